@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Two cores are enough: tests that start processes would otherwise starve one another.
+    maxWorkers: 2,
+    pool: "forks",
+  },
+});
