@@ -1,0 +1,277 @@
+import { assertNever } from "../base/invariant.ts";
+import { type Version, versions } from "../base/version.ts";
+import type { StagePlan } from "../scenario/plan.ts";
+import { DurationHistogram } from "../stats/histogram.ts";
+import type { Observation, Outcome } from "./observation.ts";
+import {
+  type ArmDelta,
+  type CellDelta,
+  type EndpointDelta,
+  type OutcomeClass,
+  type OutcomeCounts,
+  type PartDelta,
+  type PartName,
+  type WindowDelta,
+  zeroCounts,
+} from "./window.ts";
+
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
+type Counts = Mutable<OutcomeCounts>;
+
+/** Most error classes kept apart in one arm of one second; more are counted as `other`. */
+const maxErrorClasses = 32;
+
+/**
+ * Collects the observations of one driver and gives them out in windows. Memory is bounded by the seconds and
+ * endpoints that had requests since the last window, never by the number of requests.
+ */
+export class WindowRecorder {
+  readonly #stages: readonly StagePlan[];
+  readonly #originMs: number;
+  readonly #driver: number;
+  readonly #cells = new Map<string, Cell>();
+  readonly #parts = new Map<string, Parts>();
+  readonly #endpoints = new Map<string, Endpoint>();
+  /** Emptied histograms for use again: at high rates, allocation would cost more than recording. */
+  readonly #spare: DurationHistogram[] = [];
+  #lastCell: Cell | undefined;
+
+  /**
+   * @param originMs - the moment, on the axis of the observations, at which the measured part starts
+   */
+  constructor(options: {
+    readonly stages: readonly StagePlan[];
+    readonly originMs: number;
+    readonly driver: number;
+  }) {
+    this.#stages = options.stages;
+    this.#originMs = options.originMs;
+    this.#driver = options.driver;
+  }
+
+  /** Counts a request that has come due; its end is told by `record`. */
+  due(scheduledMs: number): void {
+    this.#cellAt(scheduledMs - this.#originMs).due++;
+  }
+
+  record(observation: Observation): void {
+    const cell = this.#cellAt(observation.scheduledMs - this.#originMs);
+    const arm = this.#armOf(cell, observation.version);
+    count(arm.counts, observation);
+    if (observation.outcome === "not-sent") {
+      countError(arm.errors, observation.errorClass);
+      this.#recordEndpoint(cell.stage, observation, Number.NaN);
+      return;
+    }
+    const responseTimeMs = observation.completedMs - observation.scheduledMs;
+    const outcome = outcomeClass(observation.outcome);
+    arm.histograms[outcome] ??= this.#histogram();
+    arm.histograms[outcome].record(responseTimeMs);
+    if (observation.errorClass !== "") countError(arm.errors, observation.errorClass);
+    this.#recordParts(cell.stage, observation);
+    this.#recordEndpoint(cell.stage, observation, responseTimeMs);
+  }
+
+  /** Everything since the last call, and forgets it. */
+  take(atMs: number): WindowDelta {
+    const window: WindowDelta = {
+      driver: this.#driver,
+      atMs: atMs - this.#originMs,
+      cells: [...this.#cells.values()].map((cell) => this.#cellDelta(cell)),
+      parts: [...this.#parts.values()].map((parts) => this.#partDelta(parts)),
+      endpoints: [...this.#endpoints.values()].map((endpoint) => this.#endpointDelta(endpoint)),
+    };
+    this.#cells.clear();
+    this.#parts.clear();
+    this.#endpoints.clear();
+    this.#lastCell = undefined;
+    return window;
+  }
+
+  #cellAt(planMs: number): Cell {
+    const second = Math.floor(planMs / 1000);
+    const last = this.#lastCell;
+    if (last !== undefined && last.second === second && isWithin(this.#stages[last.stage], planMs))
+      return last;
+    const stage = this.#stageAt(planMs);
+    const key = `${stage}/${second}`;
+    let cell = this.#cells.get(key);
+    if (cell === undefined) {
+      cell = { stage, second, due: 0, arms: {} };
+      this.#cells.set(key, cell);
+    }
+    this.#lastCell = cell;
+    return cell;
+  }
+
+  #stageAt(planMs: number): number {
+    const found = this.#stages.findIndex((stage) => planMs < stage.endMs);
+    return found === -1 ? this.#stages.length - 1 : found;
+  }
+
+  #armOf(cell: Cell, version: Version): Arm {
+    cell.arms[version] ??= { counts: { ...zeroCounts }, errors: {}, histograms: {} };
+    return cell.arms[version];
+  }
+
+  #recordParts(stage: number, observation: Observation): void {
+    const { scheduledMs, seenMs, sentMs, completedMs } = observation;
+    const key = `${stage}/${observation.version}`;
+    let parts = this.#parts.get(key);
+    if (parts === undefined) {
+      parts = { stage, version: observation.version, histograms: {} };
+      this.#parts.set(key, parts);
+    }
+    this.#recordPart(parts, "pacerLag", seenMs - scheduledMs);
+    this.#recordPart(parts, "slotWait", sentMs - seenMs);
+    if (observation.outcome !== "ok" && observation.outcome !== "http-error") return;
+    const { splitterMs, serverQueueMs, serviceMs } = observation;
+    const roundTripMs = completedMs - sentMs;
+    this.#recordPart(parts, "roundTrip", roundTripMs);
+    this.#recordPart(parts, "splitter", splitterMs);
+    this.#recordPart(parts, "serverQueue", serverQueueMs);
+    this.#recordPart(parts, "service", serviceMs);
+    this.#recordPart(parts, "network", Math.max(0, roundTripMs - splitterMs - serverQueueMs - serviceMs));
+  }
+
+  #recordPart(parts: Parts, name: PartName, ms: number): void {
+    if (Number.isNaN(ms)) return;
+    parts.histograms[name] ??= this.#histogram();
+    parts.histograms[name].record(ms);
+  }
+
+  #recordEndpoint(stage: number, observation: Observation, responseTimeMs: number): void {
+    const key = `${stage}/${observation.version}/${observation.endpoint}`;
+    let endpoint = this.#endpoints.get(key);
+    if (endpoint === undefined) {
+      const { version, endpoint: index } = observation;
+      endpoint = { stage, version, endpoint: index, counts: { ...zeroCounts }, histogram: this.#histogram() };
+      this.#endpoints.set(key, endpoint);
+    }
+    count(endpoint.counts, observation);
+    if (!Number.isNaN(responseTimeMs)) endpoint.histogram.record(responseTimeMs);
+  }
+
+  #cellDelta(cell: Cell): CellDelta {
+    const arms: { [version in Version]?: ArmDelta } = {};
+    for (const version of versions) {
+      const arm = cell.arms[version];
+      if (arm === undefined) continue;
+      arms[version] = {
+        counts: arm.counts,
+        errors: arm.errors,
+        histograms: this.#encodeAll<OutcomeClass>(arm.histograms),
+      };
+    }
+    return { stage: cell.stage, second: cell.second, due: cell.due, arms };
+  }
+
+  #partDelta({ stage, version, histograms }: Parts): PartDelta {
+    return { stage, version, histograms: this.#encodeAll<PartName>(histograms) };
+  }
+
+  #endpointDelta({ histogram, ...endpoint }: Endpoint): EndpointDelta {
+    return { ...endpoint, histogram: this.#encode(histogram) };
+  }
+
+  #encodeAll<Name extends string>(
+    histograms: { [name in Name]?: DurationHistogram },
+  ): { [name in Name]?: string } {
+    const encoded: { [name in Name]?: string } = {};
+    for (const name of Object.keys(histograms) as Name[]) {
+      const histogram = histograms[name];
+      const text = histogram && this.#encode(histogram);
+      if (text !== undefined) encoded[name] = text;
+    }
+    return encoded;
+  }
+
+  #encode(histogram: DurationHistogram): string | undefined {
+    const text = histogram.count === 0 ? undefined : histogram.encode();
+    histogram.reset();
+    if (this.#spare.length < maxSpare) this.#spare.push(histogram);
+    return text;
+  }
+
+  #histogram(): DurationHistogram {
+    return this.#spare.pop() ?? new DurationHistogram();
+  }
+}
+
+const maxSpare = 64;
+
+type Arm = {
+  readonly counts: Counts;
+  readonly errors: Record<string, number>;
+  readonly histograms: { [outcome in OutcomeClass]?: DurationHistogram };
+};
+
+type Cell = {
+  readonly stage: number;
+  readonly second: number;
+  due: number;
+  readonly arms: { [version in Version]?: Arm };
+};
+
+type Parts = {
+  readonly stage: number;
+  readonly version: Version;
+  readonly histograms: { [part in PartName]?: DurationHistogram };
+};
+
+type Endpoint = {
+  readonly stage: number;
+  readonly version: Version;
+  readonly endpoint: number;
+  readonly counts: Counts;
+  readonly histogram: DurationHistogram;
+};
+
+function isWithin(stage: StagePlan | undefined, planMs: number): boolean {
+  return stage !== undefined && planMs >= stage.startMs && planMs < stage.endMs;
+}
+
+function count(counts: Counts, { outcome, rerouted }: Observation): void {
+  counts.scheduled++;
+  if (rerouted) counts.rerouted++;
+  switch (outcome) {
+    case "ok":
+      counts.completed++;
+      return;
+    case "http-error":
+    case "connection-error":
+      counts.failed++;
+      return;
+    case "timeout":
+      counts.timedOut++;
+      return;
+    case "not-sent":
+      counts.notSent++;
+      return;
+    case "unfinished":
+      counts.inFlight++;
+      return;
+    default:
+      assertNever(outcome);
+  }
+}
+
+function outcomeClass(outcome: Exclude<Outcome, "not-sent">): OutcomeClass {
+  switch (outcome) {
+    case "ok":
+      return "ok";
+    case "http-error":
+    case "connection-error":
+      return "failed";
+    case "timeout":
+    case "unfinished":
+      return "censored";
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function countError(errors: Record<string, number>, errorClass: string): void {
+  const name = errorClass in errors || Object.keys(errors).length < maxErrorClasses ? errorClass : "other";
+  errors[name] = (errors[name] ?? 0) + 1;
+}
