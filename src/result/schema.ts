@@ -1,0 +1,264 @@
+import { z } from "zod";
+import { versions } from "../base/version.ts";
+import { outcomeClasses, partNames } from "./window.ts";
+
+/**
+ * The result of all three clocks, `result.json`. A quantity that a method can't give is absent, never 0.
+ * Readers accept what this version of the schema wrote and say so plainly when it is another.
+ */
+
+export const resultSchemaId = "twinlane/result@1";
+
+const count = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
+
+/** null: not met, so many requests were never answered. Absent: too few samples. */
+const percentile = milliseconds.nullable().optional();
+
+const percentiles = z.strictObject({
+  mean: milliseconds.optional(),
+  p50: percentile,
+  p90: percentile,
+  p95: percentile,
+  p99: percentile,
+  p999: percentile,
+  max: milliseconds.optional(),
+});
+
+const arm = z.strictObject({
+  scheduled: count,
+  completed: count,
+  failed: count,
+  timedOut: count,
+  notSent: count,
+  inFlight: count,
+  /** Answered by this version although the split had chosen the other, because that one was out. */
+  rerouted: count,
+  errors: z.record(z.string(), count),
+  offeredPerSecond: z.number().nonnegative(),
+  throughputPerSecond: z.number().nonnegative(),
+  /** Over all scheduled requests; those not sent count as infinitely slow. */
+  responseTimeMs: percentiles,
+  /** Over the requests answered well. */
+  okResponseTimeMs: percentiles,
+  /** The latency budget, part by part, and the round trip. */
+  partsMs: z.partialRecord(z.enum(partNames), percentiles),
+  /** Response times by outcome: HdrHistogram V2, deflated, base64, in whole microseconds. */
+  histograms: z.partialRecord(z.enum(outcomeClasses), z.string()),
+});
+
+const arms = z.strictObject({ old: arm, new: arm });
+
+const share = z.number().min(0).max(1);
+
+const splitAudit = z.strictObject({
+  /** Share of new that the scenario asked for. */
+  configured: share,
+  /** Share of the requests with a known version that new was given; absent when there were none. */
+  realised: share.optional(),
+  /** Range in which the realised share lies in 997 of 1,000 runs with that many requests. */
+  expected: z.strictObject({ low: share, high: share }),
+  requests: count,
+  state: z.enum(["as configured", "off", "no requests"]),
+});
+
+const second = z.strictObject({
+  second: z.int(),
+  stage: count,
+  due: count,
+  versions: z.partialRecord(
+    z.enum(versions),
+    z.strictObject({
+      scheduled: count,
+      completed: count,
+      failed: count,
+      timedOut: count,
+      notSent: count,
+      p50Ms: percentile,
+      p90Ms: percentile,
+      p99Ms: percentile,
+      maxMs: milliseconds.optional(),
+    }),
+  ),
+});
+
+const endpoint = z.strictObject({
+  name: z.string(),
+  versions: z.partialRecord(
+    z.enum(versions),
+    z.strictObject({
+      scheduled: count,
+      completed: count,
+      failed: count,
+      timedOut: count,
+      notSent: count,
+      responseTimeMs: percentiles,
+    }),
+  ),
+});
+
+const stage = z.strictObject({
+  name: z.string(),
+  startMs: z.number(),
+  endMs: z.number(),
+  warmUp: z.boolean(),
+  /** Requests that came due, counted when they did. */
+  due: count,
+  split: splitAudit,
+  versions: arms,
+  endpoints: z.array(endpoint),
+});
+
+/** One process at one moment. */
+const resourceSample = z.strictObject({
+  atMs: z.number(),
+  /** Of one core: 1 is a whole core. */
+  cpuShare: z.number().nonnegative().optional(),
+  rssBytes: z.number().nonnegative().optional(),
+  openFiles: count.optional(),
+  threads: count.optional(),
+  /** p99 of how late the process's event loop was, our own processes only. */
+  eventLoopDelayMs: milliseconds.optional(),
+});
+
+const processResources = z.strictObject({
+  /** For example `splitter`, `driver-1`, `old-1`. */
+  process: z.string(),
+  role: z.enum(["driver", "splitter", "old", "new", "store", "coordinator"]),
+  samples: z.array(resourceSample),
+  summary: z.strictObject({
+    cpuShareMean: z.number().nonnegative().optional(),
+    cpuShareMax: z.number().nonnegative().optional(),
+    rssBytesMax: z.number().nonnegative().optional(),
+    openFilesMax: count.optional(),
+  }),
+});
+
+const event = z.strictObject({
+  atMs: z.number(),
+  /** For example `fault`, `unhealthy`, `healthy`, `split`, `process-ended`. */
+  kind: z.string(),
+  version: z.enum(versions).optional(),
+  message: z.string(),
+});
+
+const bottleneck = z.strictObject({
+  /** Which resource, for example `servers`, `gateway`, `database`, `cache`, `network`, `monitoring`. */
+  resource: z.string(),
+  /** Why it binds, with its numbers, in a sentence. */
+  reason: z.string(),
+  /** Users at which it binds; absent when nothing in the scenario limits it. */
+  atUsers: z.number().positive().optional(),
+  atRatePerSecond: z.number().positive().optional(),
+  remedy: z.string(),
+});
+
+const growthRow = z.strictObject({
+  users: z.number().positive(),
+  averageRatePerSecond: z.number().nonnegative(),
+  peakRatePerSecond: z.number().nonnegative(),
+  concurrentUsers: z.number().nonnegative(),
+  servers: z.strictObject({
+    total: count,
+    old: count,
+    new: count,
+    spare: count,
+    /** What made the count as large as it is: `connections`, `utilisation`, `response time`, … */
+    binding: z.string(),
+  }),
+  bandwidthBytesPerSecond: z.number().nonnegative(),
+  costPerHour: z.number().nonnegative().optional(),
+  firstBottleneck: z.string(),
+});
+
+/** A condition of the scenario and how it came out. */
+const check = z.strictObject({
+  /** `slo`, `gate`, `split`, `ledger`. */
+  kind: z.string(),
+  /** For example `new: responseTime.p99 ≤ 200 ms`. */
+  name: z.string(),
+  state: z.enum(["PASS", "FAIL", "INCONCLUSIVE", "NO DATA"]),
+  /** The numbers it rests on, in a sentence. */
+  reason: z.string(),
+});
+
+const requirement = z.strictObject({
+  name: z.string(),
+  state: z.enum(["met", "not met", "not tested"]),
+  evidence: z.string(),
+});
+
+const mirrorCounts = z.strictObject({
+  to: z.enum(versions),
+  copied: count,
+  answered: count,
+  failed: count,
+  timedOut: count,
+  dropped: count,
+  tooLarge: count,
+});
+
+const environment = z.strictObject({
+  twinlane: z.string(),
+  node: z.string(),
+  os: z.string(),
+  cpu: z.string(),
+  cores: count,
+  memoryBytes: count,
+  startedAt: z.string(),
+});
+
+export const runResultSchema = z.strictObject({
+  schema: z.literal(resultSchemaId),
+  method: z.enum(["measured", "simulated", "modelled"]),
+  scenario: z.strictObject({
+    name: z.string(),
+    hash: z.string(),
+    description: z.string().optional(),
+    labels: z.strictObject({ old: z.string(), new: z.string() }),
+    users: z.number().positive(),
+  }),
+  seed: z.number(),
+  /** Absent where the machine has no part in the answer. */
+  environment: environment.optional(),
+  /** Whether the run ended as planned; a partial one holds what was measured until then. */
+  completeness: z.strictObject({ state: z.enum(["complete", "partial"]), reason: z.string().optional() }),
+  validity: z.strictObject({
+    state: z.enum(["VALID", "TAINTED", "GENERATOR-BOUND"]),
+    reasons: z.array(z.string()),
+    /** The floor: what the instrument itself adds, ms at p99. */
+    floorMs: milliseconds.optional(),
+  }),
+  verdict: z.strictObject({
+    state: z.enum(["PASS", "FAIL", "INCONCLUSIVE", "NO DATA"]),
+    sentence: z.string(),
+    reasons: z.array(z.string()),
+    checks: z.array(check),
+  }),
+  stages: z.array(stage),
+  totals: z.strictObject({ due: count, durationMs: milliseconds, split: splitAudit, versions: arms }),
+  seconds: z.array(second),
+  resources: z.array(processResources),
+  events: z.array(event),
+  mirror: mirrorCounts.optional(),
+  growth: z.array(growthRow),
+  bottlenecks: z.array(bottleneck),
+  assumptions: z.array(z.string()),
+  requirements: z.array(requirement),
+});
+
+export type RunResult = z.output<typeof runResultSchema>;
+export type Arm = z.output<typeof arm>;
+export type StageResult = z.output<typeof stage>;
+export type SecondResult = z.output<typeof second>;
+export type EndpointResult = z.output<typeof endpoint>;
+export type SplitAudit = z.output<typeof splitAudit>;
+export type ProcessResources = z.output<typeof processResources>;
+export type ResourceSample = z.output<typeof resourceSample>;
+export type RunEvent = z.output<typeof event>;
+export type GrowthRow = z.output<typeof growthRow>;
+export type Bottleneck = z.output<typeof bottleneck>;
+export type Check = z.output<typeof check>;
+export type Environment = z.output<typeof environment>;
+export type MirrorCounts = z.output<typeof mirrorCounts>;
+export type VerdictState = RunResult["verdict"]["state"];
