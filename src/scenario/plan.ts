@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { deepFreeze } from "../base/deep-freeze.ts";
 import { invariant } from "../base/invariant.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
+import { type CapacityPlan, type HabitsPlan, planCapacity, planHabits } from "./capacity-plan.ts";
 import type { RateShape, Scenario, ServiceTimeLaw } from "./schema.ts";
 
 /**
@@ -30,6 +31,9 @@ export type RunPlan = {
   readonly slo: Scenario["slo"];
   readonly capacity: CapacityPlan;
   readonly growth: Scenario["growth"];
+  /** Requests per user and day, and the peak, where the load is given so. */
+  readonly habits: HabitsPlan | undefined;
+  readonly migration: Scenario["migration"];
   readonly predict: Scenario["predict"];
   readonly drivers: number;
   readonly engine: Scenario["run"]["engine"];
@@ -185,16 +189,6 @@ export type FaultPlan = {
   readonly factor: number | undefined;
 };
 
-export type CapacityPlan = {
-  readonly connectionsPerServer: number;
-  readonly bytesPerRequest: number;
-  readonly utilisationCap: number;
-  readonly spareServers: number;
-  readonly loadBalancing: Scenario["capacity"]["loadBalancing"];
-  readonly slotsPerServer: number | undefined;
-  readonly serverPricePerHour: number | undefined;
-};
-
 /** Settles every choice of a scenario. */
 export function planScenario(scenario: Scenario): RunPlan {
   const { run, workload } = scenario;
@@ -246,6 +240,8 @@ export function planScenario(scenario: Scenario): RunPlan {
     slo: scenario.slo,
     capacity: planCapacity(scenario.capacity),
     growth: scenario.growth,
+    habits: planHabits(scenario),
+    migration: scenario.migration,
     predict: scenario.predict,
     drivers: run.drivers,
     engine: run.engine,
@@ -466,17 +462,4 @@ function planMirror(mirror: Scenario["split"]["mirror"]): MirrorPlan | undefined
       maxBodyBytes: mirror.maxBody,
     }
   );
-}
-
-function planCapacity(capacity: Scenario["capacity"]): CapacityPlan {
-  return {
-    connectionsPerServer: capacity.connectionsPerServer,
-    bytesPerRequest: capacity.bytesPerRequest,
-    utilisationCap: capacity.utilisationCap,
-    spareServers: capacity.spareServers,
-    loadBalancing: capacity.loadBalancing,
-    slotsPerServer: capacity.slotsPerServer,
-    serverPricePerHour:
-      capacity.price.server === undefined ? undefined : Number.parseFloat(capacity.price.server),
-  };
 }

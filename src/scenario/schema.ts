@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
+import { capacitySection, growthSection, migrationSection } from "./capacity-schema.ts";
 import {
   amount,
   count,
@@ -447,41 +448,6 @@ const slo = z
   })
   .describe("What users are promised; each version is held to it.");
 
-const price = z.string().regex(/^\d+(\.\d+)?\s*\/\s*h$/, "must be a price per hour such as 0.10/h");
-
-const capacity = z
-  .strictObject({
-    connectionsPerServer: positiveCount.prefault(3000).describe("User connections that one server holds."),
-    bytesPerRequest: size.prefault("100KB").describe("Request and response together, on the wire."),
-    utilisationCap: share
-      .prefault("70%")
-      .describe("Highest planned utilisation of a server, its spares lost."),
-    spareServers: count.prefault(1).describe("Servers that may be lost without leaving the plan."),
-    loadBalancing: z
-      .enum(["pooled", "random", "roundRobin", "leastConnections", "powerOfTwo"])
-      .prefault("leastConnections")
-      .describe("How requests find a server; it changes the answer more than anything else."),
-    slotsPerServer: positiveCount
-      .optional()
-      .describe("Requests that one server works on at once; the mock's concurrency by default."),
-    price: z
-      .strictObject({ server: price.optional().describe("Price of a server.") })
-      .prefault({})
-      .describe("Prices."),
-  })
-  .describe("What one server can carry, and how safely it is planned.");
-
-const growth = z
-  .strictObject({
-    users: z
-      .array(positiveCount)
-      .min(1)
-      .max(1000)
-      .prefault([100, 10_000, 1_000_000, 100_000_000])
-      .describe("User counts to size for."),
-  })
-  .describe("The user counts of the growth table.");
-
 const predict = z
   .strictObject({
     calibrateAt: z.array(share).min(1).describe("Loads measured first, as shares of the scenario's."),
@@ -524,8 +490,9 @@ export const scenarioSchema = z
     faults: z.array(fault).max(100).prefault([]).describe("Trouble made on purpose, on time."),
     run: run.prefault({}),
     slo: slo.prefault({}),
-    capacity: capacity.prefault({}),
-    growth: growth.prefault({}),
+    capacity: capacitySection.prefault({}),
+    growth: growthSection.prefault({}),
+    migration: migrationSection.optional(),
     predict: predict.optional(),
   })
   .meta({
