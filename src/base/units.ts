@@ -93,9 +93,21 @@ export function formatBytes(bytes: number): string {
   return `${significant(value)} ${units[unit]}`;
 }
 
-/** 0.1 → `10 %`, 0.00012 → `0.012 %`. */
+/** 0.1 → `10 %`, 0.00012 → `0.012 %`, 0.99951 → `99.951 %`: only the whole is ever written as 100 %. */
 export function formatShare(share: number): string {
-  return `${significant(share * 100)} %`;
+  const percent = share * 100;
+  if (share > 0.99 && share < 1) return `${trimmed(100 - Number((100 - percent).toPrecision(2)))} %`;
+  return `${significant(percent)} %`;
+}
+
+/** 199.8333 → `199.8/s`. */
+export function formatRatePerSecond(ratePerSecond: number): string {
+  return `${formatNumber(ratePerSecond)}/s`;
+}
+
+/** 4200 → `4,200`: whole things, never rounded. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
 
 /** 57870.37 → `57,870`, 115.7407 → `115.7`: thousands separated, at least three digits kept. */
@@ -108,8 +120,13 @@ export function formatNumber(value: number): string {
 
 /** Three significant digits, without exponent or trailing zeros. */
 function significant(value: number): string {
+  return trimmed(Number(value.toPrecision(3)));
+}
+
+/** Thousands separated, without exponent or trailing zeros. */
+function trimmed(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  return Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 12 });
+  return value.toLocaleString("en-US", { maximumFractionDigits: 12 });
 }
 
 function toNumber(text: string | undefined): number {

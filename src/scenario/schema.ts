@@ -108,6 +108,9 @@ const service = z
       .prefault({})
       .describe("The splitter's active health check of this version."),
   })
+  .transform((given) =>
+    given.url === undefined && given.mock === undefined ? { ...given, mock: mock.parse({}) } : given,
+  )
   .describe("One version of the service: a `mock` to start, or the `url` of a real one.");
 
 const requestBody = z.union([

@@ -15,73 +15,58 @@ import {
 const longestMs = 30 * 86_400_000;
 const largestCount = 1e12;
 
-type Reading = { readonly name: string; readonly parse: (text: string) => number | undefined };
-type Limits = { readonly min: number; readonly max: number };
+type Reading = {
+  /** What is expected, for the message. */
+  readonly expected: string;
+  readonly parse: (text: string) => number | undefined;
+  readonly max: number;
+  readonly atMost: string;
+  /** Whether a bare number other than 0 leaves open what is meant. */
+  readonly needsUnit?: boolean;
+};
 
 /** `250ms 10s 5m 1h 1h30m`, at most 30 days; a bare number would leave the unit open and is refused. */
-export const duration = z
-  .union([z.string(), z.literal(0)])
-  .transform((written, context) =>
-    read(
-      written,
-      context,
-      { name: "a duration such as 250ms, 10s, 5m or 1h", parse: parseDurationMs },
-      { min: 0, max: longestMs },
-    ),
-  )
-  .meta({ unit: "duration" });
+export const duration = quantity("duration", {
+  expected: "a duration such as 250ms, 10s, 5m or 1h",
+  parse: parseDurationMs,
+  max: longestMs,
+  atMost: "30 days",
+  needsUnit: true,
+});
 
 /** `100KB 2MiB 512B`, or a number of bytes. */
-export const size = z
-  .union([z.string(), z.number()])
-  .transform((written, context) =>
-    read(
-      written,
-      context,
-      {
-        name: "a size such as 512B, 100KB or 2MiB",
-        parse: (text) => parseSizeBytes(text) ?? parsePlainNumber(text),
-      },
-      { min: 0, max: 1e15 },
-    ),
-  )
-  .meta({ unit: "size" });
+export const size = quantity("size", {
+  expected: "a size such as 512B, 100KB or 2MiB",
+  parse: (text) => parseSizeBytes(text) ?? parsePlainNumber(text),
+  max: 1e15,
+  atMost: "1000 TB",
+});
 
 /** `10%` or `0.1`, from 0 to 1. */
-export const share = z
-  .union([z.string(), z.number()])
-  .transform((written, context) =>
-    read(written, context, { name: "a share such as 10% or 0.1", parse: parseShare }, { min: 0, max: 1 }),
-  )
-  .meta({ unit: "share" });
+export const share = quantity("share", {
+  expected: "a share such as 10% or 0.1",
+  parse: parseShare,
+  max: 1,
+  atMost: "100 %",
+});
 
 /** `200/s`, `12000/m` or a number per second. */
-export const rate = z
-  .union([z.string(), z.number()])
-  .transform((written, context) =>
-    read(
-      written,
-      context,
-      { name: "a rate such as 200/s or 12000/m", parse: parseRatePerSecond },
-      { min: 0, max: largestCount },
-    ),
-  )
-  .meta({ unit: "rate" });
+export const rate = quantity("rate", {
+  expected: "a rate such as 200/s or 12000/m",
+  parse: parseRatePerSecond,
+  max: largestCount,
+  atMost: "1e12 per second",
+});
 
 /** A number ≥ 0 that may be written with underscores or as 1e6. */
-export const amount = z
-  .union([z.string(), z.number()])
-  .transform((written, context) =>
-    read(
-      written,
-      context,
-      { name: "a number such as 10_000 or 1e6", parse: parsePlainNumber },
-      { min: 0, max: largestCount },
-    ),
-  )
-  .meta({ unit: "number" });
+export const amount = quantity("number", {
+  expected: "a number such as 10_000 or 1e6",
+  parse: parsePlainNumber,
+  max: largestCount,
+  atMost: "1e12",
+});
 
-/** An amount of at least 0 without a fraction. */
+/** An amount without a fraction. */
 export const count = amount
   .refine(Number.isInteger, { error: "must be a whole number" })
   .meta({ unit: "whole number" });
@@ -101,17 +86,30 @@ export const positiveDuration = duration
   .refine((value) => value > 0, { error: "must be longer than 0" })
   .meta({ unit: "duration" });
 
-function read(written: string | number, context: z.RefinementCtx, reading: Reading, limits: Limits): number {
-  const value = typeof written === "number" ? written : reading.parse(written);
-  const problem =
-    value === undefined || Number.isNaN(value)
-      ? `expected ${reading.name}, found ${JSON.stringify(written)}`
-      : value < limits.min || Object.is(value, -0)
-        ? `must not be negative, found ${written}`
-        : value > limits.max
-          ? `is beyond the largest value accepted here, found ${written}`
-          : undefined;
-  if (problem === undefined && value !== undefined) return value;
-  context.addIssue({ code: "custom", message: problem ?? "unreadable" });
-  return z.NEVER;
+function quantity(unit: string, reading: Reading) {
+  return z
+    .union([z.string(), z.number()], { error: `expected ${reading.expected}` })
+    .transform((written, context) => {
+      const value = typeof written === "number" ? written : reading.parse(written);
+      const problem = problemOf(written, value, reading);
+      if (problem === undefined && value !== undefined) return value;
+      context.addIssue({ code: "custom", message: problem ?? `expected ${reading.expected}` });
+      return z.NEVER;
+    })
+    .meta({ unit });
+}
+
+function problemOf(
+  written: string | number,
+  value: number | undefined,
+  reading: Reading,
+): string | undefined {
+  const found = JSON.stringify(written);
+  if (value === undefined || Number.isNaN(value)) return `expected ${reading.expected}, found ${found}`;
+  if (reading.needsUnit && typeof written === "number" && value !== 0) {
+    return `expected ${reading.expected}, found ${found} without a unit`;
+  }
+  if (value < 0 || Object.is(value, -0)) return `must not be negative, found ${found}`;
+  if (value > reading.max) return `must be at most ${reading.atMost}, found ${found}`;
+  return undefined;
 }
