@@ -1,0 +1,97 @@
+import { crc32 } from "node:zlib";
+import { invariant } from "../base/invariant.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import type {
+  Environment,
+  MirrorCounts,
+  ProcessResources,
+  ResourceSample,
+  RunEvent,
+  RunResult,
+} from "./schema.ts";
+import type { WindowDelta } from "./window.ts";
+
+/**
+ * The journal of a run, one line each for whatever happens, so that a run cut off at any moment can be read up
+ * to its last second. A line is JSON with its number and a checksum of what follows:
+ *
+ *     {"seq":12,"crc":"8d5f2a01","entry":{"type":"window",…}}
+ */
+
+export const journalSchemaId = "twinlane/journal@1";
+
+export type JournalEntry =
+  | {
+      readonly type: "run";
+      readonly schema: typeof journalSchemaId;
+      readonly runId: string;
+      readonly plan: RunPlan;
+      readonly environment: Environment;
+    }
+  | { readonly type: "window"; readonly window: WindowDelta }
+  | {
+      readonly type: "resource";
+      readonly process: string;
+      readonly role: ProcessResources["role"];
+      readonly sample: ResourceSample;
+    }
+  | { readonly type: "event"; readonly event: RunEvent }
+  | { readonly type: "mirror"; readonly counts: MirrorCounts }
+  | { readonly type: "health"; readonly health: GeneratorHealth }
+  | { readonly type: "end"; readonly atMs: number; readonly completeness: RunResult["completeness"] };
+
+/** How well one driver did in one second; what the validity of a run is judged by. */
+export type GeneratorHealth = {
+  readonly driver: number;
+  readonly atMs: number;
+  readonly windowMs: number;
+  readonly due: number;
+  readonly sent: number;
+  readonly pacerLagP99Ms: number;
+  readonly pacerLagMaxMs: number;
+  readonly loopUtilisation: number;
+  readonly loopDelayP99Ms: number;
+  readonly cpuShare: number;
+  readonly generatorFailures: number;
+};
+
+const linePattern = /^\{"seq":(\d+),"crc":"([0-9a-f]{8})","entry":(.*)\}$/s;
+
+/** @returns the line with its newline */
+export function encodeLine(sequence: number, entry: JournalEntry): string {
+  const text = JSON.stringify(entry);
+  const checksum = crc32(text).toString(16).padStart(8, "0");
+  return `{"seq":${sequence},"crc":"${checksum}","entry":${text}}\n`;
+}
+
+export type JournalReading = {
+  readonly entries: readonly JournalEntry[];
+  /** Why reading stopped before the end, where it did. */
+  readonly torn: string | undefined;
+};
+
+/**
+ * Reads as far as the journal can be trusted: a torn last line is dropped, and nothing after a line that is
+ * damaged or out of sequence is believed.
+ */
+export function decodeJournal(text: string): JournalReading {
+  const entries: JournalEntry[] = [];
+  const lines = text.split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (line === "" && index === lines.length - 1) break;
+    const entry = decodeLine(line, entries.length);
+    if (typeof entry === "string") return { entries, torn: `line ${index + 1} ${entry}` };
+    entries.push(entry);
+  }
+  return { entries, torn: undefined };
+}
+
+function decodeLine(line: string, expected: number): JournalEntry | string {
+  const match = linePattern.exec(line);
+  if (match === null) return "is incomplete";
+  const [, sequence, checksum, text] = match;
+  invariant(text !== undefined, "the pattern has three groups");
+  if (Number(sequence) !== expected) return `has number ${sequence} where ${expected} was due`;
+  if (crc32(text).toString(16).padStart(8, "0") !== checksum) return "is damaged";
+  return JSON.parse(text) as JournalEntry;
+}

@@ -1,0 +1,44 @@
+import type { RunPlan } from "../scenario/plan.ts";
+import { expectedShare } from "../stats/binomial.ts";
+import type { SplitAudit } from "./schema.ts";
+
+/** How many requests the split gave to each version, whoever answered them in the end. */
+export type SplitCounts = { readonly old: number; readonly new: number };
+
+/** Three standard deviations: 997 of 1,000 runs lie inside. */
+const deviations = 3;
+
+/**
+ * Holds the share that new was really given against the configured one.
+ *
+ * The band is binomial. With a sticky split the users are dealt and not the requests, so that a run of many
+ * requests from few users varies as the few users do.
+ *
+ * @param newShare - the stage's configured share of new, flags not counted, 0–1
+ */
+export function auditSplit(
+  plan: Pick<RunPlan, "split" | "users">,
+  newShare: number,
+  given: SplitCounts,
+): SplitAudit {
+  const configured = shareWithFlags(plan, newShare);
+  const requests = given.old + given.new;
+  const expected = expectedShare(configured, independentDraws(plan, requests), deviations);
+  if (requests === 0) return { configured, expected, requests, state: "no requests" };
+  const realised = given.new / requests;
+  const isInside = realised >= expected.low && realised <= expected.high;
+  return { configured, realised, expected, requests, state: isInside ? "as configured" : "off" };
+}
+
+/** Users with a flag go where the flag says; the others are split. */
+function shareWithFlags({ split }: Pick<RunPlan, "split">, newShare: number): number {
+  const flagged = split.flags.reduce((sum, flag) => sum + flag.userShare, 0);
+  const toNew = split.flags.reduce((sum, flag) => sum + (flag.to === "new" ? flag.userShare : 0), 0);
+  return toNew + (1 - flagged) * newShare;
+}
+
+/** Variance of a share over n requests of u equally busy users is p(1 − p)(1/n + 1/u). */
+function independentDraws({ split, users }: Pick<RunPlan, "split" | "users">, requests: number): number {
+  if (requests === 0) return 0;
+  return split.by === "request" && split.flags.length === 0 ? requests : 1 / (1 / requests + 1 / users);
+}

@@ -1,0 +1,134 @@
+import { type PerVersion, perVersion, type Version, versions } from "../base/version.ts";
+import type { RunPlan, StagePlan } from "../scenario/plan.ts";
+import { DurationHistogram } from "../stats/histogram.ts";
+import { summarise } from "../stats/percentiles.ts";
+import type { Arm, EndpointResult, RunResult, SecondResult, StageResult } from "./schema.ts";
+import { auditSplit, type SplitCounts } from "./split-audit.ts";
+import { type ArmTally, mergeArms, type RunTally, type SecondTally, type StageTally } from "./tally.ts";
+import { outcomeClasses, partNames } from "./window.ts";
+
+type Totals = Pick<RunResult, "stages" | "totals" | "seconds">;
+
+/**
+ * Turns the sum of a run's windows into its figures: percentiles, rates, the audit of the split.
+ *
+ * @param endMs - where the load really ended, ms from the start of the measured part; earlier than planned
+ *   when the run was stopped
+ */
+export function summariseRun(plan: RunPlan, tally: RunTally, endMs = plan.timeline.durationMs): Totals {
+  const stages = plan.timeline.stages.flatMap((stage, index) => {
+    const seen = tally.stages[index];
+    return seen === undefined || stage.startMs >= endMs ? [] : [stageResult(plan, stage, seen, endMs)];
+  });
+  const measured = plan.timeline.stages.flatMap((stage, index) => {
+    const seen = tally.stages[index];
+    return stage.warmUp || seen === undefined ? [] : [seen];
+  });
+  const durationMs = Math.max(0, Math.min(endMs, plan.timeline.durationMs));
+  const arms = perVersion((version) => mergeArms(measured, version));
+  return {
+    stages,
+    totals: {
+      due: measured.reduce((sum, stage) => sum + stage.due, 0),
+      durationMs,
+      split: auditSplit(plan, averageShare(plan, durationMs), chosen(arms)),
+      versions: perVersion((version) => armResult(arms[version], durationMs)),
+    },
+    seconds: tally.seconds.map(secondResult),
+  };
+}
+
+function stageResult(plan: RunPlan, stage: StagePlan, seen: StageTally, endMs: number): StageResult {
+  const until = Math.min(stage.endMs, endMs);
+  return {
+    name: stage.name,
+    startMs: stage.startMs,
+    endMs: until,
+    warmUp: stage.warmUp,
+    due: seen.due,
+    split: auditSplit(plan, stage.newShare, chosen(seen.arms)),
+    versions: perVersion((version) => armResult(seen.arms[version], until - stage.startMs)),
+    endpoints: plan.endpoints.flatMap((endpoint, index) => endpointResult(endpoint.name, seen, index)),
+  };
+}
+
+/** Whom the split had chosen: those rerouted were meant for the other version. */
+function chosen(arms: PerVersion<ArmTally>): SplitCounts {
+  const given = (version: Version, other: Version) =>
+    arms[version].counts.scheduled - arms[version].counts.rerouted + arms[other].counts.rerouted;
+  return { old: given("old", "new"), new: given("new", "old") };
+}
+
+/** The configured share over the measured part, stages weighted by their length. */
+function averageShare({ timeline }: RunPlan, durationMs: number): number {
+  const measured = timeline.stages.filter((stage) => !stage.warmUp);
+  if (durationMs === 0) return measured[0]?.newShare ?? 0;
+  const weighted = measured.map((stage) => {
+    const lengthMs = Math.max(0, Math.min(stage.endMs, durationMs) - stage.startMs);
+    return stage.newShare * lengthMs;
+  });
+  return Math.min(1, weighted.reduce((sum, part) => sum + part, 0) / durationMs);
+}
+
+function armResult(arm: ArmTally, durationMs: number): Arm {
+  const { counts } = arm;
+  const all = new DurationHistogram();
+  for (const histogram of arm.histograms.values()) all.add(histogram);
+  const ok = arm.histograms.get("ok") ?? new DurationHistogram();
+  const perSecond = (times: number) => (durationMs > 0 ? (times * 1000) / durationMs : 0);
+  return {
+    ...counts,
+    errors: Object.fromEntries([...arm.errors].toSorted(([left], [right]) => (left < right ? -1 : 1))),
+    offeredPerSecond: perSecond(counts.scheduled),
+    throughputPerSecond: perSecond(counts.completed),
+    responseTimeMs: summarise(all, counts.notSent),
+    okResponseTimeMs: summarise(ok),
+    partsMs: Object.fromEntries(
+      partNames.flatMap((name) => {
+        const part = arm.parts.get(name);
+        return part === undefined ? [] : [[name, summarise(part)]];
+      }),
+    ),
+    histograms: Object.fromEntries(
+      outcomeClasses.flatMap((outcome) => {
+        const histogram = arm.histograms.get(outcome);
+        return histogram === undefined ? [] : [[outcome, histogram.encode()]];
+      }),
+    ),
+  };
+}
+
+function endpointResult(name: string, seen: StageTally, index: number): readonly EndpointResult[] {
+  const both = seen.endpoints.get(index);
+  if (both === undefined) return [];
+  const asked = versions.filter((version) => both[version].counts.scheduled > 0);
+  const entries = asked.map((version) => {
+    const { counts, histogram } = both[version];
+    const { scheduled, completed, failed, timedOut, notSent } = counts;
+    const responseTimeMs = summarise(histogram, notSent);
+    return [version, { scheduled, completed, failed, timedOut, notSent, responseTimeMs }] as const;
+  });
+  return [{ name, versions: Object.fromEntries(entries) }];
+}
+
+function secondResult({ second, stage, due, arms }: SecondTally): SecondResult {
+  const asked = versions.filter((version) => arms[version].counts.scheduled > 0);
+  const entries = asked.map((version) => {
+    const { counts, histogram } = arms[version];
+    const { scheduled, completed, failed, timedOut, notSent } = counts;
+    const durations = histogram === undefined ? new DurationHistogram() : DurationHistogram.decode(histogram);
+    const times = secondTimes(durations, notSent);
+    return [version, { scheduled, completed, failed, timedOut, notSent, ...times }] as const;
+  });
+  return { second, stage, due, versions: Object.fromEntries(entries) };
+}
+
+function secondTimes(durations: DurationHistogram, notSent: number) {
+  const { p50, p90, p99, max } = summarise(durations, notSent);
+  return {
+    ...(p50 !== undefined && { p50Ms: p50 }),
+    ...(p90 !== undefined && { p90Ms: p90 }),
+    ...(p99 !== undefined && { p99Ms: p99 }),
+    ...(max !== undefined && { maxMs: max }),
+  };
+}
