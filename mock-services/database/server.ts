@@ -1,0 +1,70 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { systemClock } from "../../src/base/clock.ts";
+import type { StartDatabase } from "../../src/measure/mock-messages.ts";
+import type { ServiceClock } from "../service-clock.ts";
+import { Gate } from "./gate.ts";
+import { type DatabaseRequest, lineReader, readRequest, writeReply } from "./protocol.ts";
+
+/** What happened since the start. */
+export type DatabaseCounts = { reads: number; writes: number; refused: number };
+
+export type DatabaseServer = {
+  readonly server: Server;
+  readonly counts: Readonly<DatabaseCounts>;
+  readonly waiting: () => number;
+  /** Ends every connection. */
+  readonly hangUp: () => void;
+};
+
+/** A modelled database: each query waits at the gate, then takes its time; a request's queries follow one another. */
+export function databaseServer(start: StartDatabase, serviceClock: ServiceClock): DatabaseServer {
+  const { limitPerSecond, readMs, writeMs } = start;
+  const gate = new Gate({ limitPerSecond, clock: systemClock, alarm: serviceClock });
+  const counts: DatabaseCounts = { reads: 0, writes: 0, refused: 0 };
+  const sockets = new Set<Socket>();
+
+  const answer = ({ id, reads, writes }: DatabaseRequest, socket: Socket): void => {
+    if (reads + writes === 0) {
+      send(socket, writeReply({ id, outcome: "ok" }));
+      return;
+    }
+    const isRead = reads > 0;
+    const rest = isRead ? { id, reads: reads - 1, writes } : { id, reads, writes: writes - 1 };
+    const admitted = gate.enter((atMs) => {
+      if (isRead) counts.reads++;
+      else counts.writes++;
+      serviceClock.at(atMs + (isRead ? readMs : writeMs), () => answer(rest, socket));
+    });
+    if (admitted) return;
+    counts.refused++;
+    send(socket, writeReply({ id, outcome: "full" }));
+  };
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.setEncoding("latin1");
+    const read = lineReader((line) => {
+      const request = readRequest(line);
+      if (request === undefined) socket.destroy();
+      else answer(request, socket);
+    });
+    socket.on("data", (piece: string) => {
+      serviceClock.runDue();
+      if (!read(piece)) socket.destroy();
+    });
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => sockets.delete(socket));
+  });
+  return {
+    server,
+    counts,
+    waiting: () => gate.waiting,
+    hangUp: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function send(socket: Socket, line: string): void {
+  if (!socket.destroyed) socket.write(line, "latin1");
+}

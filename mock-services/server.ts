@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { systemClock } from "../src/base/clock.ts";
+import type { StartMock } from "../src/measure/mock-messages.ts";
+import { headerNames } from "../src/wire/headers.ts";
+import { answerBody, bodyStore, problemBody, serverTiming, versionHeaders } from "./answer.ts";
+import { Counts } from "./counts.ts";
+import { type Control, readControl } from "./header-control.ts";
+import { discardBody } from "./request-body.ts";
+import type { ServiceClock } from "./service-clock.ts";
+import { Slots } from "./slots.ts";
+import type { Work, WorkResult } from "./work.ts";
+
+/** Connections of one mock; beyond, new ones are refused by the kernel's own means. */
+const maxConnections = 20_000;
+
+type Answer = { readonly status: number; readonly body: Buffer; readonly headers: readonly string[] };
+
+const uncontrolled: Control = { delayMs: undefined, status: undefined, bytes: undefined };
+
+/** A configurable HTTP service: slots, a line before them, work, and an answer that tells where its time went. */
+export class MockServer {
+  readonly http: Server;
+  readonly counts = new Counts();
+  readonly slots: Slots;
+  readonly #start: StartMock;
+  readonly #work: Work;
+  readonly #serviceClock: ServiceClock;
+  readonly #headers: readonly string[];
+  readonly #bodyOf: (path: string) => Buffer;
+  #stopping = false;
+
+  constructor(start: StartMock, work: Work, serviceClock: ServiceClock) {
+    this.#start = start;
+    this.#work = work;
+    this.#serviceClock = serviceClock;
+    this.slots = new Slots(start.mock.concurrency, start.mock.queue);
+    this.#headers = versionHeaders(start.version, start.label);
+    this.#bodyOf = bodyStore(start.version, start.mock.responseBytes);
+    this.http = createServer((request, response) => this.#receive(request, response));
+    this.http.maxConnections = maxConnections;
+    // A pool that reuses a connection at the very moment we give it up would see a reset: its side closes, not ours.
+    this.http.keepAliveTimeout = 0;
+  }
+
+  /** Finishes what is under way, for at most `drainMs`, and closes. */
+  async stop(drainMs: number): Promise<void> {
+    this.#stopping = true;
+    const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
+    this.http.closeIdleConnections();
+    const late = setTimeout(() => this.http.closeAllConnections(), drainMs);
+    await closed;
+    clearTimeout(late);
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const arrivedMs = systemClock.nowMs();
+    this.#serviceClock.runDue();
+    const control = this.#start.headerControl ? readControl(request.headers) : uncontrolled;
+    if (request.url === this.#start.healthPath) {
+      request.resume();
+      this.#send(response, this.#health());
+    } else if (typeof control === "string") {
+      request.resume();
+      this.#send(response, this.#problem(400, control));
+    } else {
+      discardBody(request, (accepted) => {
+        if (accepted) this.#admit({ request, response, control, arrivedMs });
+        else this.#refuseBody(request, response);
+      });
+    }
+  }
+
+  #admit(visit: Visit): void {
+    const isMirrored = visit.request.headers[headerNames.mirrored] !== undefined;
+    const admission = this.slots.enter(() => {
+      const startedMs = systemClock.nowMs();
+      const done = (result: WorkResult) => {
+        this.#finish({ ...visit, isMirrored, startedMs }, result);
+        this.slots.leave();
+      };
+      if (visit.control.delayMs === undefined) this.#work.begin(done);
+      else this.#work.delay(visit.control.delayMs, done);
+    });
+    if (admission !== "refused") return;
+    this.counts.add("rejected", isMirrored);
+    this.#send(visit.response, this.#problem(503, "the queue is full", ["retry-after", "1"]));
+  }
+
+  #finish(visit: Worked, result: WorkResult): void {
+    this.counts.add(result.outcome === "ok" ? "served" : "errors", visit.isMirrored);
+    const isGone = visit.response.destroyed || visit.response.socket === null;
+    if (isGone) this.counts.add("abandoned", visit.isMirrored);
+    else this.#send(visit.response, this.#answer(visit, result));
+  }
+
+  #answer({ arrivedMs, startedMs, control, request }: Worked, result: WorkResult): Answer {
+    const { outcome, cache, databaseMs } = result;
+    const timing = serverTiming({
+      queueMs: startedMs - arrivedMs,
+      serviceMs: systemClock.nowMs() - startedMs,
+      cache,
+      databaseMs,
+    });
+    const headers = [headerNames.serverTiming, timing];
+    if (outcome !== "ok") return this.#problem(500, problems[outcome], headers);
+    const path = request.url ?? "/";
+    const { status = 200, bytes } = control;
+    const body = bytes === undefined ? this.#bodyOf(path) : answerBody(this.#start.version, path, bytes);
+    return { status, body, headers };
+  }
+
+  #health(): Answer {
+    if (this.#stopping) return this.#problem(503, "stopping");
+    const { version } = this.#start;
+    const body = Buffer.from(`${JSON.stringify({ version, status: "healthy" })}\n`);
+    return { status: 200, body, headers: [] };
+  }
+
+  #problem(status: number, problem: string, headers: readonly string[] = []): Answer {
+    return { status, body: problemBody(this.#start.version, problem), headers };
+  }
+
+  /** What is left of the body is not worth reading: the connection ends with the answer. */
+  #refuseBody(request: IncomingMessage, response: ServerResponse): void {
+    response.on("finish", () => request.destroy());
+    this.#send(response, this.#problem(413, "the request body is too large", ["connection", "close"]));
+  }
+
+  #send(response: ServerResponse, { status, body, headers }: Answer): void {
+    const isBodiless = status === 204 || status === 304;
+    const length = isBodiless ? [] : ["content-length", String(body.length)];
+    const connection = this.#stopping && !headers.includes("connection") ? ["connection", "close"] : [];
+    response.writeHead(status, [...this.#headers, ...length, ...connection, ...headers]);
+    response.end(isBodiless ? undefined : body);
+  }
+}
+
+type Visit = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly control: Control;
+  readonly arrivedMs: number;
+};
+
+type Worked = Visit & { readonly isMirrored: boolean; readonly startedMs: number };
+
+const problems = {
+  "injected-error": "an error made on purpose",
+  "database-full": "the database has no room for more queries",
+  "database-lost": "the database cannot be reached",
+} as const satisfies Record<Exclude<WorkResult["outcome"], "ok">, string>;

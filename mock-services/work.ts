@@ -1,0 +1,109 @@
+import { systemClock } from "../src/base/clock.ts";
+import { randomStream, type Uniform } from "../src/base/random.ts";
+import type { SetMockFault, StartMock } from "../src/measure/mock-messages.ts";
+import { type ServiceTimeSampler, serviceTimeSampler } from "../src/workload/service-time.ts";
+import type { CpuBurner } from "./cpu-burner.ts";
+import type { DatabaseClient, QueryOutcome } from "./database/client.ts";
+import type { ServiceClock } from "./service-clock.ts";
+import { type StoreVisit, storeVisits } from "./stores.ts";
+
+/** What the work on one request came to. */
+export type WorkResult = {
+  readonly outcome: "ok" | "injected-error" | "database-full" | "database-lost";
+  readonly cache: StoreVisit["cache"];
+  readonly databaseMs: number | undefined;
+};
+
+type Tools = {
+  readonly serviceClock: ServiceClock;
+  readonly burner: CpuBurner;
+  readonly database: DatabaseClient | undefined;
+};
+
+const nothingStored: WorkResult = { outcome: "ok", cache: undefined, databaseMs: undefined };
+
+/**
+ * What a service does for a request while it holds a slot: its own time by the law, the CPU burned within that
+ * time, then its stores. Slowness (after a start, or made on purpose) lengthens its own time and its CPU alike.
+ */
+export class Work {
+  readonly #start: StartMock;
+  readonly #tools: Tools;
+  readonly #sampleMs: ServiceTimeSampler;
+  readonly #errorDraw: Uniform;
+  readonly #visit: (() => StoreVisit) | undefined;
+  readonly #startedMs = systemClock.nowMs();
+  #fault: SetMockFault | undefined;
+
+  constructor(start: StartMock, tools: Tools) {
+    const { seed, version, replica, mock } = start;
+    this.#start = start;
+    this.#tools = tools;
+    this.#sampleMs = serviceTimeSampler(
+      mock.serviceTime,
+      randomStream(seed, `service-time/${version}`, replica),
+    );
+    this.#errorDraw = randomStream(seed, `errors/${version}`, replica);
+    this.#visit = storeVisits(start.stores, seed, version, replica);
+  }
+
+  setFault(fault: SetMockFault): void {
+    this.#fault = fault;
+  }
+
+  /** Works on one request; `done` is called at once where there is nothing to wait for. */
+  begin(done: (result: WorkResult) => void): void {
+    const startMs = systemClock.nowMs();
+    const slowness = this.#slowness(startMs);
+    const ownMs = this.#sampleMs() * slowness;
+    const cpuMs = this.#start.mock.cpuPerRequestMs * slowness;
+    if (cpuMs > 0) this.#tools.burner.burn(cpuMs);
+    const errorShare = this.#fault?.errorShare ?? this.#start.mock.errorShare;
+    const isError = errorShare > 0 && this.#errorDraw() <= errorShare;
+    const finish = (result: WorkResult) => done(isError ? { ...result, outcome: "injected-error" } : result);
+    if (this.#visit === undefined) this.#wait(startMs + ownMs, () => finish(nothingStored));
+    else this.#visitStores(this.#visit(), startMs + ownMs, finish);
+  }
+
+  /** Waits exactly as long as the request itself asked for. */
+  delay(delayMs: number, done: (result: WorkResult) => void): void {
+    this.#wait(systemClock.nowMs() + delayMs, () => done(nothingStored));
+  }
+
+  #visitStores(visit: StoreVisit, fromMs: number, finish: (result: WorkResult) => void): void {
+    const { cache, cacheMs, reads, writes } = visit;
+    const { database } = this.#start.stores;
+    const askedMs = fromMs + cacheMs;
+    const client = this.#tools.database;
+    if (client !== undefined && reads + writes > 0) {
+      this.#wait(askedMs, () => {
+        const sentMs = systemClock.nowMs();
+        client.query(reads, writes, (answer) =>
+          finish({ outcome: databaseOutcome(answer), cache, databaseMs: systemClock.nowMs() - sentMs }),
+        );
+      });
+      return;
+    }
+    const databaseMs = database && reads * database.readMs + writes * database.writeMs;
+    this.#wait(askedMs + (databaseMs ?? 0), () => finish({ outcome: "ok", cache, databaseMs }));
+  }
+
+  #wait(untilMs: number, done: () => void): void {
+    if (untilMs <= systemClock.nowMs()) done();
+    else this.#tools.serviceClock.at(untilMs, done);
+  }
+
+  /** After a start the factor falls to 1 in a straight line. */
+  #slowness(nowMs: number): number {
+    const slow = this.#fault?.slowFactor ?? 1;
+    const { coldStart } = this.#start.mock;
+    if (coldStart === undefined) return slow;
+    const left = 1 - (nowMs - this.#startedMs) / coldStart.forMs;
+    return left <= 0 ? slow : slow * (1 + (coldStart.factor - 1) * left);
+  }
+}
+
+function databaseOutcome(answer: QueryOutcome): WorkResult["outcome"] {
+  if (answer === "ok") return "ok";
+  return answer === "full" ? "database-full" : "database-lost";
+}

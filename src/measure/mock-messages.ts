@@ -1,0 +1,103 @@
+import type { ErrorCode } from "../base/errors.ts";
+import type { Version } from "../base/version.ts";
+import type { MockPlan, StoresPlan } from "../scenario/plan.ts";
+import type { EventLoopSample } from "./host/event-loop.ts";
+
+/**
+ * What the coordinator and its mock processes say to one another over IPC. A mock is forked from
+ * `mock-services/main.ts`, a modelled database with a limit from `mock-services/database/main.ts`; each waits
+ * for `start`, and ends when told to stop or when the channel closes.
+ */
+
+export type Address = { readonly host: string; readonly port: number };
+
+export type ToMock = StartMock | SetMockFault | StopProcess;
+export type FromMock = Listening | StartFailed | MockStats;
+
+export type ToDatabase = StartDatabase | StopProcess;
+export type FromDatabase = Listening | StartFailed | DatabaseStats;
+
+export type StartMock = {
+  readonly type: "start";
+  readonly version: Version;
+  readonly label: string;
+  /** The health page; it takes no slot and counts nowhere. */
+  readonly healthPath: string;
+  /** Which of the version's processes, from 0; each draws from streams of its own. */
+  readonly replica: number;
+  readonly seed: number;
+  readonly mock: MockPlan;
+  readonly stores: StoresPlan;
+  /** Port 0 takes any free one; `listening` tells which. */
+  readonly listen: Address;
+  /** Where the limited database listens; given exactly when `needsDatabaseProcess(stores)`. */
+  readonly database: Address | undefined;
+  /** For tests of the load engines: requests say themselves how they are answered (x-mock-delay-ms, -status, -bytes). */
+  readonly headerControl: boolean;
+};
+
+/** Trouble made on purpose, from now on; absent values are back to normal. */
+export type SetMockFault = {
+  readonly type: "fault";
+  /** Service times are this many times longer. */
+  readonly slowFactor: number | undefined;
+  /** Share of requests answered 500, instead of the plan's. */
+  readonly errorShare: number | undefined;
+};
+
+/** Listen no more, close each connection after its answer, finish what is under way for at most `drainMs`, exit with 0. */
+export type StopProcess = { readonly type: "stop"; readonly drainMs: number };
+
+export type StartDatabase = {
+  readonly type: "start";
+  readonly limitPerSecond: number;
+  readonly readMs: number;
+  readonly writeMs: number;
+  readonly listen: Address;
+};
+
+export type Listening = { readonly type: "listening"; readonly port: number };
+
+/** The process could not start and exits; `code` is a key of the error table. */
+export type StartFailed = { readonly type: "failed"; readonly code: ErrorCode; readonly sentence: string };
+
+/** Sent each second. Counts and CPU are totals since the start, the rest is as of now or since the last one. */
+export type MockStats = {
+  readonly type: "stats";
+  readonly atMs: number;
+  readonly users: AnswerCounts;
+  /** The same for mirrored copies, which no user waits for. */
+  readonly mirrored: AnswerCounts;
+  readonly busy: number;
+  readonly queueLength: number;
+  /** CPU burned on purpose, out of what the process used. */
+  readonly cpuBurnedMs: number;
+  readonly eventLoop: EventLoopSample;
+};
+
+export type AnswerCounts = {
+  /** Answered as asked for, with a status below 500. */
+  readonly served: number;
+  /** Answered 500: the plan's share of errors, or the database failed. */
+  readonly errors: number;
+  /** Answered 503 at once, because the queue was full. */
+  readonly rejected: number;
+  /** Of all these, the caller had gone before the answer. */
+  readonly abandoned: number;
+};
+
+export type DatabaseStats = {
+  readonly type: "stats";
+  readonly atMs: number;
+  readonly reads: number;
+  readonly writes: number;
+  /** Refused because too many queries were waiting. */
+  readonly refused: number;
+  readonly waiting: number;
+  readonly eventLoop: EventLoopSample;
+};
+
+/** A modelled database with a limit is one queue for all its callers, so it is a process; without, it is time only. */
+export function needsDatabaseProcess({ database }: StoresPlan): boolean {
+  return database?.kind === "modelled" && database.limitPerSecond !== undefined;
+}
