@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { UserError } from "../base/errors.ts";
+import { validateCommand } from "./commands/validate.ts";
+import { ignoreClosedPipes, reportError } from "./output.ts";
+
+/** The command line: reads arguments, hands over to one command, turns its end into an exit code. */
+export async function main(argv: readonly string[] = hideBin(process.argv)): Promise<void> {
+  ignoreClosedPipes();
+  try {
+    await commandLine(argv).parseAsync();
+  } catch (error) {
+    process.exitCode = reportError(error);
+  }
+}
+
+const usage = `$0 <command>
+
+Load tests, simulates and sizes an old and a new version of a service running side by side,
+from one scenario file.`;
+
+const exitCodeTable = `Exit codes: 0 pass · 99 a gate or SLO failed · 98 inconclusive · 97 the load generator was the
+bottleneck · 103 a target can't be reached · 104 the scenario is invalid · 105 stopped by a signal, results
+written · 2 bad command line · 70 a bug`;
+
+const widestHelp = 100;
+
+function commandLine(argv: readonly string[]) {
+  return yargs([...argv])
+    .scriptName("twinlane")
+    .usage(usage)
+    .command(validateCommand)
+    .demandCommand(1, "Name a command.")
+    .recommendCommands()
+    .strict()
+    .version(packageVersion())
+    .alias({ h: "help", v: "version" })
+    .epilogue(exitCodeTable)
+    .wrap(Math.min(widestHelp, process.stdout.columns ?? widestHelp))
+    .exitProcess(false)
+    .fail((message: string, error: Error | undefined) => {
+      throw error ?? new UserError("usage", message);
+    });
+}
+
+function packageVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+  return version;
+}
