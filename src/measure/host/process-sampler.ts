@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../../base/clock.ts";
+import { type ProcessSample, sampleProcess } from "./process-sample.ts";
+
+/** A process to watch, under the name it has in the report, for example `old-1`. */
+export type NamedProcess = { readonly process: string; readonly pid: number };
+
+/** One process at one moment. What could not be read is absent, never 0. */
+export type ResourceSample = {
+  readonly atMs: number;
+  readonly process: string;
+  /** CPU since the sample before, as a share of one core; absent in the first sample. */
+  readonly cpuShare?: number;
+  readonly rssBytes?: number;
+  readonly openFiles?: number;
+  readonly threads?: number;
+  /** Since the sample before, per second: waits, and cores taken away. */
+  readonly voluntarySwitchesPerSecond?: number;
+  readonly involuntarySwitchesPerSecond?: number;
+};
+
+export type ProcessSampler = {
+  /** Asked at every round, so that a process started again is watched under its new pid. */
+  readonly processes: () => readonly NamedProcess[];
+  readonly clock: Clock;
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Samples every process each `everyMs`, on a fixed beat, until the signal; the first round at once. Processes that
+ * are gone give no sample.
+ */
+export async function* sampleProcesses(sampler: ProcessSampler): AsyncGenerator<ResourceSample, void> {
+  const { processes, clock, everyMs, signal } = sampler;
+  let before = new Map<string, ProcessSample>();
+  let dueMs = clock.nowMs();
+  while (!signal.aborted) {
+    const round = await Promise.all(
+      processes().map(async ({ process, pid }) => ({ process, sample: await sampleProcess(pid, clock) })),
+    );
+    const now = new Map<string, ProcessSample>();
+    for (const { process, sample } of round) {
+      if (sample === undefined) continue;
+      now.set(process, sample);
+      yield resourceSample(process, before.get(process), sample);
+    }
+    before = now;
+    dueMs = Math.max(dueMs + everyMs, clock.nowMs());
+    await sleep(dueMs - clock.nowMs(), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** What a process did between two samples; without an earlier one of the same process, only what it is now. */
+export function resourceSample(
+  process: string,
+  before: ProcessSample | undefined,
+  now: ProcessSample,
+): ResourceSample {
+  const { atMs, rssBytes, openFiles, threads } = now;
+  return {
+    atMs,
+    process,
+    threads,
+    ...(rssBytes !== undefined && { rssBytes }),
+    ...(openFiles !== undefined && { openFiles }),
+    ...(before?.startTicks === now.startTicks && sinceBefore(before, now)),
+  };
+}
+
+function sinceBefore(before: ProcessSample, now: ProcessSample): Partial<ResourceSample> {
+  const elapsedMs = now.atMs - before.atMs;
+  if (elapsedMs <= 0) return {};
+  const voluntary = difference(before.voluntarySwitches, now.voluntarySwitches);
+  const involuntary = difference(before.involuntarySwitches, now.involuntarySwitches);
+  return {
+    cpuShare: Math.max(0, now.cpuMs - before.cpuMs) / elapsedMs,
+    ...(voluntary !== undefined && { voluntarySwitchesPerSecond: (voluntary * 1000) / elapsedMs }),
+    ...(involuntary !== undefined && { involuntarySwitchesPerSecond: (involuntary * 1000) / elapsedMs }),
+  };
+}
+
+function difference(before: number | undefined, now: number | undefined): number | undefined {
+  return before === undefined || now === undefined ? undefined : Math.max(0, now - before);
+}
