@@ -1,6 +1,7 @@
-import { parseDurationMs, parseRatePerSecond, parseShare } from "../base/units.ts";
 import { versions } from "../base/version.ts";
-import type { GateMetric, Scenario, ServiceTimeLaw } from "./schema.ts";
+import { readMetric } from "./rollout-plan.ts";
+import type { GateMetric } from "./rollout-schema.ts";
+import type { Scenario, ServiceTimeLaw } from "./schema.ts";
 
 /** What the shape of the file can't express: how its parts must fit together. */
 
@@ -16,6 +17,7 @@ export function checkScenario(scenario: Scenario): readonly Finding[] {
   for (const version of versions) checkService(scenario, version, report);
   checkSplit(scenario, report);
   checkGates(scenario, report);
+  checkRamp(scenario, report);
   checkFaults(scenario, report);
   return findings;
 }
@@ -182,6 +184,9 @@ function checkGates({ rollout }: Scenario, report: Report): void {
     const relative = gate.maxRatio !== undefined || gate.minRatio !== undefined;
     if (relative && gate.vs === undefined)
       report(path, "maxRatio and minRatio need `vs`, the version to compare with");
+    if (gate.metric === "responseTime.shift" && (gate.max !== undefined || gate.min !== undefined)) {
+      report(path, "responseTime.shift compares two versions; give maxRatio or minRatio");
+    }
     if (gate.vs === gate.of) report([...path, "vs"], `compares ${gate.of} with itself`);
     if (!relative && gate.max === undefined && gate.min === undefined) {
       report(path, "sets no limit; give max, min, maxRatio or minRatio");
@@ -195,14 +200,18 @@ function checkGates({ rollout }: Scenario, report: Report): void {
   }
 }
 
-/** A gate's limit in the metric's base unit: ms, a share, or per second. */
-export function readMetric(metric: GateMetric, written: string | number): number | undefined {
-  const text = String(written);
-  if (metric === "errorRate" || metric === "availability") {
-    const share = parseShare(text);
-    return share !== undefined && share >= 0 && share <= 1 ? share : undefined;
+function checkRamp({ rollout }: Scenario, report: Report): void {
+  for (const [index, step] of (rollout.steps ?? []).entries()) {
+    const path = ["rollout", "steps", index];
+    const before = rollout.steps?.[index - 1];
+    if (before !== undefined && step.new < before.new)
+      report([...path, "new"], "is lower than the step before; a ramp sends users back only by a rollback");
+    if (step.headerRoute === undefined) continue;
+    if (!tokenPattern.test(step.headerRoute.header))
+      report([...path, "headerRoute", "header"], "is not a header name");
+    if (/[\r\n\0]/.test(step.headerRoute.equals))
+      report([...path, "headerRoute", "equals"], "must stay on one line");
   }
-  return metric === "throughput" ? parseRatePerSecond(text) : parseDurationMs(text);
 }
 
 function metricExample(metric: GateMetric): string {

@@ -3,6 +3,14 @@ import { deepFreeze } from "../base/deep-freeze.ts";
 import { invariant } from "../base/invariant.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import { type CapacityPlan, type HabitsPlan, planCapacity, planHabits } from "./capacity-plan.ts";
+import {
+  type BreakerPlan,
+  type GatePlan,
+  planBreaker,
+  planGates,
+  planRollout,
+  type RolloutPlan,
+} from "./rollout-plan.ts";
 import type { RateShape, Scenario, ServiceTimeLaw } from "./schema.ts";
 
 /**
@@ -26,7 +34,10 @@ export type RunPlan = {
   readonly split: SplitPlan;
   readonly mirror: MirrorPlan | undefined;
   readonly compare: Scenario["compare"];
-  readonly rollout: Scenario["rollout"];
+  /** Conditions that are judged on the whole run, or in each step of a ramp. */
+  readonly gates: readonly GatePlan[];
+  readonly rollout: RolloutPlan | undefined;
+  readonly breaker: BreakerPlan | undefined;
   readonly faults: readonly FaultPlan[];
   readonly slo: Scenario["slo"];
   readonly capacity: CapacityPlan;
@@ -228,7 +239,9 @@ export function planScenario(scenario: Scenario): RunPlan {
     },
     mirror: planMirror(scenario.split.mirror),
     compare: scenario.compare,
-    rollout: scenario.rollout,
+    gates: planGates(scenario.rollout),
+    rollout: planRollout(scenario.rollout),
+    breaker: planBreaker(scenario.rollout),
     faults: scenario.faults.map((fault) => ({
       atMs: fault.at,
       forMs: fault.for,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
 import { capacitySection, growthSection, migrationSection } from "./capacity-schema.ts";
+import { rolloutSection } from "./rollout-schema.ts";
 import {
   amount,
   count,
@@ -332,65 +333,6 @@ const compare = z
   })
   .describe("Compare what old and new answer.");
 
-export const gateMetrics = [
-  "responseTime.mean",
-  "responseTime.p50",
-  "responseTime.p90",
-  "responseTime.p95",
-  "responseTime.p99",
-  "responseTime.p999",
-  "responseTime.max",
-  "errorRate",
-  "availability",
-  "throughput",
-] as const;
-
-const gate = z
-  .strictObject({
-    metric: z
-      .enum(gateMetrics)
-      .describe(
-        "What is looked at. errorRate and availability are shares, throughput is per second, the rest are times.",
-      ),
-    of: version.prefault("new").describe("The version judged."),
-    vs: version.optional().describe("The version it is held against, for maxRatio and minRatio."),
-    max: z
-      .union([z.string(), z.number()])
-      .optional()
-      .describe("Highest value that passes, in the metric's unit: 200ms, 1%, 500/s."),
-    min: z.union([z.string(), z.number()]).optional().describe("Lowest value that passes."),
-    maxRatio: amount.optional().describe("Highest ratio to `vs` that passes."),
-    minRatio: amount.optional().describe("Lowest ratio to `vs` that passes."),
-    minSamples: positiveCount.prefault(1).describe("With fewer requests there is no verdict on this gate."),
-  })
-  .describe("One condition to go further.");
-
-const rollout = z
-  .strictObject({
-    steps: z
-      .array(
-        z.strictObject({
-          new: share.describe("Share of new in this step."),
-          hold: positiveDuration.describe("How long it is held."),
-          mirror: share.optional().describe("Share that is copied to new in this step."),
-        }),
-      )
-      .min(1)
-      .max(100)
-      .optional()
-      .describe("The ramp, step by step."),
-    gates: z
-      .array(gate)
-      .max(100)
-      .prefault([])
-      .describe("Conditions; without steps they are judged once, on the whole run."),
-    onFail: z
-      .enum(["rollback", "pause", "freeze"])
-      .prefault("rollback")
-      .describe("What a failed gate does to a ramp."),
-  })
-  .describe("How traffic moves to new, and what must hold on the way.");
-
 const fault = z.strictObject({
   at: duration.describe("When it begins, from the start of the measured part."),
   for: positiveDuration
@@ -489,7 +431,7 @@ export const scenarioSchema = z
       .describe("What stands behind both versions."),
     split: split.prefault({}),
     compare: compare.optional(),
-    rollout: rollout.prefault({}),
+    rollout: rolloutSection.prefault({}),
     faults: z.array(fault).max(100).prefault([]).describe("Trouble made on purpose, on time."),
     run: run.prefault({}),
     slo: slo.prefault({}),
@@ -507,4 +449,3 @@ export const scenarioSchema = z
 export type Scenario = z.output<typeof scenarioSchema>;
 export type ServiceTimeLaw = z.output<typeof serviceTime>;
 export type RateShape = Exclude<NonNullable<Scenario["workload"]["ratePerSecond"]>, number>;
-export type GateMetric = (typeof gateMetrics)[number];
