@@ -197,14 +197,22 @@ function applyOverrides(document: Document, overrides: readonly string[]) {
     const value = parseAllDocuments(text.slice(equals + 1), { version: "1.2" });
     const first = "empty" in value ? null : (value[0]?.contents ?? null);
     try {
+      const brought = firstNewPath(document, path);
       document.setIn(path, first);
-      sources.push({ path, text });
+      sources.push({ path: brought, text });
     } catch {
       const message = "no such place: a value on the way there is not a mapping or a list";
       problems.push({ place: `--set ${text}`, path: path.join("."), message });
     }
   }
   return { sources, problems };
+}
+
+/** The shortest part of `path` that the file doesn't have: whatever is wrong below it, the override brought in. */
+function firstNewPath(document: Document, path: Path): Path {
+  const isThere = (length: number) => document.hasIn(path.slice(0, length));
+  const length = path.findIndex((_, index) => !isThere(index + 1)) + 1;
+  return length === 0 ? path : path.slice(0, length);
 }
 
 /** Where the value at `path` begins; for a key that is too many, the key; for a missing one, its parent. */
@@ -238,18 +246,26 @@ function flattenIssue(issue: z.core.$ZodIssue): readonly Finding[] {
   if (issue.code !== "invalid_union") return [{ path: issue.path, message: plainMessage(issue) }];
   const members = issue.errors.filter((member) => member.length > 0);
   const closest = members.toSorted((left, right) => closeness(right) - closeness(left))[0];
-  if (closest === undefined || closest.every(isWrongKind)) {
-    const first = closest?.[0];
-    const isSaid =
-      issue.message !== "Invalid input" && !plainMessage(first ?? issue).startsWith("is missing");
-    return [{ path: issue.path, message: isSaid ? issue.message : plainMessage(first ?? issue) }];
-  }
+  if (closest === undefined || closest.every(isWrongKind))
+    return [{ path: issue.path, message: unionMessage(issue) }];
   return closest.flatMap((inner) => flattenIssue({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
+/** Nothing in the value could be read: say what was expected, unless it is missing or no finite number. */
+function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
+  const plain = issue.errors.flat().filter(isWrongKind).map(plainMessage);
+  const telling = plain.find((message) => message === missing || message === notFinite);
+  return (
+    telling ?? (issue.message === "Invalid input" ? (plain[0] ?? sentence(issue.message)) : issue.message)
+  );
+}
+
+const missing = "is missing";
+const notFinite = "must be a finite number";
+
 function plainMessage(issue: z.core.$ZodIssue): string {
-  if (issue.message.endsWith("received undefined")) return "is missing";
-  if (/received (NaN|-?Infinity)$/.test(issue.message)) return "must be a finite number";
+  if (issue.message.endsWith("received undefined")) return missing;
+  if (/received (NaN|-?Infinity)$/.test(issue.message)) return notFinite;
   return sentence(issue.message);
 }
 

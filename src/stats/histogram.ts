@@ -2,9 +2,10 @@ import {
   build,
   decodeFromCompressedBase64,
   encodeIntoCompressedBase64,
-  type Histogram,
+  type JsHistogram,
 } from "hdr-histogram-js";
 import { invariant } from "../base/invariant.ts";
+import type { DurationBins } from "./bins.ts";
 
 /** The longest time kept apart, an hour; longer ones are counted there. */
 const highestMs = 3_600_000;
@@ -18,17 +19,17 @@ const significantDigits = 3;
  * Source: Gil Tene, HdrHistogram; encoding V2, deflated, base64, readable by its other implementations.
  */
 export class DurationHistogram {
-  readonly #counts: Histogram;
+  readonly #counts: JsHistogram;
   /** Durations that were no number ≥ 0 and so were not recorded; anything but 0 is a bug of the caller's. */
   refused = 0;
 
-  constructor(counts: Histogram = emptyCounts()) {
+  constructor(counts: JsHistogram = emptyCounts()) {
     this.#counts = counts;
   }
 
   /** @throws when the text is not an encoded histogram */
   static decode(base64: string): DurationHistogram {
-    const decoded = decodeFromCompressedBase64(base64) as unknown as Histogram;
+    const decoded = decodeFromCompressedBase64(base64) as unknown as JsHistogram;
     const own = emptyCounts();
     own.add(decoded);
     return new DurationHistogram(own);
@@ -48,9 +49,10 @@ export class DurationHistogram {
     return this.#counts.totalCount;
   }
 
-  /** The longest duration recorded, to three significant digits; 0 when empty. */
+  /** The longest duration recorded, to three significant digits, the same before and after encoding; 0 when empty. */
   get maxMs(): number {
-    return this.count === 0 ? 0 : this.#counts.maxValue / microsecondsPerMs;
+    if (this.count === 0) return 0;
+    return this.#counts.highestEquivalentValue(this.#counts.maxValue) / microsecondsPerMs;
   }
 
   get meanMs(): number {
@@ -70,6 +72,24 @@ export class DurationHistogram {
     return Math.min(microseconds / microsecondsPerMs, this.maxMs);
   }
 
+  /** The recorded durations as they are kept: ascending, equal ones together. */
+  bins(): DurationBins {
+    // Built without WebAssembly, so it is one; the package's own iterator allocates for every empty bin.
+    const counts = this.#counts as JsHistogram;
+    const ms: number[] = [];
+    const times: number[] = [];
+    let left = this.count;
+    for (let index = 0; left > 0 && index < counts.countsArrayLength; index++) {
+      const count = counts.getCountAtIndex(index);
+      if (count === 0) continue;
+      const longest = counts.highestEquivalentValue(counts.valueFromIndex(index));
+      ms.push(Math.min(longest / microsecondsPerMs, this.maxMs));
+      times.push(count);
+      left -= count;
+    }
+    return { ms, counts: times, total: this.count };
+  }
+
   /** Adds the other's counts; the result is the same as recording everything in one. */
   add(other: DurationHistogram): void {
     if (other.count > 0) this.#counts.add(other.#counts);
@@ -87,12 +107,12 @@ export class DurationHistogram {
   }
 }
 
-function emptyCounts(): Histogram {
+function emptyCounts(): JsHistogram {
   return build({
     bitBucketSize: 32,
     lowestDiscernibleValue: 1,
     highestTrackableValue: highestMs * microsecondsPerMs,
     numberOfSignificantValueDigits: significantDigits,
     useWebAssembly: false,
-  });
+  }) as JsHistogram;
 }
