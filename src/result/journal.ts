@@ -3,6 +3,7 @@ import { invariant } from "../base/invariant.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type {
   Environment,
+  GeneratorHealth,
   MirrorCounts,
   ProcessResources,
   ResourceSample,
@@ -39,21 +40,6 @@ export type JournalEntry =
   | { readonly type: "mirror"; readonly counts: MirrorCounts }
   | { readonly type: "health"; readonly health: GeneratorHealth }
   | { readonly type: "end"; readonly atMs: number; readonly completeness: RunResult["completeness"] };
-
-/** How well one driver did in one second; what the validity of a run is judged by. */
-export type GeneratorHealth = {
-  readonly driver: number;
-  readonly atMs: number;
-  readonly windowMs: number;
-  readonly due: number;
-  readonly sent: number;
-  readonly pacerLagP99Ms: number;
-  readonly pacerLagMaxMs: number;
-  readonly loopUtilisation: number;
-  readonly loopDelayP99Ms: number;
-  readonly cpuShare: number;
-  readonly generatorFailures: number;
-};
 
 const linePattern = /^\{"seq":(\d+),"crc":"([0-9a-f]{8})","entry":(.*)\}$/s;
 

@@ -57,7 +57,7 @@ export class WindowRecorder {
   record(observation: Observation): void {
     const cell = this.#cellAt(observation.scheduledMs - this.#originMs);
     const arm = this.#armOf(cell, observation.version);
-    count(arm.counts, observation);
+    countObservation(arm.counts, observation);
     if (observation.outcome === "not-sent") {
       countError(arm.errors, observation.errorClass);
       this.#recordEndpoint(cell.stage, observation, Number.NaN);
@@ -148,7 +148,7 @@ export class WindowRecorder {
       endpoint = { stage, version, endpoint: index, counts: { ...zeroCounts }, histogram: this.#histogram() };
       this.#endpoints.set(key, endpoint);
     }
-    count(endpoint.counts, observation);
+    countObservation(endpoint.counts, observation);
     if (!Number.isNaN(responseTimeMs)) endpoint.histogram.record(responseTimeMs);
   }
 
@@ -231,7 +231,8 @@ function isWithin(stage: StagePlan | undefined, planMs: number): boolean {
   return stage !== undefined && planMs >= stage.startMs && planMs < stage.endMs;
 }
 
-function count(counts: Counts, { outcome, rerouted }: Observation): void {
+/** Adds one observation to a ledger. */
+export function countObservation(counts: Counts, { outcome, rerouted }: Observation): void {
   counts.scheduled++;
   if (rerouted) counts.rerouted++;
   switch (outcome) {

@@ -208,6 +208,23 @@ const environment = z.strictObject({
   startedAt: z.string(),
 });
 
+/** How well one driver did in one second; what the validity of a run is judged by. */
+const generatorHealth = z.strictObject({
+  driver: count,
+  atMs: z.number(),
+  windowMs: z.number().nonnegative(),
+  due: count,
+  sent: count,
+  pacerLagP99Ms: milliseconds,
+  pacerLagMaxMs: milliseconds,
+  loopUtilisation: z.number().nonnegative(),
+  loopDelayP99Ms: milliseconds,
+  /** Of one core. */
+  cpuShare: z.number().nonnegative(),
+  /** Failures of this machine and not of a target: out of ports, out of descriptors. */
+  generatorFailures: count,
+});
+
 export const runResultSchema = z.strictObject({
   schema: z.literal(resultSchemaId),
   method: z.enum(["measured", "simulated", "modelled"]),
@@ -239,6 +256,7 @@ export const runResultSchema = z.strictObject({
   totals: z.strictObject({ due: count, durationMs: milliseconds, split: splitAudit, versions: arms }),
   seconds: z.array(second),
   resources: z.array(processResources),
+  health: z.array(generatorHealth),
   events: z.array(event),
   mirror: mirrorCounts.optional(),
   growth: z.array(growthRow),
@@ -256,6 +274,7 @@ export type SplitAudit = z.output<typeof splitAudit>;
 export type ProcessResources = z.output<typeof processResources>;
 export type ResourceSample = z.output<typeof resourceSample>;
 export type RunEvent = z.output<typeof event>;
+export type GeneratorHealth = z.output<typeof generatorHealth>;
 export type GrowthRow = z.output<typeof growthRow>;
 export type Bottleneck = z.output<typeof bottleneck>;
 export type Check = z.output<typeof check>;
