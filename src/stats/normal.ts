@@ -1,0 +1,57 @@
+import { invariant } from "../base/invariant.ts";
+
+/**
+ * Φ(z), the share of a standard normal law that lies below z; absolute error below 1e-14.
+ *
+ * Source: the series of Marsaglia, "Evaluating the normal distribution", J. Stat. Software 11 (2004) near the
+ * middle; Lentz's continued fraction of the Mills ratio (Abramowitz and Stegun 26.2.14) in the tails.
+ */
+export function normalCdf(z: number): number {
+  if (z > 0) return 1 - normalCdf(-z);
+  if (z < -38) return 0;
+  return z < -4 ? normalDensity(z) * millsFraction(-z) : 0.5 + normalDensity(z) * oddSeries(z);
+}
+
+export function normalDensity(z: number): number {
+  return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+}
+
+/**
+ * z with Φ(z) = p, to about 1e-13: bisection, which holds in the farthest tail too.
+ *
+ * @param probability - p in (0, 1)
+ */
+export function normalZ(probability: number): number {
+  invariant(probability > 0 && probability < 1, "a probability lies between 0 and 1");
+  if (probability > 0.5) return -normalZ(1 - probability);
+  let low = -38;
+  let high = 0;
+  for (let step = 0; step < 50; step++) {
+    const middle = (low + high) / 2;
+    if (normalCdf(middle) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** z of a two-sided interval: 0.95 → 1.96. A confidence of 0 is the figure alone. */
+export function twoSidedZ(confidence: number): number {
+  invariant(confidence >= 0 && confidence < 1, "a confidence lies in [0, 1)");
+  return confidence === 0 ? 0 : normalZ((1 + confidence) / 2);
+}
+
+function oddSeries(z: number): number {
+  let term = z;
+  let sum = z;
+  for (let power = 3; Math.abs(term) > 1e-17 * Math.abs(sum) && power < 200; power += 2) {
+    term *= (z * z) / power;
+    sum += term;
+  }
+  return sum;
+}
+
+function millsFraction(x: number): number {
+  let below = x;
+  for (let level = 60; level >= 1; level--) below = x + level / below;
+  return 1 / below;
+}

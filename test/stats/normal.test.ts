@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { normalCdf, normalZ, twoSidedZ } from "../../src/stats/normal.ts";
+
+describe("the normal law agrees with published tables", () => {
+  test.each([
+    [-8, 6.220960574271785e-16],
+    [-5, 2.866515718791939e-7],
+    [-3, 0.0013498980316300946],
+    [-1, 0.15865525393145707],
+    [0, 0.5],
+    [0.5, 0.6914624612740131],
+    [1.959963984540054, 0.975],
+    [4.5, 0.9999966023268753],
+  ])("Φ(%s) = %s", (z, probability) => {
+    expect(normalCdf(z)).toBeCloseTo(probability, 13);
+    if (z < 0) expect(normalCdf(z) / probability).toBeCloseTo(1, 9);
+  });
+
+  test.each([
+    [0.5, 0],
+    [0.8, 0.8416212335729143],
+    [0.975, 1.959963984540054],
+    [0.99, 2.3263478740408408],
+    [1e-9, -5.997807015007687],
+    [1e-30, -11.46402468844361],
+  ])("z of %s is %s", (probability, z) => {
+    expect(normalZ(probability)).toBeCloseTo(z, 9);
+  });
+
+  test("a confidence of 0 is the figure alone", () => {
+    expect(twoSidedZ(0)).toBe(0);
+    expect(twoSidedZ(0.95)).toBeCloseTo(1.96, 3);
+  });
+});
