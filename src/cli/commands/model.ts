@@ -1,0 +1,36 @@
+import type { CommandModule } from "yargs";
+import { exitCodes } from "../../base/errors.ts";
+import { explainGrowth } from "../../model/explain/growth.ts";
+import { modelPlan } from "../../model/modelled-result.ts";
+import { modelDocument } from "../../model/text/document.ts";
+import { explainedText } from "../../model/text/explained.ts";
+import { modelText } from "../../model/text/model.ts";
+import { loadPlan } from "../load-plan.ts";
+import { print, printJson } from "../output.ts";
+
+type Arguments = { file: string; set: string[]; explain: boolean; json: boolean };
+
+export const modelCommand: CommandModule<object, Arguments> = {
+  command: "model <file>",
+  describe: "Calculate servers, stores, cost and the first bottleneck from 100 to 100,000,000 users",
+  builder: (yargs) =>
+    yargs
+      .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
+      .option("set", { type: "string", array: true, default: [], describe: "Set a value: users=5000" })
+      .option("explain", { type: "boolean", default: false, describe: "Show each figure's arithmetic" })
+      .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
+      .example("$0 model scenarios/growth-parallel-running.yaml", "the growth table")
+      .example("$0 model FILE --set capacity.connectionsPerServer=5000 --explain", "a change, worked out"),
+  handler: async ({ file, set, explain, json }) => {
+    const { plan } = await loadPlan(file, set);
+    const modelled = modelPlan(plan);
+    process.exitCode = modelled.result.verdict.state === "PASS" ? exitCodes.pass : exitCodes.failed;
+    if (json) return await printJson(modelDocument(modelled, explain));
+    await print(modelText(modelled));
+    if (!explain) return;
+    for (const entry of modelled.growth.entries) {
+      const heading = `\nHow the figures for ${entry.users.toLocaleString("en-US")} users came about\n\n`;
+      await print(heading + explainedText(explainGrowth(modelled.inputs, entry)));
+    }
+  },
+};

@@ -1,0 +1,134 @@
+import { formatNumber } from "../base/units.ts";
+import type { Arm, RunResult } from "../result/schema.ts";
+import { resultSchemaId } from "../result/schema.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import { modelAssumptions } from "./assumptions.ts";
+import { type Growth, type GrowthEntry, growthTable } from "./growth.ts";
+import { type ModelInputs, modelInputs } from "./inputs.ts";
+
+/** A plan by formulas: what was read, the growth table in full, and the result that all methods share. */
+export type Modelled = {
+  readonly inputs: ModelInputs;
+  readonly growth: Growth;
+  /** The chain at the scenario's own number of users. */
+  readonly here: GrowthEntry | undefined;
+  readonly result: RunResult;
+};
+
+/**
+ * Everything that `twinlane model` knows about a plan.
+ *
+ * @throws UserError where the plan says nothing about the rate of requests (a trace)
+ */
+export function modelPlan(plan: RunPlan): Modelled {
+  const inputs = modelInputs(plan);
+  const growth = growthTable(inputs, plan.growth.users);
+  const here = growthTable(inputs, [plan.users]).entries[0];
+  return { inputs, growth, here, result: toResult(plan, { inputs, growth, here }) };
+}
+
+function toResult(plan: RunPlan, { inputs, growth, here }: Omit<Modelled, "result">): RunResult {
+  const configured = plan.split.newPerMillion / 1e6;
+  return {
+    schema: resultSchemaId,
+    method: "modelled",
+    scenario: {
+      name: plan.name,
+      hash: plan.hash,
+      ...(plan.description === undefined ? {} : { description: plan.description }),
+      labels: { old: plan.services.old.label, new: plan.services.new.label },
+      users: plan.users,
+    },
+    seed: plan.seed,
+    completeness: { state: "complete" },
+    validity: { state: "VALID", reasons: [] },
+    verdict: verdict(growth),
+    stages: [],
+    totals: {
+      due: 0,
+      durationMs: 0,
+      split: { configured, expected: { low: 0, high: 1 }, requests: 0, state: "no requests" },
+      versions: { old: noRequests, new: noRequests },
+    },
+    seconds: [],
+    resources: [],
+    health: [],
+    events: [],
+    growth: growth.entries.map(toRow),
+    bottlenecks: (here?.bottlenecks ?? []).map((limit) => ({
+      resource: limit.resource,
+      reason: limit.reason,
+      atUsers: limit.fullAtUsers,
+      atRatePerSecond: limit.fullAtUsers * inputs.demand.peakPerUser,
+      remedy: limit.remedy.change,
+    })),
+    assumptions: [...modelAssumptions(inputs)],
+    requirements: [],
+  };
+}
+
+function toRow({ users, point, bottlenecks }: GrowthEntry): RunResult["growth"][number] {
+  const { load, servers, cost } = point;
+  const first = bottlenecks[0];
+  return {
+    users,
+    averageRatePerSecond: load.averagePerSecond,
+    peakRatePerSecond: load.peakPerSecond,
+    concurrentUsers: load.connections,
+    servers: {
+      total: servers.total,
+      old: servers.old,
+      new: servers.new,
+      spare: servers.spare,
+      binding: servers.binding,
+    },
+    bandwidthBytesPerSecond: point.bandwidthBytesPerSecond,
+    ...(cost === undefined ? {} : { costPerHour: cost.perHour }),
+    firstBottleneck: first === undefined ? "none stated" : first.resource,
+  };
+}
+
+function verdict({ entries, impossible }: Growth): RunResult["verdict"] {
+  const checks = [
+    ...entries.map(({ users, point }) => ({
+      kind: "capacity",
+      name: `${formatNumber(users)} users`,
+      state: "PASS" as const,
+      reason: `${formatNumber(point.servers.total)} servers, decided by ${point.servers.binding}`,
+    })),
+    ...impossible.map((entry) => ({
+      kind: "capacity",
+      name: `${formatNumber(entry.users)} users`,
+      state: "FAIL" as const,
+      reason: entry.impossible,
+    })),
+  ];
+  if (impossible.length === 0) {
+    const sentence = "By calculation, a number of servers exists for every user count asked.";
+    return { state: "PASS", sentence, reasons: [], checks };
+  }
+  return {
+    state: "FAIL",
+    sentence: `By calculation, ${impossible.length} of ${checks.length} user counts can't be served.`,
+    reasons: impossible.map((entry) => `${formatNumber(entry.users)} users: ${entry.impossible}`),
+    checks,
+  };
+}
+
+/** A model sends no requests. */
+const noRequests: Arm = {
+  scheduled: 0,
+  completed: 0,
+  failed: 0,
+  timedOut: 0,
+  notSent: 0,
+  inFlight: 0,
+  rerouted: 0,
+  errors: {},
+  offeredPerSecond: 0,
+  throughputPerSecond: 0,
+  responseTimeMs: {},
+  okResponseTimeMs: {},
+  partsMs: {},
+  histograms: {},
+};

@@ -1,0 +1,80 @@
+import { formatNumber } from "../base/units.ts";
+import type { ResourceLimit } from "./bottlenecks.ts";
+import type { CapacityPoint } from "./capacity-point.ts";
+import { storeLoad } from "./data-tier.ts";
+import { formatUsers } from "./format-users.ts";
+import type { ModelInputs } from "./inputs.ts";
+import { everything } from "./server-tier.ts";
+
+/** The cheapest single change that moves a bottleneck, and the user count to which it moves it. */
+export type Remedy = { readonly change: string; readonly movesToUsers: number | undefined };
+
+/** Changes that need no new kind of machine come first; the written-down order is that of docs/model.md. */
+export function remedyFor(inputs: ModelInputs, point: CapacityPoint, limit: ResourceLimit): Remedy {
+  const { total } = point.servers;
+  switch (limit.resource) {
+    case "database":
+      return readRemedy(inputs, point, limit);
+    case "database reads":
+      return replicaRemedy(inputs, limit);
+    case "database writes":
+      return {
+        change:
+          "Shard the database or take writes off the request's path (queue, batch): replicas and caches don't carry writes",
+        movesToUsers: limit.fullAtUsers * 2,
+      };
+    case "database connections":
+      return {
+        change: "Put a connection pooler before the database, or halve the pools while both versions run",
+        movesToUsers: limit.fullAtUsers * 2,
+      };
+    case "gateway":
+      return addMachines("gateway", point.gateways, limit);
+    case "cache":
+      return addMachines("cache node", point.cacheNodes, limit);
+    case "storage":
+      return { change: "Archive old data, or add a shard", movesToUsers: limit.fullAtUsers * 2 };
+    case "monitoring":
+      return {
+        change: "Sample the logs: half of them tell the same story",
+        movesToUsers: limit.fullAtUsers * 2,
+      };
+    default:
+      return addMachines("server", total, limit);
+  }
+}
+
+/** One more, or a tenth more where there are many. */
+function addMachines(kind: string, count: number, limit: ResourceLimit): Remedy {
+  const added = Math.ceil(count / 10);
+  return {
+    change: added === 1 ? `Add a ${kind}` : `Add ${formatNumber(added)} ${kind}s`,
+    movesToUsers: (limit.fullAtUsers * (count + added)) / count,
+  };
+}
+
+/** Replicas and a cache take reads away; the writes stay, and they are the limit of that advice. */
+function readRemedy(inputs: ModelInputs, point: CapacityPoint, limit: ResourceLimit): Remedy {
+  const { users } = point.load;
+  const stores = storeLoad(inputs, everything(inputs, point.load).ratePerSecond);
+  const qps = inputs.database?.limitPerSecond ?? 0;
+  const first =
+    inputs.cache === undefined
+      ? "Add read replicas and a cache first"
+      : "Add read replicas, or raise the cache's hit ratio, first";
+  if (stores === undefined || stores.writes === 0) return { change: first, movesToUsers: undefined };
+  const writesFullAtUsers = (users * qps) / stores.writes;
+  const change =
+    writesFullAtUsers <= limit.fullAtUsers * 1.05
+      ? "Shard the database: nearly all that reaches it are writes, which replicas and caches don't carry"
+      : `${first}; at ${formatUsers(writesFullAtUsers)} users the writes alone fill the primary, and only sharding helps`;
+  return { change, movesToUsers: Math.max(writesFullAtUsers, limit.fullAtUsers) };
+}
+
+function replicaRemedy(inputs: ModelInputs, limit: ResourceLimit): Remedy {
+  const { replicas } = inputs.capacity.database;
+  return {
+    change: "Add a read replica, or raise the cache's hit ratio",
+    movesToUsers: (limit.fullAtUsers * (replicas + 1)) / replicas,
+  };
+}
