@@ -90,18 +90,30 @@ export class MessageParser {
     this.#limits = limits;
   }
 
-  /** Hands over the next bytes of the connection, which must stay unchanged until they are read. */
-  feed(chunk: Buffer): void {
+  /**
+   * Hands over the next bytes of the connection: the first `length` of the chunk. They must stay unchanged
+   * until they are read; who reuses the buffer calls `keepRest` first.
+   */
+  feed(chunk: Buffer, length = chunk.length): void {
     const pending = this.#end - this.#at;
     if (pending === 0) {
       this.buffer = chunk;
       this.#unseenFrom = 0;
-      this.#end = chunk.length;
+      this.#end = length;
     } else {
-      this.buffer = Buffer.concat([this.buffer.subarray(this.#at, this.#end), chunk]);
+      this.buffer = Buffer.concat([this.buffer.subarray(this.#at, this.#end), chunk.subarray(0, length)]);
       this.#unseenFrom = Math.max(0, this.#unseenFrom - this.#at);
-      this.#end = pending + chunk.length;
+      this.#end = pending + length;
     }
+    this.#at = 0;
+  }
+
+  /** Copies what has not been read, so that the buffer fed last may be used again. */
+  keepRest(): void {
+    if (this.#at === this.#end) return;
+    this.buffer = Buffer.from(this.buffer.subarray(this.#at, this.#end));
+    this.#unseenFrom = Math.max(0, this.#unseenFrom - this.#at);
+    this.#end -= this.#at;
     this.#at = 0;
   }
 

@@ -1,0 +1,25 @@
+import type { PerVersion } from "../base/version.ts";
+import type { Head } from "../wire/head.ts";
+import type { Counters } from "./counters.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { HealthBook } from "./health-book.ts";
+import type { SplitterLimits } from "./limits.ts";
+import type { Mirror } from "./mirror.ts";
+import type { Router } from "./router.ts";
+import type { UpstreamPool } from "./upstream-pool.ts";
+
+/** What every connection of a splitter shares. */
+export type SplitterContext = {
+  readonly limits: SplitterLimits;
+  readonly router: Router;
+  readonly pools: PerVersion<UpstreamPool>;
+  readonly mirror: Mirror | undefined;
+  readonly health: HealthBook;
+  readonly counters: Counters;
+  readonly deadlines: Deadlines;
+  /** For the parsers of all clients: a head is read at once. */
+  readonly clientHead: Head;
+  readonly newRequestId: () => string;
+  /** True from `stop` on: answers then end their connections. */
+  readonly isDraining: () => boolean;
+};

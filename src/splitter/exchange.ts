@@ -1,0 +1,445 @@
+import type { Version } from "../base/version.ts";
+import type { BodyKind, Head } from "../wire/head.ts";
+import type { ClientConnection } from "./client-connection.ts";
+import type { SplitterContext } from "./context.ts";
+import { copyFields } from "./copy-fields.ts";
+import type { FailureClass } from "./messages.ts";
+import type { MirrorDraft } from "./mirror.ts";
+import type { RequestHead } from "./request-head.ts";
+import { clientBodyKind, writeInterimHead, writeResponseHead } from "./response-head.ts";
+import type { UpstreamConnection, UpstreamFailure, UpstreamUser } from "./upstream-connection.ts";
+import type { Upstream, Waiting } from "./upstream-pool.ts";
+import { writeBytes } from "./write-bytes.ts";
+
+/** A request as it is forwarded, in the form it has on the wire (Latin-1). */
+export type ForwardedRequest = RequestHead & {
+  readonly method: string;
+  readonly minorVersion: number;
+  readonly keepAlive: boolean;
+  readonly isChunked: boolean;
+  /** The body, or its beginning. */
+  readonly payload: string;
+  /** Whether `payload` is all of it: only then can the request be sent again. */
+  readonly isWhole: boolean;
+  readonly decided: Version;
+  readonly receivedMs: number;
+  /** The copy for the mirror, where one is due. */
+  readonly draft: MirrorDraft | undefined;
+};
+
+/** RFC 9110 section 9.2.2. */
+const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+const maxJoinedBytes = 16_384;
+
+type Phase = "waiting" | "connecting" | "asking" | "answering" | "tunnel" | "done";
+
+/** One request on its way to an upstream, and the answer on its way back. */
+export class Exchange implements UpstreamUser, Waiting {
+  readonly request: ForwardedRequest;
+  readonly #client: ClientConnection;
+  readonly #context: SplitterContext;
+  #phase: Phase = "waiting";
+  #version: Version;
+  #connection: UpstreamConnection | undefined;
+  #isRequestDone: boolean;
+  #isUpstreamCongested = false;
+  #hasMoved = false;
+  #hasRetried = false;
+  #hasSent = false;
+  #forwardedMs = 0;
+  /** How the body of the answer is framed for the client. */
+  #body: BodyKind = "none";
+  #status = 0;
+  #keepsClient = false;
+  #hasTrailers = false;
+  /** Small pieces of the answer, written as one. */
+  #out = "";
+
+  constructor(request: ForwardedRequest, client: ClientConnection, context: SplitterContext) {
+    this.request = request;
+    this.#client = client;
+    this.#context = context;
+    this.#version = request.decided;
+    this.#isRequestDone = request.isWhole;
+  }
+
+  /** Sends the request to the version that was decided, or where that one is out, to the other. */
+  start(): void {
+    const { pools, counters } = this.#context;
+    counters.versions[this.#version].inFlight++;
+    if (pools[this.#version].isHealthy) {
+      this.#attempt({ fresh: false });
+      return;
+    }
+    if (!this.#moveToOther()) this.#fail("unavailable", 503, "neither version is healthy");
+  }
+
+  get isWaiting(): boolean {
+    return this.#phase === "waiting";
+  }
+
+  /** Whether more of the request body may be read. */
+  get wantsBody(): boolean {
+    const isOpen = this.#phase === "asking" || this.#phase === "answering";
+    return isOpen && !this.#isRequestDone && !this.#isUpstreamCongested;
+  }
+
+  get isRequestDone(): boolean {
+    return this.#isRequestDone;
+  }
+
+  get isTunnel(): boolean {
+    return this.#phase === "tunnel";
+  }
+
+  sendBody(piece: Buffer): void {
+    const socket = this.#connection?.socket;
+    if (socket === undefined) return;
+    this.#client.waitAtMost(this.#context.limits.bodyTimeoutMs);
+    if (this.request.draft !== undefined) this.request.draft.add(this.#wireForm(piece));
+    if (!this.request.isChunked) {
+      this.#isUpstreamCongested = !socket.write(piece);
+      return;
+    }
+    socket.cork();
+    socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
+    socket.write(piece);
+    this.#isUpstreamCongested = !socket.write("\r\n", "latin1");
+    socket.uncork();
+  }
+
+  /** @param trailers - the trailer fields with their CR LF, often empty */
+  sendEnd(trailers: string): void {
+    if (this.request.isChunked) {
+      const last = `0\r\n${trailers}\r\n`;
+      this.#connection?.socket.write(last, "latin1");
+      this.request.draft?.add(last);
+    }
+    this.#isRequestDone = true;
+    this.request.draft?.send(this.request);
+    const { limits } = this.#context;
+    this.#client.waitAtMost(this.#phase === "asking" ? limits.answerTimeoutMs : limits.stallTimeoutMs);
+  }
+
+  /** In a tunnel: what the client sends. @returns false when it should pause */
+  sendTunnelled(piece: Buffer): boolean {
+    this.#client.waitAtMost(this.#context.limits.idleTimeoutMs);
+    this.#isUpstreamCongested = !(this.#connection?.socket.write(piece) ?? true);
+    return !this.#isUpstreamCongested;
+  }
+
+  sendTunnelEnd(): void {
+    this.#connection?.socket.end();
+  }
+
+  onPlace(): void {
+    this.#attempt({ fresh: false });
+  }
+
+  onConnect(): void {
+    if (this.#connection === undefined) return;
+    this.#context.health.connected(this.#version, this.#upstream());
+    this.#send(this.#connection);
+  }
+
+  onHead(head: Head): void {
+    if (head.status === 101) {
+      this.#startTunnel(head);
+      return;
+    }
+    if (head.status < 200) {
+      if (this.request.minorVersion === 1) this.#out += writeInterimHead(head);
+      return;
+    }
+    const { request } = this;
+    const { counters, limits } = this.#context;
+    const answeredMs = performance.now();
+    const ownMs = this.#forwardedMs - request.receivedMs;
+    counters.overhead.record(ownMs);
+    this.#phase = "answering";
+    this.#status = head.status;
+    this.#body = clientBodyKind(head, request.minorVersion);
+    this.#keepsClient =
+      request.keepAlive && this.#isRequestDone && this.#body !== "until-close" && !this.#context.isDraining();
+    this.#client.waitAtMost(limits.stallTimeoutMs);
+    this.#out += writeResponseHead(head, {
+      version: this.#version,
+      body: this.#body,
+      keepAlive: this.#keepsClient,
+      clientMinorVersion: request.minorVersion,
+      splitterMs: ownMs,
+      upstreamMs: answeredMs - this.#forwardedMs,
+    });
+  }
+
+  onBody(buffer: Buffer, start: number, end: number): void {
+    this.#client.waitAtMost(this.#context.limits.stallTimeoutMs);
+    const isChunked = this.#body === "chunked";
+    const length = end - start;
+    if (isChunked) this.#out += `${length.toString(16)}\r\n`;
+    if (this.#out.length + length <= maxJoinedBytes) {
+      this.#out += buffer.toString("latin1", start, end);
+    } else {
+      this.#flush();
+      if (!writeBytes(this.#client.socket, buffer, start, end)) this.#connection?.pause();
+    }
+    if (isChunked) this.#out += "\r\n";
+  }
+
+  onTrailers(head: Head): void {
+    if (this.#body !== "chunked") return;
+    this.#hasTrailers = true;
+    this.#out += `0\r\n${copyFields(head, undefined)}\r\n`;
+  }
+
+  onEnd(): void {
+    const connection = this.#connection;
+    if (this.#body === "chunked" && !this.#hasTrailers) this.#out += "0\r\n\r\n";
+    this.#flush();
+    this.#connection = undefined;
+    if (connection !== undefined) {
+      if (this.#isRequestDone) this.#context.pools[this.#version].release(connection);
+      else connection.destroy();
+    }
+    this.#close();
+    const { counters } = this.#context;
+    counters.countAnswer(this.#version, this.#status);
+    counters.durations[this.#version].record(performance.now() - this.request.receivedMs);
+    this.#client.exchangeEnded(this.#keepsClient && this.#isRequestDone);
+  }
+
+  onFlush(): void {
+    this.#flush();
+  }
+
+  onTunnelled(buffer: Buffer, start: number, end: number): void {
+    this.#client.waitAtMost(this.#context.limits.idleTimeoutMs);
+    this.#flush();
+    if (!writeBytes(this.#client.socket, buffer, start, end)) this.#connection?.pause();
+  }
+
+  onTunnelEnd(): void {
+    this.#connection?.destroy();
+    this.#close();
+    this.#context.counters.countAnswer(this.#version, 200);
+    this.#client.exchangeEnded(false);
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    const upstream = this.#upstream();
+    const wasReused = this.#connection?.isReused ?? false;
+    this.#connection = undefined;
+    if (this.#phase === "tunnel") {
+      this.onTunnelEnd();
+      return;
+    }
+    if (this.#phase === "answering") {
+      this.#abort(failure.kind === "invalid" ? "invalid" : "truncated");
+      return;
+    }
+    if (failure.kind === "connect") {
+      this.#onConnectFailure(upstream, failure.detail);
+      return;
+    }
+    if (failure.kind === "closed" && wasReused && this.#mayRepeat() && !this.#hasRetried) {
+      this.#hasRetried = true;
+      this.#context.counters.versions[this.#version].retried++;
+      this.#attempt({ fresh: true });
+      return;
+    }
+    const failureClass = failure.kind === "truncated" ? "closed" : failure.kind;
+    this.#fail(failureClass, 502, `the upstream broke off before its answer: ${failure.detail}`);
+  }
+
+  /** Its upstream is held to be down while the answer is still out. */
+  onUpstreamOut(): void {
+    const mayMove = this.#phase === "asking" || this.#phase === "connecting";
+    if (!mayMove || !this.#mayRepeat() || this.#connection?.hasAnswered) return;
+    const connection = this.#connection;
+    if (this.#hasMoved || !this.#context.pools[this.#other()].isHealthy) return;
+    this.#connection = undefined;
+    connection?.destroy();
+    this.#moveToOther();
+  }
+
+  onDrain(): void {
+    this.#isUpstreamCongested = false;
+    this.#client.onUpstreamDrain();
+  }
+
+  /** The client has taken what was written. */
+  onClientDrain(): void {
+    this.#connection?.resume();
+  }
+
+  onDeadline(): void {
+    const detail = "no answer in time";
+    switch (this.#phase) {
+      case "connecting": {
+        const upstream = this.#upstream();
+        this.#dropConnection();
+        this.#onConnectFailure(upstream, "no connection in time");
+        return;
+      }
+      case "asking":
+        if (!this.#isRequestDone) {
+          this.#fail("client-error", 408, "the request body stalled");
+          return;
+        }
+        this.#fail("timeout", 504, detail);
+        return;
+      case "answering":
+        this.#abort("timeout");
+        return;
+      case "tunnel":
+        this.onTunnelEnd();
+        return;
+      default:
+        this.#fail("unavailable", 503, "no free connection in time");
+    }
+  }
+
+  /** What the client sends is no HTTP, or it closed inside the request. */
+  onRequestBroken(sentence: string): void {
+    if (this.#phase === "answering") {
+      this.#abort("client-error");
+      return;
+    }
+    this.#fail("client-error", 400, sentence);
+  }
+
+  onClientGone(): void {
+    if (this.#phase === "done") return;
+    this.#context.counters.versions[this.#version].failed["client-gone"]++;
+    this.#dropConnection();
+    this.#close();
+  }
+
+  #attempt(choice: { readonly fresh: boolean; readonly besides?: Upstream | undefined }): void {
+    const pool = this.#context.pools[this.#version];
+    const { limits } = this.#context;
+    const connection = pool.acquire(this, choice);
+    this.#connection = connection;
+    if (connection === undefined) {
+      this.#phase = "waiting";
+      this.#client.waitAtMost(limits.connectTimeoutMs);
+      if (!pool.wait(this)) this.#fail("unavailable", 503, "too many requests wait for a connection");
+    } else if (connection.isConnected) {
+      this.#send(connection);
+    } else {
+      this.#phase = "connecting";
+      this.#client.waitAtMost(limits.connectTimeoutMs);
+    }
+  }
+
+  #send(connection: UpstreamConnection): void {
+    const { request } = this;
+    const { limits, counters } = this.#context;
+    this.#phase = "asking";
+    connection.parser.answersHead = request.method === "HEAD";
+    connection.parser.allowsUpgrade = request.asksUpgrade;
+    counters.versions[this.#version].forwarded++;
+    this.#client.waitAtMost(this.#isRequestDone ? limits.answerTimeoutMs : limits.bodyTimeoutMs);
+    const start = `${request.method} ${connection.address.basePath}${request.target} HTTP/1.1\r\n`;
+    this.#forwardedMs = performance.now();
+    const goesOn = connection.socket.write(`${start}${request.fields}\r\n${request.payload}`, "latin1");
+    this.#isUpstreamCongested = !goesOn;
+    request.draft?.add(this.#hasSent ? "" : request.payload);
+    this.#hasSent = true;
+    if (this.#isRequestDone) request.draft?.send(request);
+    else this.#client.readOn();
+  }
+
+  #startTunnel(head: Head): void {
+    this.#phase = "tunnel";
+    this.#client.waitAtMost(this.#context.limits.idleTimeoutMs);
+    this.#out += writeInterimHead(head);
+    this.#flush();
+    this.#client.startTunnel();
+  }
+
+  #flush(): void {
+    if (this.#out === "") return;
+    const out = this.#out;
+    this.#out = "";
+    if (!this.#client.socket.write(out, "latin1")) this.#connection?.pause();
+  }
+
+  /** Nothing was sent: the next address of the same version is tried, then the other version. */
+  #onConnectFailure(upstream: Upstream | undefined, detail: string): void {
+    const { health, pools } = this.#context;
+    health.connectFailed(this.#version, upstream, detail);
+    const hasPeer = pools[this.#version].upstreams.some((peer) => peer !== upstream && peer.isHealthy);
+    if (this.#mayRepeat() && hasPeer && !this.#hasRetried) {
+      this.#hasRetried = true;
+      this.#attempt({ fresh: false, besides: upstream });
+      return;
+    }
+    if (this.#mayRepeat() && this.#moveToOther()) return;
+    this.#fail("connect", 502, `the upstream can't be reached: ${detail}`);
+  }
+
+  #wireForm(piece: Buffer): string {
+    const bytes = piece.toString("latin1");
+    return this.request.isChunked ? `${piece.length.toString(16)}\r\n${bytes}\r\n` : bytes;
+  }
+
+  #mayRepeat(): boolean {
+    return this.request.isWhole && idempotentMethods.has(this.request.method);
+  }
+
+  #other(): Version {
+    return this.#version === "old" ? "new" : "old";
+  }
+
+  #moveToOther(): boolean {
+    const { pools, counters } = this.#context;
+    const other = this.#other();
+    if (this.#hasMoved || !pools[other].isHealthy) return false;
+    this.#hasMoved = true;
+    counters.versions[this.#version].rerouted++;
+    counters.versions[this.#version].inFlight--;
+    counters.versions[other].inFlight++;
+    this.#version = other;
+    this.#attempt({ fresh: false });
+    return true;
+  }
+
+  #upstream(): Upstream | undefined {
+    return this.#connection && this.#context.pools[this.#version].upstreamOf(this.#connection);
+  }
+
+  /** Answers for the upstream, where nothing of an answer has gone out. */
+  #fail(failureClass: FailureClass, status: number, sentence: string): void {
+    this.#dropConnection();
+    this.#close();
+    this.#context.counters.versions[this.#version].failed[failureClass]++;
+    const keepAlive = this.request.keepAlive && this.#isRequestDone && !this.#context.isDraining();
+    this.#client.reply(status, sentence, {
+      keepAlive,
+      version: this.#version,
+      isHead: this.request.method === "HEAD",
+    });
+    this.#client.exchangeEnded(keepAlive);
+  }
+
+  /** A part of the answer has gone out and the rest will not come: the client must not take it for whole. */
+  #abort(failureClass: FailureClass): void {
+    this.#dropConnection();
+    this.#close();
+    this.#context.counters.versions[this.#version].failed[failureClass]++;
+    this.#client.abort();
+  }
+
+  #dropConnection(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.destroy();
+  }
+
+  #close(): void {
+    this.#phase = "done";
+    this.#context.counters.versions[this.#version].inFlight--;
+  }
+}

@@ -1,0 +1,71 @@
+import { UserError } from "../base/errors.ts";
+import { type Admin, startAdmin } from "./admin.ts";
+import type { FromSplitter, SplitterConfig, ToSplitter } from "./messages.ts";
+import { type Splitter, startSplitter } from "./splitter.ts";
+
+/**
+ * The splitter as a process of its own, forked with IPC: it takes `ToSplitter` messages, sends `FromSplitter`
+ * ones, and ends when told to, or at once when its parent is gone.
+ */
+
+const statsEveryMs = 1000;
+
+type Running = { readonly splitter: Splitter; readonly admin: Admin; readonly timer: NodeJS.Timeout };
+
+let running: Running | undefined;
+let isStopping = false;
+
+process.on("message", (message: ToSplitter) => void handle(message));
+process.on("disconnect", () => process.exit(0));
+// A terminal's Ctrl-C reaches the whole group; the parent decides when this process stops.
+process.on("SIGINT", () => undefined);
+
+async function handle(message: ToSplitter): Promise<void> {
+  switch (message.type) {
+    case "start":
+      await start(message.config);
+      return;
+    case "set-split":
+      running?.splitter.setSplit(message);
+      return;
+    case "set-upstreams":
+      running?.splitter.setUpstreams(message.version, message.urls);
+      return;
+    case "stop":
+      await stop(message.drainMs);
+  }
+}
+
+async function start(config: SplitterConfig): Promise<void> {
+  if (running !== undefined) return;
+  try {
+    const splitter = await startSplitter(config, (event) => send({ type: "event", ...event }));
+    const admin = await startAdmin(config.admin, splitter);
+    const timer = setInterval(() => sendStats(splitter), statsEveryMs);
+    running = { splitter, admin, timer };
+    send({ type: "listening", port: splitter.port, adminPort: admin.port });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    send({ type: "failed", sentence: error.message }, () => process.exit(1));
+  }
+}
+
+async function stop(drainMs: number): Promise<void> {
+  if (isStopping || running === undefined) return;
+  isStopping = true;
+  const { splitter, admin, timer } = running;
+  await splitter.stop(drainMs);
+  clearInterval(timer);
+  await admin.stop();
+  send({ type: "stats", ...splitter.takeStats() }, () => process.exit(0));
+}
+
+function sendStats(splitter: Splitter): void {
+  send({ type: "stats", ...splitter.takeStats() });
+}
+
+/** @param onSent - called once the message has left, or can't */
+function send(message: FromSplitter, onSent?: () => void): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => onSent?.());
+  else onSent?.();
+}

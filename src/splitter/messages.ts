@@ -1,0 +1,120 @@
+import type { PerVersion, Version } from "../base/version.ts";
+import type { HealthPlan, MirrorPlan, SplitPlan } from "../scenario/plan.ts";
+import type { SplitterLimits } from "./limits.ts";
+
+/** What a splitter process is started with. */
+export type SplitterConfig = {
+  /** Port 0 takes any free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Base URLs, `http://` only; several of one version share its requests, the least busy first. */
+  readonly upstreams: PerVersion<readonly string[]>;
+  readonly split: SplitPlan;
+  readonly mirror: MirrorPlan | undefined;
+  readonly health: PerVersion<HealthPlan>;
+  /** The host must be a loopback address; the token is asked of every caller. */
+  readonly admin: { readonly host: string; readonly port: number; readonly token: string };
+  readonly limits: SplitterLimits;
+};
+
+/** From the process that forked the splitter. It ends by itself when the parent is gone. */
+export type ToSplitter =
+  | { readonly type: "start"; readonly config: SplitterConfig }
+  | {
+      readonly type: "set-split";
+      readonly newPerMillion: number;
+      readonly caller: string;
+      readonly reason: string;
+    }
+  | { readonly type: "set-upstreams"; readonly version: Version; readonly urls: readonly string[] }
+  | { readonly type: "stop"; readonly drainMs: number };
+
+/** To the parent. `stats` comes every second, and a last time before the process ends after `stop`. */
+export type FromSplitter =
+  | { readonly type: "listening"; readonly port: number; readonly adminPort: number }
+  | { readonly type: "failed"; readonly sentence: string }
+  | ({ readonly type: "stats" } & SplitterStats)
+  | ({ readonly type: "event" } & SplitterEvent);
+
+/** Something worth a line in the journal. */
+export type SplitterEvent = {
+  /** The machine's monotonic clock, as `systemClock` reads it. */
+  readonly atMs: number;
+  readonly kind: "healthy" | "unhealthy" | "split" | "upstreams" | "draining";
+  readonly version: Version | undefined;
+  readonly reason: string;
+  /** For `split`: who asked, and the share before and after. */
+  readonly caller?: string;
+  readonly fromPerMillion?: number;
+  readonly toPerMillion?: number;
+};
+
+/** Answers by the hundreds of their status; interim ones are not counted. */
+export const statusClasses = ["2xx", "3xx", "4xx", "5xx"] as const;
+export type StatusClass = (typeof statusClasses)[number];
+
+/** Why a request got no complete answer of a service. */
+export const failureClasses = [
+  "connect",
+  "closed",
+  "invalid",
+  "truncated",
+  "timeout",
+  "unavailable",
+  "client-gone",
+  "client-error",
+] as const;
+export type FailureClass = (typeof failureClasses)[number];
+
+/**
+ * Counts since the last message, except `inFlight`. For each version
+ * received − rerouted + rerouted of the other = answered + failed + growth of inFlight.
+ */
+export type VersionStats = {
+  /** Requests that the split gave to this version. */
+  readonly received: number;
+  /** Requests written to an upstream of this version; a retry counts again. */
+  readonly forwarded: number;
+  readonly answered: Readonly<Record<StatusClass, number>>;
+  readonly failed: Readonly<Record<FailureClass, number>>;
+  /** Given to this version, and sent to the other because this one was out. */
+  readonly rerouted: number;
+  /** Repeated because a kept-alive connection turned out closed. */
+  readonly retried: number;
+  readonly inFlight: number;
+  readonly healthy: boolean;
+};
+
+export type MirrorStats = {
+  readonly copied: number;
+  /** Not sent, because as many copies were under way as the plan allows. */
+  readonly dropped: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly timedOut: number;
+  /** Not sent, because the body was larger than the plan allows. */
+  readonly tooLarge: number;
+  readonly inFlight: number;
+};
+
+export type SplitterStats = {
+  readonly atMs: number;
+  readonly versions: PerVersion<VersionStats>;
+  readonly mirror: MirrorStats;
+  /** Requests decided by the share and by flags, and how many the share alone should have given to new. */
+  readonly split: {
+    readonly newPerMillion: number;
+    readonly byShare: PerVersion<number>;
+    readonly byFlag: PerVersion<number>;
+    readonly expectedNew: number;
+  };
+  /** Refused before a version was chosen: malformed, or beyond a limit. */
+  readonly refused: number;
+  readonly connections: { readonly open: number; readonly dropped: number };
+  /** The splitter's own time per forwarded request, in ms; HDR histogram, base64. */
+  readonly overhead: {
+    readonly count: number;
+    readonly meanMs: number;
+    readonly maxMs: number;
+    readonly histogram: string;
+  };
+};

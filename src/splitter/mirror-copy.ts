@@ -1,0 +1,93 @@
+import type { Head } from "../wire/head.ts";
+import { headerNames } from "../wire/headers.ts";
+import type { Deadlined } from "./deadlines.ts";
+import type { CopiedRequest } from "./mirror.ts";
+import type { UpstreamConnection, UpstreamUser } from "./upstream-connection.ts";
+import type { UpstreamPool } from "./upstream-pool.ts";
+
+/** How a copy ended. */
+export type CopyOutcome = "answered" | "failed" | "timedOut";
+
+/** One copy on its way. Its answer is read to the end, so that the connection can be kept, and forgotten. */
+export class MirrorCopy implements UpstreamUser, Deadlined {
+  deadlineMs = Number.POSITIVE_INFINITY;
+  readonly #request: CopiedRequest;
+  readonly #payload: string;
+  readonly #onDone: (copy: MirrorCopy, outcome: CopyOutcome) => void;
+  #pool: UpstreamPool | undefined;
+  #connection: UpstreamConnection | undefined;
+  #isDone = false;
+
+  constructor(
+    request: CopiedRequest,
+    payload: string,
+    onDone: (copy: MirrorCopy, outcome: CopyOutcome) => void,
+  ) {
+    this.#request = request;
+    this.#payload = payload;
+    this.#onDone = onDone;
+  }
+
+  start(pool: UpstreamPool): void {
+    this.#pool = pool;
+    const connection = pool.acquire(this, { fresh: false });
+    this.#connection = connection;
+    if (connection === undefined) this.#finish("failed");
+    else if (connection.isConnected) this.#send(connection);
+  }
+
+  onConnect(): void {
+    if (this.#connection !== undefined) this.#send(this.#connection);
+  }
+
+  onHead(head: Head): void {
+    if (head.status === 101) this.onFailure();
+  }
+
+  onBody(): void {}
+  onTrailers(): void {}
+  onFlush(): void {}
+  onTunnelled(): void {}
+  onTunnelEnd(): void {}
+  onDrain(): void {}
+  onUpstreamOut(): void {}
+
+  onEnd(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection !== undefined) this.#pool?.release(connection);
+    this.#finish("answered");
+  }
+
+  onFailure(): void {
+    this.#drop();
+    this.#finish("failed");
+  }
+
+  onDeadline(): void {
+    this.#drop();
+    this.#finish("timedOut");
+  }
+
+  #send(connection: UpstreamConnection): void {
+    const { method, target, fields } = this.#request;
+    connection.parser.answersHead = method === "HEAD";
+    connection.parser.allowsUpgrade = false;
+    connection.socket.write(
+      `${method} ${connection.address.basePath}${target} HTTP/1.1\r\n${fields}${headerNames.mirrored}: 1\r\n\r\n${this.#payload}`,
+      "latin1",
+    );
+  }
+
+  #drop(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.destroy();
+  }
+
+  #finish(outcome: CopyOutcome): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#onDone(this, outcome);
+  }
+}

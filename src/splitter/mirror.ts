@@ -1,0 +1,124 @@
+import type { Version } from "../base/version.ts";
+import type { MirrorPlan } from "../scenario/plan.ts";
+import type { Head } from "../wire/head.ts";
+import { headerNames } from "../wire/headers.ts";
+import type { Counters } from "./counters.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { MirrorCopy } from "./mirror-copy.ts";
+import type { Router } from "./router.ts";
+import type { UpstreamPool } from "./upstream-pool.ts";
+
+/** What a copy is made of; all text as on the wire, in Latin-1. */
+export type CopiedRequest = {
+  readonly method: string;
+  readonly target: string;
+  readonly fields: string;
+};
+
+/**
+ * Sends copies of one version's requests to the other and throws the answers away. The caller's request never
+ * waits for it: copies have connections of their own, and where as many are under way as the plan allows, or a
+ * body is too large, none is sent and that is counted.
+ */
+export class Mirror {
+  readonly plan: MirrorPlan;
+  readonly pool: UpstreamPool;
+  readonly #counters: Counters;
+  readonly #router: Router;
+  readonly #deadlines: Deadlines;
+  readonly #methods: ReadonlySet<string>;
+  readonly #underWay = new Set<MirrorCopy>();
+
+  constructor(
+    plan: MirrorPlan,
+    pool: UpstreamPool,
+    parts: { readonly counters: Counters; readonly router: Router; readonly deadlines: Deadlines },
+  ) {
+    this.plan = plan;
+    this.pool = pool;
+    this.#counters = parts.counters;
+    this.#router = parts.router;
+    this.#deadlines = parts.deadlines;
+    this.#methods = new Set(plan.methods);
+  }
+
+  /** Starts a copy of a request that the share falls on; a request that is a copy itself is not copied again. */
+  draft(head: Head, version: Version, ordinal: number): MirrorDraft | undefined {
+    const isWanted =
+      version !== this.plan.to &&
+      this.#methods.has(head.method) &&
+      this.#router.isMirrored(ordinal, this.plan.perMillion) &&
+      head.find(headerNames.mirrored) === -1;
+    if (!isWanted) return undefined;
+    const draft = new MirrorDraft(this);
+    if (head.contentLength > this.plan.maxBodyBytes) draft.giveUp();
+    return draft;
+  }
+
+  countTooLarge(): void {
+    this.#counters.mirror.tooLarge++;
+  }
+
+  /** Sends a copy, or drops it. */
+  send(request: CopiedRequest, payload: string): void {
+    const counts = this.#counters.mirror;
+    if (this.#underWay.size >= this.plan.maxInFlight) {
+      counts.dropped++;
+      return;
+    }
+    const copy = new MirrorCopy(request, payload, (copyDone, outcome) => {
+      this.#underWay.delete(copyDone);
+      this.#deadlines.delete(copyDone);
+      this.#counters.mirror[outcome]++;
+      this.#counters.mirror.inFlight--;
+    });
+    counts.copied++;
+    counts.inFlight++;
+    this.#underWay.add(copy);
+    copy.deadlineMs = this.#deadlines.nowMs + this.plan.deadlineMs;
+    this.#deadlines.add(copy);
+    copy.start(this.pool);
+  }
+
+  /** Gives up every copy under way. */
+  stop(): void {
+    for (const copy of [...this.#underWay]) copy.onDeadline();
+    this.pool.destroy();
+  }
+}
+
+/** Gathers the body of a request that is to be copied, while it is forwarded. */
+export class MirrorDraft {
+  readonly #mirror: Mirror;
+  #payload = "";
+  #isGivenUp = false;
+  #isSent = false;
+
+  constructor(mirror: Mirror) {
+    this.#mirror = mirror;
+  }
+
+  /** A further piece of the body in its wire form. Longer than the plan allows: there will be no copy. */
+  add(piece: string): void {
+    if (this.#isGivenUp) return;
+    if (this.#payload.length + piece.length > this.#mirror.plan.maxBodyBytes) {
+      this.giveUp();
+      return;
+    }
+    this.#payload += piece;
+  }
+
+  giveUp(): void {
+    if (this.#isGivenUp) return;
+    this.#isGivenUp = true;
+    this.#payload = "";
+    this.#mirror.countTooLarge();
+  }
+
+  /** The request is complete and has been forwarded. */
+  send(request: CopiedRequest): void {
+    if (this.#isGivenUp || this.#isSent) return;
+    this.#isSent = true;
+    this.#mirror.send(request, this.#payload);
+  }
+}

@@ -1,0 +1,104 @@
+import { systemClock } from "../base/clock.ts";
+import type { Version } from "../base/version.ts";
+import type { SplitPlan } from "../scenario/plan.ts";
+import type { Head } from "../wire/head.ts";
+import { headerNames } from "../wire/headers.ts";
+import { decideVersion, isMirrored, type SplitSubject } from "../workload/split.ts";
+import type { Counters } from "./counters.ts";
+import type { SplitterEvent } from "./messages.ts";
+
+export type Decision = { readonly version: Version; readonly ordinal: number };
+
+/** Who changes the split, and why; for the journal. */
+export type SplitChange = {
+  readonly newPerMillion: number;
+  readonly caller: string;
+  readonly reason: string;
+};
+
+/** Applies the split to requests. A change holds from the next request on, never inside one. */
+export class Router {
+  readonly plan: SplitPlan;
+  readonly #counters: Counters;
+  readonly #report: (event: SplitterEvent) => void;
+  #newPerMillion: number;
+  /** The next number for a request that brings none. */
+  #ownOrdinal = 0;
+
+  constructor(plan: SplitPlan, counters: Counters, report: (event: SplitterEvent) => void) {
+    this.plan = plan;
+    this.#newPerMillion = plan.newPerMillion;
+    this.#counters = counters;
+    this.#report = report;
+  }
+
+  get newPerMillion(): number {
+    return this.#newPerMillion;
+  }
+
+  setSplit(change: SplitChange): void {
+    const fromPerMillion = this.#newPerMillion;
+    this.#newPerMillion = change.newPerMillion;
+    this.#report({
+      atMs: systemClock.nowMs(),
+      kind: "split",
+      version: undefined,
+      reason: change.reason,
+      caller: change.caller,
+      fromPerMillion,
+      toPerMillion: change.newPerMillion,
+    });
+  }
+
+  /** Decides which version answers the request with this head, and counts it. */
+  decide(head: Head): Decision {
+    const { plan } = this;
+    const counters = this.#counters;
+    const ordinal = readOrdinal(head) ?? this.#ownOrdinal++;
+    const subject: SplitSubject = {
+      header: (name) => head.value(name),
+      userKey: plan.by === "user" ? readUserKey(head, plan.userKey) : undefined,
+      ordinal,
+    };
+    const version = decideVersion(plan, this.#newPerMillion, subject);
+    counters.versions[version].received++;
+    if (plan.flags.some((flag) => head.value(flag.header) === flag.equals)) {
+      counters.byFlag[version]++;
+    } else {
+      counters.byShare[version]++;
+      counters.expectedNewPerMillion += this.#newPerMillion;
+    }
+    return { version, ordinal };
+  }
+
+  /** Whether the share of copies falls on this request. */
+  isMirrored(ordinal: number, perMillion: number): boolean {
+    return isMirrored(this.plan.seed, ordinal, perMillion);
+  }
+}
+
+const digitsOnly = /^\d{1,15}$/;
+
+function readOrdinal(head: Head): number | undefined {
+  const text = head.value(headerNames.ordinal);
+  return text !== undefined && digitsOnly.test(text) ? Number(text) : undefined;
+}
+
+function readUserKey(head: Head, { kind, name }: SplitPlan["userKey"]): string | undefined {
+  if (kind === "header") return head.value(name) || undefined;
+  for (let index = head.find("cookie"); index !== -1; index = head.find("cookie", index + 1)) {
+    const value = cookieValue(head.valueAt(index), name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** Source: RFC 6265 section 4.2.1. */
+function cookieValue(cookies: string, name: string): string | undefined {
+  for (const pair of cookies.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
+    return pair.slice(equals + 1).trim() || undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import net from "node:net";
+import { systemClock } from "../base/clock.ts";
+import { UserError } from "../base/errors.ts";
+import { perVersion, type Version } from "../base/version.ts";
+import { Head } from "../wire/head.ts";
+import { ClientConnection } from "./client-connection.ts";
+import type { SplitterContext } from "./context.ts";
+import { Counters } from "./counters.ts";
+import { Deadlines } from "./deadlines.ts";
+import { HealthBook } from "./health-book.ts";
+import { runHealthChecks } from "./health-checks.ts";
+import type { SplitterConfig, SplitterEvent, SplitterStats } from "./messages.ts";
+import { Mirror } from "./mirror.ts";
+import { Router, type SplitChange } from "./router.ts";
+import { UpstreamPool } from "./upstream-pool.ts";
+
+/** A splitter that listens. */
+export type Splitter = {
+  readonly port: number;
+  readonly counters: Counters;
+  readonly router: Router;
+  /** What happened since the last call; one caller only, once a second. */
+  takeStats(): SplitterStats;
+  isHealthy(version: Version): boolean;
+  setSplit(change: SplitChange): void;
+  setUpstreams(version: Version, urls: readonly string[]): void;
+  /** Takes no more connections, lets requests under way end for `drainMs`, and closes the rest. */
+  stop(drainMs: number): Promise<void>;
+};
+
+/**
+ * Listens and splits, in this process.
+ *
+ * @throws UserError when the address is taken or an upstream is no plain http URL
+ */
+export async function startSplitter(
+  config: SplitterConfig,
+  report: (event: SplitterEvent) => void,
+): Promise<Splitter> {
+  const { limits } = config;
+  const counters = new Counters();
+  const router = new Router(config.split, counters, report);
+  const responseHead = new Head(limits.wire);
+  const pools = perVersion((version) => new UpstreamPool(config.upstreams[version], responseHead, limits));
+  const deadlines = new Deadlines();
+  const mirror = startMirror();
+  const health = new HealthBook(config.health, pools, { ...limits, report });
+  let isDraining = false;
+  const context: SplitterContext = {
+    limits,
+    router,
+    pools,
+    mirror,
+    health,
+    counters,
+    deadlines,
+    clientHead: new Head(limits.wire),
+    newRequestId: requestIds(),
+    isDraining: () => isDraining,
+  };
+  const clients = new Set<ClientConnection>();
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    counters.openConnections++;
+    const client = new ClientConnection(socket, context, (closed) => {
+      clients.delete(closed);
+      counters.openConnections--;
+    });
+    clients.add(client);
+  });
+  server.maxConnections = limits.maxConnections;
+  server.on("drop", () => counters.droppedConnections++);
+  await listen(server, config.listen).catch((error: unknown) => {
+    deadlines.stop();
+    throw error;
+  });
+  const stopping = new AbortController();
+  const checks = runHealthChecks(config.health, pools, { book: health, signal: stopping.signal });
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    counters,
+    router,
+    takeStats: () =>
+      counters.take(
+        router.newPerMillion,
+        perVersion((version) => pools[version].isHealthy),
+      ),
+    isHealthy: (version) => pools[version].isHealthy,
+    setSplit: (change) => router.setSplit(change),
+    setUpstreams,
+    stop,
+  };
+
+  function startMirror(): Mirror | undefined {
+    const plan = config.mirror;
+    if (plan === undefined) return undefined;
+    const poolLimits = { ...limits, maxConnectionsPerUpstream: plan.maxInFlight, maxWaiting: 0 };
+    const pool = new UpstreamPool(config.upstreams[plan.to], responseHead, poolLimits);
+    return new Mirror(plan, pool, { counters, router, deadlines });
+  }
+
+  function setUpstreams(version: Version, urls: readonly string[]): void {
+    pools[version].setUpstreams(urls);
+    if (mirror?.plan.to === version) mirror.pool.setUpstreams(urls);
+    const reason = urls.length === 0 ? "no upstreams are left" : urls.join(", ");
+    report({ atMs: systemClock.nowMs(), kind: "upstreams", version, reason });
+  }
+
+  async function stop(drainMs: number): Promise<void> {
+    isDraining = true;
+    report({ atMs: systemClock.nowMs(), kind: "draining", version: undefined, reason: `for ${drainMs} ms` });
+    const closed = once(server, "close");
+    server.close();
+    for (const client of [...clients]) client.drain();
+    const timer = setTimeout(() => {
+      for (const client of [...clients]) client.socket.destroy();
+    }, drainMs);
+    await closed;
+    clearTimeout(timer);
+    stopping.abort();
+    await checks;
+    mirror?.stop();
+    pools.old.destroy();
+    pools.new.destroy();
+    deadlines.stop();
+  }
+}
+
+async function listen(
+  server: net.Server,
+  at: { readonly host: string; readonly port: number },
+): Promise<void> {
+  server.listen({ host: at.host, port: at.port, backlog: 4096 });
+  await once(server, "listening").catch((error: NodeJS.ErrnoException) => {
+    throw new UserError("port-in-use", `can't listen on ${at.host}:${at.port}: ${error.message}`);
+  });
+}
+
+/** Unique over processes and short: a random beginning, then a count. */
+function requestIds(): () => string {
+  const start = randomBytes(8).toString("hex");
+  let count = 0;
+  return () => `${start}-${(count++).toString(36)}`;
+}
