@@ -16,8 +16,8 @@ const drainCheckMs = 5;
 
 /**
  * A closed-loop saturation probe and cross-check: autocannon asks again on every connection as soon as the
- * answer is there, and every figure is ours, taken from its per-response events. Its own rate limit and its
- * correction of percentiles are never used.
+ * answer is there, and every figure is ours, taken from its per-response events. Without a rate neither its
+ * limit nor its correction of percentiles is at work (it refuses `ignoreCoordinatedOmission` then).
  *
  * @throws UserError for a trace, whose times it could not keep
  */
@@ -84,7 +84,6 @@ class AutocannonEngine implements LoadEngine {
       amount: Number.MAX_SAFE_INTEGER,
       timeout: plan.limits.timeoutMs / 1000,
       sampleInt: sampleMs,
-      ignoreCoordinatedOmission: true,
       skipAggregateResult: true,
       setupClient: this.#clientSetup(),
       ...(target.tls !== undefined && { servername: target.tls.servername }),
