@@ -110,12 +110,14 @@ export function formatCount(count: number): string {
   return count.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
 
-/** 57870.37 → `57,870`, 115.7407 → `115.7`: thousands separated, at least three digits kept. */
+/** 57870.37 → `57,870`, 115.7407 → `115.7`, 0.00002 → `0.00002`: at least three digits kept. */
 export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  const fractionDigits =
-    Math.abs(value) >= 1000 || Number.isInteger(value) ? 0 : Math.abs(value) >= 100 ? 1 : 2;
-  return value.toLocaleString("en-US", { maximumFractionDigits: Math.abs(value) < 1 ? 4 : fractionDigits });
+  const size = Math.abs(value);
+  if (size < 1) return significant(value);
+  const fractionDigits = size >= 1000 || Number.isInteger(value) ? 0 : size >= 100 ? 1 : 2;
+  return Number.isFinite(value)
+    ? value.toLocaleString("en-US", { maximumFractionDigits: fractionDigits })
+    : String(value);
 }
 
 /** Three significant digits, without exponent or trailing zeros. */

@@ -1,0 +1,46 @@
+import type { SplitData } from "../view/split-figure.ts";
+import { type Layered, timeChannel, timelineLayers } from "./axes.ts";
+import { colour, type FigureSize } from "./theme.ts";
+
+const shareLabel = "format(datum.value * 100, '~r') + ' %'";
+
+/** The actual share as steps on the band that chance allows, the configured one dashed. */
+export function splitSpec({ timeline, points }: SplitData, size: FigureSize): Layered {
+  const x = timeChannel(timeline, size);
+  const highest = Math.max(
+    ...points.map(({ realised, configured, high }) => Math.max(realised ?? 0, configured, high)),
+  );
+  const scale = { domain: [0, Math.min(1, highest * 1.08)], nice: false };
+  const y = (field: string) =>
+    ({
+      field,
+      type: "quantitative",
+      title: null,
+      scale,
+      axis: { labelExpr: shareLabel, tickCount: 4 },
+    }) as const;
+  const rows = points.map((point) => ({ ...point, middle: (point.second + point.end) / 2 }));
+  return {
+    data: { values: rows },
+    layer: [
+      ...timelineLayers(timeline, x),
+      {
+        mark: { type: "rect", color: colour("band"), opacity: 0.7 },
+        encoding: { x, x2: { field: "end" }, y: y("low"), y2: { field: "high" } },
+      },
+      {
+        mark: { type: "rule", color: colour("ink"), strokeWidth: 1.2, strokeDash: [5, 3] },
+        encoding: { x, x2: { field: "end" }, y: y("configured") },
+      },
+      {
+        mark: {
+          type: "line",
+          color: colour("new"),
+          strokeWidth: 1.6,
+          point: { filled: true, size: 14, color: colour("new") },
+        },
+        encoding: { x: { ...x, field: "middle" }, y: y("realised") },
+      },
+    ],
+  };
+}

@@ -1,0 +1,62 @@
+import type { ReportView } from "../view.ts";
+import { type Html, html } from "./html.ts";
+
+export function eventsHtml(events: ReportView["events"]): Html | undefined {
+  if (events.length === 0) return undefined;
+  return html`<ol class="events" aria-label="Events">${events.map(
+    ({ number, at, kind, message }) =>
+      html`<li><b>${number}</b><span class="at">${at}</span><span class="kind">${kind}</span><span class="message"><bdi>${message}</bdi></span></li>
+`,
+  )}</ol>`;
+}
+
+/** The split, the copies and the balance: where every request went. */
+export function ledgerHtml({ split, mirror, ledger }: ReportView): Html | undefined {
+  const lines = [
+    ...(split === undefined ? [] : [line("Split", split.text, split.tone === "bad")]),
+    ...(mirror === undefined ? [] : [line("Mirror", mirror, false)]),
+    ...ledger.map(({ title, equation, balanced }) => line(`Ledger, ${title}`, equation, !balanced)),
+  ];
+  return lines.length === 0 ? undefined : html`<ul class="lines">${lines}</ul>`;
+}
+
+export function runCardHtml({ runCard }: ReportView): Html {
+  return html`<ul class="lines">${runCard.map(({ title, text }) => line(title, text, false))}</ul>`;
+}
+
+function line(key: string, text: string, isBad: boolean): Html {
+  return html`<li><span class="key">${key}</span><span class="${isBad ? "bad" : ""}"><bdi>${text}</bdi></span></li>
+`;
+}
+
+export function bottlenecksHtml({ bottlenecks }: ReportView): Html | undefined {
+  if (bottlenecks.length === 0) return undefined;
+  return html`<ol class="bottlenecks">${bottlenecks.map(
+    ({
+      resource,
+      at,
+      reason,
+      remedy,
+    }) => html`<li><p><strong><bdi>${resource}</bdi></strong> <span class="at">${at}</span></p><p>${reason}</p><p class="remedy">→ ${remedy}</p></li>
+`,
+  )}</ol>`;
+}
+
+export function assumptionsHtml({ assumptions }: ReportView): Html | undefined {
+  if (assumptions.length === 0) return undefined;
+  return html`<div class="assumptions"><h3>These figures are calculated, and assume</h3><ul>${assumptions.map(
+    (assumption) => html`<li>${assumption}</li>`,
+  )}</ul></div>`;
+}
+
+const requirementTones = { met: "good", "not met": "bad", "not tested": "quiet" } as const;
+
+export function requirementsHtml({ requirements }: ReportView): Html | undefined {
+  if (requirements.length === 0) return undefined;
+  return html`<div class="scroll"><table><caption>Requirements</caption>
+<thead><tr><th scope="col">Requirement</th><th scope="col">State</th><th scope="col">Evidence</th></tr></thead>
+<tbody>${requirements.map(
+    ({ name, state, evidence }) =>
+      html`<tr><th scope="row">${name}</th><td class="${requirementTones[state]}">${state}</td><td>${evidence}</td></tr>`,
+  )}</tbody></table></div>`;
+}

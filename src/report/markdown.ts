@@ -1,0 +1,98 @@
+import type { RunResult } from "../result/schema.ts";
+import type { TableView } from "./view/table.ts";
+import { type ReportView, reportView } from "./view.ts";
+
+/** Comments of code hosts end there; a summary that would be longer is cut at a line and says so. */
+export const maxMarkdownBytes = 64_000;
+
+/** The report's twin for pull requests and job summaries: verdict, versions, checks, growth. */
+export function renderMarkdown(result: RunResult): string {
+  const view = reportView(result);
+  const blocks = [
+    headingBlock(view),
+    ...view.notices.map(({ title, lines }) => [
+      `> **${escapeMarkdown(title)}**`,
+      ...lines.map((line) => `> ${escapeMarkdown(line)}`),
+    ]),
+    tableBlock("Versions", view.versions),
+    tableBlock("Checks", view.checks),
+    trafficBlock(view),
+    tableBlock("What went wrong", view.errors),
+    tableBlock("Growth", view.growth),
+    bottleneckBlock(view),
+    view.assumptions.length === 0
+      ? []
+      : ["## Assumptions", "", ...view.assumptions.map((text) => `- ${escapeMarkdown(text)}`)],
+    view.runCard.map(({ title, text }) => `- ${escapeMarkdown(title)}: ${escapeMarkdown(text)}`),
+  ];
+  const text = blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+  return bounded(`${text}\n`);
+}
+
+function headingBlock({ verdict, title, subtitle }: ReportView): string[] {
+  return [
+    `# ${verdict.state}: ${escapeMarkdown(verdict.sentence)}`,
+    "",
+    `${escapeMarkdown(title)}: ${escapeMarkdown(subtitle)}`,
+    ...(verdict.reasons.length === 0
+      ? []
+      : ["", ...verdict.reasons.map((reason) => `- ${escapeMarkdown(reason)}`)]),
+  ];
+}
+
+function tableBlock(title: string, table: TableView | undefined): string[] {
+  if (table === undefined) return [];
+  const line = (texts: readonly string[]) => `| ${texts.map(escapeMarkdown).join(" | ")} |`;
+  return [
+    `## ${title}`,
+    "",
+    line(table.columns.map((column) => column.title)),
+    `| ${table.columns.map(({ align }) => (align === "end" ? "--:" : "---")).join(" | ")} |`,
+    ...table.rows.map(({ cells }) => line(cells.map(({ text }) => text))),
+    ...table.notes.flatMap((note) => ["", escapeMarkdown(note)]),
+  ];
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined && text !== "";
+}
+
+function trafficBlock({ split, mirror, ledger }: ReportView): string[] {
+  const lines = [
+    ...(split === undefined ? [] : [`- Split: ${escapeMarkdown(split.text)}`]),
+    ...(mirror === undefined ? [] : [`- Mirror: ${escapeMarkdown(mirror)}`]),
+    ...ledger.map(({ title, equation }) => `- Ledger, ${escapeMarkdown(title)}: ${escapeMarkdown(equation)}`),
+  ];
+  return lines.length === 0 ? [] : ["## Traffic", "", ...lines];
+}
+
+function bottleneckBlock({ bottlenecks }: ReportView): string[] {
+  if (bottlenecks.length === 0) return [];
+  const lines = bottlenecks.map(({ resource, at, reason, remedy }, index) => {
+    const name = [`**${escapeMarkdown(resource)}**`, escapeMarkdown(at)].filter(isText).join(" ");
+    return `${index + 1}. ${name}: ${escapeMarkdown(reason)} ${escapeMarkdown(remedy)}`;
+  });
+  return ["## Bottlenecks, the first one first", "", ...lines];
+}
+
+/** Nothing in a text is markup: neither Markdown's own nor the HTML that it lets through. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll(/[\\`*_[\]|~#@!]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replaceAll("://", "&#58;//");
+}
+
+function bounded(text: string): string {
+  if (Buffer.byteLength(text) <= maxMarkdownBytes) return text;
+  const remark = "\n\nCut here; report.html beside this file has the rest.\n";
+  const kept = Buffer.from(text)
+    .subarray(0, maxMarkdownBytes - Buffer.byteLength(remark))
+    .toString("utf8");
+  return kept.slice(0, kept.lastIndexOf("\n")) + remark;
+}

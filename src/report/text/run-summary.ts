@@ -1,0 +1,103 @@
+import type { RunResult } from "../../result/schema.ts";
+import type { TableView } from "../view/table.ts";
+import { type ReportView, reportView } from "../view.ts";
+import { type Paint, paintWith } from "./paint.ts";
+import { textTable } from "./text-table.ts";
+
+export type SummaryOptions = {
+  /** Whether the stream shows colours; the caller decides, by terminal and NO_COLOR. */
+  readonly colour: boolean;
+  /** Width of the terminal, or what to assume without one. */
+  readonly widthColumns: number;
+};
+
+/** What the terminal prints after a run: the verdict first, then what it rests on. Ends with a line break. */
+export function renderRunSummary(result: RunResult, options: SummaryOptions): string {
+  const view = reportView(result);
+  const paint = paintWith(options.colour);
+  const blocks = [
+    verdictLines(view, paint),
+    noticeLines(view, paint),
+    tableLines(view.versions, { ...options, paint }),
+    openCheckLines(view, paint),
+    trafficLines(view, paint),
+    tableLines(view.growth, { ...options, paint }),
+    bottleneckLines(view, paint),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function verdictLines({ verdict }: ReportView, paint: Paint): string[] {
+  const headline = `${paint(paint(verdict.state, "strong"), verdict.tone)}  ${paint(verdict.sentence, "strong")}`;
+  return [headline, ...verdict.reasons.map((reason) => `  ${reason}`)];
+}
+
+function noticeLines({ notices }: ReportView, paint: Paint): string[] {
+  return notices.flatMap(({ title, lines, tone }) => [
+    paint(title, tone),
+    ...lines.map((line) => `  ${line}`),
+  ]);
+}
+
+type TableOptions = SummaryOptions & { readonly paint: Paint };
+
+function tableLines(table: TableView | undefined, options: TableOptions): string[] {
+  return table === undefined ? [] : textTable(forTerminal(table), options);
+}
+
+/** The columns with a short title, under it; all of them where none has one. */
+function forTerminal(table: TableView): TableView {
+  const kept = table.columns.flatMap(({ short }, index) => (short === undefined ? [] : [index]));
+  if (kept.length === 0) return table;
+  const pick = <T>(items: readonly T[]) => kept.flatMap((index) => items.slice(index, index + 1));
+  return {
+    columns: pick(table.columns).map((column) => ({ ...column, title: column.short ?? column.title })),
+    rows: table.rows.map(({ cells }) => ({ cells: pick(cells) })),
+    notes: [],
+  };
+}
+
+/** Checks that passed are counted, the others told with their reason. */
+function openCheckLines({ checks }: ReportView, paint: Paint): string[] {
+  if (checks === undefined) return [];
+  const states = checks.rows.map(({ cells }) => cells[1]?.text);
+  const passed = states.filter((state) => state === "PASS").length;
+  const open = checks.rows.filter(({ cells }) => cells[1]?.text !== "PASS");
+  return [
+    `  ${passed} of ${states.length} checks passed`,
+    ...open.map(
+      ({ cells: [name, state, reason] }) =>
+        `  ${paint(state?.text ?? "", state?.tone)}  ${name?.text}: ${reason?.text}`,
+    ),
+  ];
+}
+
+function trafficLines({ split, mirror, ledger, events }: ReportView, paint: Paint): string[] {
+  const unbalanced = ledger.filter(({ balanced }) => !balanced);
+  return [
+    ...(split === undefined
+      ? []
+      : [`  split   ${paint(split.text, split.tone === "bad" ? "bad" : undefined)}`]),
+    ...(mirror === undefined ? [] : [`  mirror  ${mirror}`]),
+    ...unbalanced.map(({ title, equation }) => `  ledger  ${paint(`${title}: ${equation}`, "bad")}`),
+    ...events
+      .slice(0, maxEventLines)
+      .map(({ at, kind, message }) => `  ${[at, kind].filter((text) => text !== "").join("  ")}  ${message}`),
+  ];
+}
+
+/** Most events that the terminal repeats; the report lists them all. */
+const maxEventLines = 8;
+
+function bottleneckLines({ bottlenecks }: ReportView, paint: Paint): string[] {
+  const [first] = bottlenecks;
+  if (first === undefined) return [];
+  const at = first.at === "" ? "" : ` ${first.at}`;
+  return [
+    `  ${paint("first bottleneck", "quiet")}  ${first.resource}${at}: ${first.reason}`,
+    `  ${paint("do first", "quiet")}          ${first.remedy}`,
+  ];
+}

@@ -1,0 +1,94 @@
+import { deepFreeze } from "../base/deep-freeze.ts";
+import { formatDurationMs, formatNumber } from "../base/units.ts";
+import type { RunResult } from "../result/schema.ts";
+import { plainText } from "./text/plain-text.ts";
+import { endpointsTable, errorsTable } from "./view/endpoints.ts";
+import { type EventView, eventViews } from "./view/events.ts";
+import { type FigureViews, figureViews } from "./view/figures.ts";
+import { type BottleneckView, bottleneckViews, growthTable } from "./view/growth.ts";
+import { type LedgerLine, ledgerLines, mirrorSentence, type SplitLine, splitLine } from "./view/ledger.ts";
+import { resourcesTable } from "./view/resources.ts";
+import { type RunCardEntry, runCard } from "./view/run-card.ts";
+import type { TableView } from "./view/table.ts";
+import { type Tile, tilesOf } from "./view/tiles.ts";
+import { checksTable, type Notice, noticesOf, type VerdictView, verdictView } from "./view/verdict.ts";
+import { versionsTable } from "./view/versions.ts";
+
+/**
+ * Everything a report says, as texts: formatted once, free of control characters, so that the page, the
+ * Markdown and the terminal can't disagree. What the result doesn't hold is absent.
+ */
+export type ReportView = {
+  readonly title: string;
+  readonly description: string | undefined;
+  /** `Measured · 10,000 users · 30 s`. */
+  readonly subtitle: string;
+  readonly method: RunResult["method"];
+  readonly verdict: VerdictView;
+  readonly notices: readonly Notice[];
+  readonly tiles: readonly Tile[];
+  readonly versions: TableView | undefined;
+  readonly checks: TableView | undefined;
+  readonly split: SplitLine | undefined;
+  readonly mirror: string | undefined;
+  readonly errors: TableView | undefined;
+  readonly events: readonly EventView[];
+  readonly figures: FigureViews;
+  readonly endpoints: TableView | undefined;
+  readonly resources: TableView | undefined;
+  readonly growth: TableView | undefined;
+  readonly bottlenecks: readonly BottleneckView[];
+  readonly assumptions: readonly string[];
+  readonly requirements: RunResult["requirements"];
+  readonly ledger: readonly LedgerLine[];
+  readonly runCard: readonly RunCardEntry[];
+};
+
+export function reportView(result: RunResult): ReportView {
+  const versions = versionsTable(result);
+  const events = eventViews(result);
+  return deepFreeze({
+    title: plainText(result.scenario.name),
+    description: result.scenario.description && plainText(result.scenario.description),
+    subtitle: subtitleOf(result),
+    method: result.method,
+    verdict: verdictView(result),
+    notices: noticesOf(result),
+    tiles: tilesOf(result),
+    versions: versions.rows.length > 0 ? versions : undefined,
+    checks: checksTable(result.verdict.checks),
+    split: splitLine(result),
+    mirror: result.mirror && mirrorSentence(result.mirror),
+    errors: errorsTable(result),
+    events,
+    figures: figureViews(result, events),
+    endpoints: endpointsTable(result),
+    resources: resourcesTable(result.resources),
+    growth: growthTable(result.growth),
+    bottlenecks: bottleneckViews(result.bottlenecks),
+    assumptions: result.assumptions.map(plainText),
+    requirements: result.requirements.map(({ name, state, evidence }) => ({
+      name: plainText(name),
+      state,
+      evidence: plainText(evidence),
+    })),
+    ledger: ledgerLines(result),
+    runCard: runCard(result),
+  });
+}
+
+const methodTitles: Readonly<Record<RunResult["method"], string>> = {
+  measured: "Measured",
+  simulated: "Simulated",
+  modelled: "Calculated",
+};
+
+function subtitleOf({ method, scenario, totals, environment }: RunResult): string {
+  const parts = [
+    methodTitles[method],
+    `${formatNumber(scenario.users)} users`,
+    ...(totals.durationMs > 0 ? [formatDurationMs(totals.durationMs)] : []),
+    ...(environment === undefined ? [] : [plainText(environment.startedAt)]),
+  ];
+  return parts.join(" · ");
+}

@@ -1,0 +1,37 @@
+import type { RunResult } from "../../result/schema.ts";
+import { type BudgetData, budgetFigure } from "./budget-figure.ts";
+import type { EventView } from "./events.ts";
+import type { FigureView } from "./figure.ts";
+import { type GrowthData, growthFigure } from "./growth-figure.ts";
+import { type LatencyData, latencyFigure } from "./latency-figure.ts";
+import { type RateData, rateFigure } from "./rate-figure.ts";
+import { type ResourceData, resourceFigure } from "./resource-figure.ts";
+import { type SpectrumData, spectrumFigure } from "./spectrum-figure.ts";
+import { type SplitData, splitFigure } from "./split-figure.ts";
+import { timeBins } from "./time-bins.ts";
+import { timelineOf } from "./timeline.ts";
+
+/** Every figure for which the result has the numbers. */
+export type FigureViews = {
+  readonly latency: FigureView<LatencyData> | undefined;
+  readonly spectrum: FigureView<SpectrumData> | undefined;
+  readonly rates: FigureView<RateData> | undefined;
+  readonly split: FigureView<SplitData> | undefined;
+  readonly budget: FigureView<BudgetData> | undefined;
+  readonly resources: FigureView<ResourceData> | undefined;
+  readonly growth: FigureView<GrowthData> | undefined;
+};
+
+export function figureViews(result: RunResult, events: readonly EventView[]): FigureViews {
+  const bins = timeBins(result);
+  const timeline = timelineOf(result, { bins, events });
+  return {
+    latency: latencyFigure(result, { bins, timeline }),
+    spectrum: spectrumFigure(result),
+    rates: rateFigure(result, { bins, timeline }),
+    split: splitFigure(result, timeline),
+    budget: budgetFigure(result),
+    resources: resourceFigure(result, timeline),
+    growth: growthFigure(result.growth),
+  };
+}

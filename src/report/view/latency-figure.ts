@@ -1,0 +1,161 @@
+import { formatDurationMs } from "../../base/units.ts";
+import { type Version, versions } from "../../base/version.ts";
+import type { RunResult } from "../../result/schema.ts";
+import { percentileCell } from "./duration.ts";
+import type { FigureView } from "./figure.ts";
+import { type Cell, numberColumn, type TableView, textColumn } from "./table.ts";
+import { type BinArm, type TimeBin, timeBins } from "./time-bins.ts";
+import type { Timeline } from "./timeline.ts";
+
+export type LatencyData = {
+  readonly timeline: Timeline;
+  readonly points: readonly LatencyPoint[];
+  /** Moments at which the upper line has no number, because too many requests had no answer. */
+  readonly notMet: readonly { readonly second: number; readonly version: Version }[];
+  readonly scale: "linear" | "log";
+};
+
+export type LatencyPoint = {
+  readonly second: number;
+  readonly version: Version;
+  readonly line: "median" | "upper";
+  /** null where there is nothing to draw, so that the line breaks. */
+  readonly ms: number | null;
+};
+
+type UpperName = "p99" | "p90" | "max";
+
+const upperTitles: Readonly<Record<UpperName, string>> = { p99: "p99", p90: "p90", max: "longest" };
+/** A percentile is drawn when at least this share of the seconds with requests have samples enough for it. */
+const leastShareWithSamples = 0.8;
+const tableRows = 24;
+
+/** p50 and p99 of each second, old over new. Absent where the result has no seconds. */
+export function latencyFigure(
+  result: RunResult,
+  { bins, timeline }: { readonly bins: readonly TimeBin[]; readonly timeline: Timeline },
+): FigureView<LatencyData> | undefined {
+  const upper = upperNameOf(bins);
+  const points = bins.flatMap((bin) => versions.flatMap((version) => pointsOf(bin, { version, upper })));
+  if (!points.some(({ ms }) => ms !== null)) return undefined;
+  return {
+    title: "Response time over the run",
+    explanation: explanationOf(upper, bins),
+    description: descriptionOf(result, upper),
+    legend: versions.flatMap((version) => [
+      { label: `${version}, p50`, colour: version, mark: "solid" },
+      { label: `${version}, ${upperTitles[upper]}`, colour: version, mark: "dashed" },
+    ]),
+    table: tableOf(timeBins(result, tableRows), upper),
+    data: {
+      timeline,
+      points,
+      notMet: bins.flatMap((bin) =>
+        versions
+          .filter((version) => upperOf(bin.versions[version], upper) === null)
+          .map((version) => ({ second: middleOf(bin), version })),
+      ),
+      scale: scaleOf(points),
+    },
+  };
+}
+
+function pointsOf(
+  bin: TimeBin,
+  { version, upper }: { readonly version: Version; readonly upper: UpperName },
+): LatencyPoint[] {
+  const arm = bin.versions[version];
+  const second = middleOf(bin);
+  return [
+    { second, version, line: "median", ms: arm?.p50Ms ?? null },
+    { second, version, line: "upper", ms: upperOf(arm, upper) ?? null },
+  ];
+}
+
+function middleOf({ startSecond, seconds }: TimeBin): number {
+  return startSecond + seconds / 2;
+}
+
+function upperOf(arm: BinArm | undefined, upper: UpperName): number | null | undefined {
+  switch (upper) {
+    case "p99":
+      return arm?.p99Ms;
+    case "p90":
+      return arm?.p90Ms;
+    case "max":
+      return arm?.maxMs;
+  }
+}
+
+/** The highest percentile for which the seconds of both versions have samples enough. */
+function upperNameOf(bins: readonly TimeBin[]): UpperName {
+  const isSupported = (name: UpperName) =>
+    versions.every((version) => {
+      const arms = bins
+        .map((bin) => bin.versions[version])
+        .filter((arm) => arm !== undefined && arm.scheduled > 0);
+      const known = arms.filter((arm) => upperOf(arm, name) !== undefined);
+      return known.length >= arms.length * leastShareWithSamples;
+    });
+  return (["p99", "p90"] as const).find(isSupported) ?? "max";
+}
+
+/** A factor of thirty between the values hides the small ones on a linear axis. */
+function scaleOf(points: readonly LatencyPoint[]): "linear" | "log" {
+  const values = points.map(({ ms }) => ms ?? 0).filter((ms) => ms > 0);
+  const highest = values.reduce((left, right) => Math.max(left, right), 0);
+  const lowest = values.reduce((left, right) => Math.min(left, right), highest);
+  return highest > 30 * lowest ? "log" : "linear";
+}
+
+function explanationOf(upper: UpperName, bins: readonly TimeBin[]): string {
+  const length = Math.max(...bins.map(({ seconds }) => seconds));
+  const each = length === 1 ? "Each second of the run" : `The worst second of each ${length} s`;
+  const why =
+    upper === "p99"
+      ? ""
+      : ` A p99 needs 299 requests in a second, so the upper line is ${upperWords[upper]}.`;
+  return `${each}, counted from when a request was due.${why}`;
+}
+
+const upperWords: Readonly<Record<UpperName, string>> = {
+  p99: "the p99",
+  p90: "the p90",
+  max: "the longest one",
+};
+
+function descriptionOf({ totals }: RunResult, upper: UpperName): string {
+  const parts = versions.flatMap((version) => {
+    const { p50, p99 } = totals.versions[version].responseTimeMs;
+    if (typeof p50 !== "number") return [];
+    const tail = typeof p99 === "number" ? `, p99 ${formatDurationMs(p99)}` : "";
+    return [`${version}: p50 ${formatDurationMs(p50)}${tail} over the whole run`];
+  });
+  return `Lines over time: p50 and ${upperTitles[upper]} response time of old and new. ${parts.join("; ")}.`;
+}
+
+function tableOf(bins: readonly TimeBin[], upper: UpperName): TableView {
+  const titles = versions.flatMap((version) => [`${version} p50`, `${version} ${upperTitles[upper]}`]);
+  return {
+    columns: [textColumn("Seconds"), ...titles.map(numberColumn)],
+    rows: bins.map((bin) => ({
+      cells: [
+        { text: spanText(bin) },
+        ...versions.flatMap((version) => [
+          cellOf(bin.versions[version]?.p50Ms, bin.versions[version]),
+          cellOf(upperOf(bin.versions[version], upper), bin.versions[version]),
+        ]),
+      ],
+    })),
+    notes: ["Percentiles can't be merged: each is that of the worst second of its row."],
+  };
+}
+
+function spanText({ startSecond, seconds }: TimeBin): string {
+  return seconds === 1 ? `${startSecond}` : `${startSecond} to ${startSecond + seconds}`;
+}
+
+function cellOf(ms: number | null | undefined, arm: BinArm | undefined): Cell {
+  if (ms === undefined) return { text: "–", tone: "quiet" };
+  return percentileCell({ name: "p99", ms, samples: arm?.scheduled ?? 0 });
+}

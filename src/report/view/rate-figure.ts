@@ -1,0 +1,77 @@
+import { formatRatePerSecond } from "../../base/units.ts";
+import { type Version, versions } from "../../base/version.ts";
+import type { RunResult } from "../../result/schema.ts";
+import type { FigureView } from "./figure.ts";
+import { numberColumn, type TableView, textColumn } from "./table.ts";
+import { type TimeBin, timeBins } from "./time-bins.ts";
+import type { Timeline } from "./timeline.ts";
+
+export type RateData = {
+  readonly timeline: Timeline;
+  readonly points: readonly RatePoint[];
+};
+
+export type RatePoint = {
+  readonly second: number;
+  readonly version: Version;
+  readonly offered: number;
+  readonly achieved: number;
+};
+
+const tableRows = 24;
+
+/** What was asked of each version and what it did. Absent where the result has no seconds. */
+export function rateFigure(
+  result: RunResult,
+  { bins, timeline }: { readonly bins: readonly TimeBin[]; readonly timeline: Timeline },
+): FigureView<RateData> | undefined {
+  const points = bins.flatMap(ratesOf);
+  if (!points.some(({ offered }) => offered > 0)) return undefined;
+  return {
+    title: "Offered and achieved rate",
+    explanation:
+      "The line is what came due, the area what was answered well. White between them is what went wrong.",
+    description: descriptionOf(result),
+    legend: [
+      { label: "offered", colour: "ink", mark: "solid" },
+      { label: "old, achieved", colour: "old", mark: "area" },
+      { label: "new, achieved", colour: "new", mark: "area" },
+    ],
+    table: tableOf(timeBins(result, tableRows)),
+    data: { timeline, points },
+  };
+}
+
+function ratesOf({ startSecond, seconds, versions: arms }: TimeBin): RatePoint[] {
+  return versions.map((version) => ({
+    second: startSecond + seconds / 2,
+    version,
+    offered: (arms[version]?.scheduled ?? 0) / seconds,
+    achieved: (arms[version]?.completed ?? 0) / seconds,
+  }));
+}
+
+function descriptionOf({ totals }: RunResult): string {
+  const parts = versions.map((version) => {
+    const { offeredPerSecond, throughputPerSecond } = totals.versions[version];
+    return `${version}: ${formatRatePerSecond(offeredPerSecond)} offered, ${formatRatePerSecond(throughputPerSecond)} answered well`;
+  });
+  return `Requests per second over time. ${parts.join("; ")}.`;
+}
+
+function tableOf(bins: readonly TimeBin[]): TableView {
+  const titles = versions.flatMap((version) => [`${version}, offered`, `${version}, achieved`]);
+  return {
+    columns: [textColumn("From second"), ...titles.map(numberColumn)],
+    rows: bins.map((bin) => ({
+      cells: [
+        { text: String(bin.startSecond) },
+        ...ratesOf(bin).flatMap(({ offered, achieved }) => [
+          { text: formatRatePerSecond(offered) },
+          { text: formatRatePerSecond(achieved) },
+        ]),
+      ],
+    })),
+    notes: [],
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * A table ready to be printed: every figure is already a text. HTML, Markdown and the terminal print the same
+ * one, so that they can't disagree.
+ */
+export type TableView = {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** Remarks that belong under the table. */
+  readonly notes: readonly string[];
+};
+
+export type Column = {
+  readonly title: string;
+  readonly align: "start" | "end";
+  /** The title where space is short; without one, a terminal leaves the column out if the table has any. */
+  readonly short?: string;
+};
+
+/** The first cell names the row. */
+export type Row = {
+  /** Rows of one group stand together, a little apart from the others. */
+  readonly group?: string;
+  readonly cells: readonly Cell[];
+};
+
+export type Cell = { readonly text: string; readonly tone?: Tone };
+
+/** What a text says about the service: fine, a failure, not decided, a remark in the background. */
+export type Tone = "good" | "bad" | "unsure" | "quiet";
+
+export function textColumn(title: string): Column {
+  return { title, align: "start" };
+}
+
+export function numberColumn(title: string): Column {
+  return { title, align: "end" };
+}
+
+/** A row of plain texts. */
+export function plainRow(...texts: readonly string[]): Row {
+  return { cells: texts.map((text) => ({ text })) };
+}

@@ -1,0 +1,77 @@
+import { type Version, versions } from "../../base/version.ts";
+import type { RunResult, SecondResult } from "../../result/schema.ts";
+
+/** Most points that one line of a figure has, whatever the length of the run. */
+export const maxPoints = 600;
+
+/** Some seconds of the run taken together. */
+export type TimeBin = {
+  readonly startSecond: number;
+  /** Seconds in it; the last one may have fewer than the others. */
+  readonly seconds: number;
+  /** Index of the stage of its first second. */
+  readonly stage: number;
+  readonly versions: { readonly [version in Version]?: BinArm };
+};
+
+/**
+ * Counts are sums. Percentiles can't be merged, so each is that of the bin's worst second: `null` where one
+ * was not met, absent where no second had enough samples.
+ */
+export type BinArm = {
+  readonly scheduled: number;
+  readonly completed: number;
+  readonly p50Ms?: number | null;
+  readonly p90Ms?: number | null;
+  readonly p99Ms?: number | null;
+  readonly maxMs?: number;
+};
+
+/** The run's seconds in at most `limit` bins of one length, without gaps; the warm-up has negative seconds. */
+export function timeBins({ seconds }: RunResult, limit = maxPoints): readonly TimeBin[] {
+  const first = seconds.reduce((lowest, { second }) => Math.min(lowest, second), Number.POSITIVE_INFINITY);
+  const last = seconds.reduce((highest, { second }) => Math.max(highest, second), Number.NEGATIVE_INFINITY);
+  if (first > last) return [];
+  const length = Math.ceil((last - first + 1) / limit);
+  // Bins are counted from second 0, so that none holds both warm-up and measured seconds.
+  const firstBin = Math.floor(first / length);
+  const contents = Array.from({ length: Math.floor(last / length) - firstBin + 1 }, (): SecondResult[] => []);
+  for (const second of seconds) contents[Math.floor(second.second / length) - firstBin]?.push(second);
+  return contents.map((content, index) => {
+    const startSecond = Math.max(first, (firstBin + index) * length);
+    const endSecond = Math.min(last + 1, (firstBin + index + 1) * length);
+    return binOf(content, { startSecond, seconds: endSecond - startSecond });
+  });
+}
+
+function binOf(content: readonly SecondResult[], place: { startSecond: number; seconds: number }): TimeBin {
+  const arms: { [version in Version]?: BinArm } = {};
+  for (const version of versions) {
+    const own = content.map((second) => second.versions[version]).filter((arm) => arm !== undefined);
+    if (own.length > 0) arms[version] = armOf(own);
+  }
+  return { ...place, stage: content[0]?.stage ?? 0, versions: arms };
+}
+
+type SecondArm = NonNullable<SecondResult["versions"]["old"]>;
+
+function armOf(seconds: readonly SecondArm[]): BinArm {
+  const p50Ms = worst(seconds.map((second) => second.p50Ms));
+  const p90Ms = worst(seconds.map((second) => second.p90Ms));
+  const p99Ms = worst(seconds.map((second) => second.p99Ms));
+  const maxMs = worst(seconds.map((second) => second.maxMs));
+  return {
+    scheduled: seconds.reduce((total, { scheduled }) => total + scheduled, 0),
+    completed: seconds.reduce((total, { completed }) => total + completed, 0),
+    ...(p50Ms !== undefined && { p50Ms }),
+    ...(p90Ms !== undefined && { p90Ms }),
+    ...(p99Ms !== undefined && { p99Ms }),
+    ...(typeof maxMs === "number" && { maxMs }),
+  };
+}
+
+function worst(values: readonly (number | null | undefined)[]): number | null | undefined {
+  if (values.includes(null)) return null;
+  const numbers = values.filter((value) => typeof value === "number");
+  return numbers.length === 0 ? undefined : numbers.reduce((left, right) => Math.max(left, right));
+}

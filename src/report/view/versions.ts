@@ -1,0 +1,238 @@
+import {
+  formatBytes,
+  formatCount,
+  formatDurationMs,
+  formatNumber,
+  formatRatePerSecond,
+} from "../../base/units.ts";
+import type { PerVersion, Version } from "../../base/version.ts";
+import { perVersion, versions } from "../../base/version.ts";
+import type { Arm, ProcessResources, RunResult } from "../../result/schema.ts";
+import type { PercentileName } from "../../stats/percentiles.ts";
+import { plainText } from "../text/plain-text.ts";
+import { formatDifferenceMs, formatRelative, percentileCell, percentileTitles } from "./duration.ts";
+import { type Cell, numberColumn, type Row, type TableView, textColumn } from "./table.ts";
+
+const shownPercentiles: readonly PercentileName[] = ["p50", "p90", "p95", "p99", "p999"];
+const nothing: Cell = { text: "–", tone: "quiet" };
+const blank: Cell = { text: "" };
+
+export function hasRequests({ totals }: RunResult): boolean {
+  return versions.some((version) => totals.versions[version].scheduled > 0);
+}
+
+/** `old · checkout 1.4`, or the version alone where its label says no more. */
+export function versionTitles({ scenario }: RunResult): PerVersion<string> {
+  return perVersion((version) => {
+    const label = plainText(scenario.labels[version]);
+    return label === "" || label === version ? version : `${version} · ${shortened(label)}`;
+  });
+}
+
+/** Longest label in the head of a table; the run card has it whole. */
+const maxLabelLength = 28;
+
+function shortened(label: string): string {
+  return label.length > maxLabelLength
+    ? `${label
+        .slice(0, maxLabelLength - 1)
+        .trimEnd()
+        .toWellFormed()}…`
+    : label;
+}
+
+/** Old beside new, a row for each quantity that at least one of them has. */
+export function versionsTable(result: RunResult): TableView {
+  const titles = versionTitles(result);
+  const rows = [
+    ...requestRows(result),
+    ...rateRows(result),
+    ...responseTimeRows(result),
+    ...resourceRows(result.resources),
+  ];
+  return {
+    columns: [
+      textColumn(""),
+      numberColumn(titles.old),
+      numberColumn(titles.new),
+      numberColumn("new against old"),
+    ],
+    rows,
+    notes: notesOf(result),
+  };
+}
+
+function requestRows(result: RunResult): Row[] {
+  if (!hasRequests(result)) return [];
+  const arms = result.totals.versions;
+  const counts: readonly [title: string, key: CountKey, always: boolean][] = [
+    ["offered", "scheduled", true],
+    ["completed", "completed", true],
+    ["failed", "failed", true],
+    ["timed out", "timedOut", true],
+    ["not sent", "notSent", true],
+    ["in flight at the end", "inFlight", false],
+    ["rerouted here", "rerouted", false],
+  ];
+  const group = "Requests";
+  return counts
+    .filter(([, key, always]) => always || versions.some((version) => arms[version][key] > 0))
+    .map(([title, key]) => ({
+      group,
+      cells: [{ text: title }, countCell(arms.old, key), countCell(arms.new, key), blank],
+    }));
+}
+
+type CountKey = "scheduled" | "completed" | "failed" | "timedOut" | "notSent" | "inFlight" | "rerouted";
+
+function countCell(arm: Arm, key: CountKey): Cell {
+  const text = formatCount(arm[key]);
+  const isTrouble = arm[key] > 0 && (key === "failed" || key === "timedOut" || key === "notSent");
+  return isTrouble ? { text, tone: "bad" } : { text };
+}
+
+function rateRows({ totals: { versions: arms } }: RunResult): Row[] {
+  const rates = [
+    ["offered rate", "offeredPerSecond"],
+    ["throughput", "throughputPerSecond"],
+  ] as const;
+  return rates
+    .filter(([, key]) => versions.some((version) => arms[version][key] > 0))
+    .map(([title, key]) => ({
+      group: "Rate",
+      cells: [
+        { text: title },
+        { text: formatRatePerSecond(arms.old[key]) },
+        { text: formatRatePerSecond(arms.new[key]) },
+        blank,
+      ],
+    }));
+}
+
+function responseTimeRows(result: RunResult): Row[] {
+  const { old, new: fresh } = result.totals.versions;
+  const isKnown = (name: PercentileName) =>
+    old.responseTimeMs[name] !== undefined || fresh.responseTimeMs[name] !== undefined;
+  const names = shownPercentiles.filter((name) =>
+    hasRequests(result) ? isShown(name, isKnown) : isKnown(name),
+  );
+  const rows: Row[] = names.map((name) => ({
+    group: "Response time",
+    cells: [
+      { text: `${percentileTitles[name]} response time` },
+      percentileCell({ name, ms: old.responseTimeMs[name], samples: old.scheduled }),
+      percentileCell({ name, ms: fresh.responseTimeMs[name], samples: fresh.scheduled }),
+      differenceCell(old.responseTimeMs[name], fresh.responseTimeMs[name]),
+    ],
+  }));
+  if (old.responseTimeMs.max === undefined && fresh.responseTimeMs.max === undefined) return rows;
+  return [...rows, maxRow(old, fresh)];
+}
+
+/** p50, p90 and p99 always have their row, if only to say why there is no number in it. */
+function isShown(name: PercentileName, isKnown: (name: PercentileName) => boolean): boolean {
+  return name === "p50" || name === "p90" || name === "p99" || isKnown(name);
+}
+
+function maxRow(old: Arm, fresh: Arm): Row {
+  return {
+    group: "Response time",
+    cells: [
+      { text: "longest response time" },
+      maxCell(old),
+      maxCell(fresh),
+      differenceCell(old.responseTimeMs.max, fresh.responseTimeMs.max),
+    ],
+  };
+}
+
+function maxCell({ responseTimeMs: { max } }: Arm): Cell {
+  return max === undefined ? nothing : { text: formatDurationMs(max) };
+}
+
+function differenceCell(old: number | null | undefined, fresh: number | null | undefined): Cell {
+  if (typeof old !== "number" || typeof fresh !== "number") return blank;
+  return { text: formatDifferenceMs(old, fresh) };
+}
+
+function resourceRows(resources: readonly ProcessResources[]): Row[] {
+  const used = perVersion((version) => resourcesOf(resources, version));
+  const rows: readonly [title: string, key: keyof VersionResources, format: (value: number) => string][] = [
+    ["CPU, mean", "cpuMean", formatCores],
+    ["CPU, highest", "cpuMax", formatCores],
+    ["memory, highest", "rssBytesMax", formatBytes],
+  ];
+  return rows
+    .filter(([, key]) => versions.some((version) => used[version][key] !== undefined))
+    .map(([title, key, format]) => ({
+      group: "Resources",
+      cells: [
+        { text: title },
+        valueCell(used.old[key], format),
+        valueCell(used.new[key], format),
+        relativeCell(used.old[key], used.new[key]),
+      ],
+    }));
+}
+
+type VersionResources = {
+  readonly cpuMean?: number;
+  readonly cpuMax?: number;
+  readonly rssBytesMax?: number;
+};
+
+/** Sums over the version's processes; a quantity that one of them lacks is absent. */
+function resourcesOf(resources: readonly ProcessResources[], version: Version): VersionResources {
+  const own = resources.filter(({ role }) => role === version).map(({ summary }) => summary);
+  const cpuMean = sum(own.map(({ cpuShareMean }) => cpuShareMean));
+  const cpuMax = sum(own.map(({ cpuShareMax }) => cpuShareMax));
+  const rssBytesMax = sum(own.map((summary) => summary.rssBytesMax));
+  return {
+    ...(cpuMean !== undefined && { cpuMean }),
+    ...(cpuMax !== undefined && { cpuMax }),
+    ...(rssBytesMax !== undefined && { rssBytesMax }),
+  };
+}
+
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  if (values.length === 0 || values.includes(undefined)) return undefined;
+  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
+}
+
+/** 0.423 → `0.423 cores`. */
+export function formatCores(cores: number): string {
+  return `${formatNumber(Number(cores.toPrecision(3)))} cores`;
+}
+
+function valueCell(value: number | undefined, format: (value: number) => string): Cell {
+  return value === undefined ? nothing : { text: format(value) };
+}
+
+function relativeCell(old: number | undefined, fresh: number | undefined): Cell {
+  if (old === undefined || fresh === undefined || old === 0) return blank;
+  return { text: formatRelative(old, fresh) };
+}
+
+function notesOf(result: RunResult): string[] {
+  const notes: string[] = [];
+  if (!hasRequests(result)) return notes;
+  if (result.method === "measured") {
+    notes.push(
+      "Response time counts from the moment a request was due, not from when it was sent. Requests not sent count as infinitely slow.",
+    );
+  }
+  if (versions.some((version) => result.totals.versions[version].timedOut > 0)) {
+    notes.push(
+      "A request that timed out counts with the time after which it was given up; the true time is longer.",
+    );
+  }
+  const several = versions.filter(
+    (version) => result.resources.filter(({ role }) => role === version).length > 1,
+  );
+  if (several.length > 0) {
+    notes.push(
+      "CPU and memory are sums over the version's processes; sums of highest values are an upper bound.",
+    );
+  }
+  return notes;
+}

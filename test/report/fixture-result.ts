@@ -1,0 +1,576 @@
+import { perVersion, type Version, versions } from "../../src/base/version.ts";
+import {
+  type Arm,
+  type ProcessResources,
+  type RunResult,
+  runResultSchema,
+  type SecondResult,
+} from "../../src/result/schema.ts";
+import { expectedShare } from "../../src/stats/binomial.ts";
+import { DurationHistogram } from "../../src/stats/histogram.ts";
+import { summarise } from "../../src/stats/percentiles.ts";
+
+/**
+ * Results as a run would write them, from seeded draws: the counts add up, the percentiles come from the
+ * histograms beside them.
+ */
+export type FixtureOptions = {
+  readonly seconds?: number;
+  readonly warmUpSeconds?: number;
+  readonly ratePerSecond?: number;
+  readonly newShare?: number;
+  /** Seconds during which new answers nothing. */
+  readonly outage?: { readonly from: number; readonly to: number };
+};
+
+export function measuredResult(options: FixtureOptions = {}): RunResult {
+  const { seconds: length = 60, warmUpSeconds = 5, ratePerSecond = 1200, newShare = 0.1 } = options;
+  const uniform = generator(42);
+  const totals = perVersion(emptyTally);
+  const seconds: SecondResult[] = [];
+  for (let second = -warmUpSeconds; second < length; second++) {
+    const arms = perVersion(emptyTally);
+    const due = Math.round(ratePerSecond * (0.95 + 0.1 * uniform()));
+    for (let request = 0; request < due; request++) {
+      const version: Version = uniform() < newShare ? "new" : "old";
+      const isOut =
+        version === "new" &&
+        options.outage !== undefined &&
+        second >= options.outage.from &&
+        second < options.outage.to;
+      drawRequest(arms[version], { version, uniform, isOut, slow: second < 0 ? 2.5 : 1 });
+    }
+    if (second >= 0) for (const version of versions) addTally(totals[version], arms[version]);
+    seconds.push(secondOf(second, second < 0 || warmUpSeconds === 0 ? 0 : 1, due, arms));
+  }
+  const arms = perVersion((version) => armOf(totals[version], length));
+  const requests = arms.old.scheduled + arms.new.scheduled;
+  const split = {
+    configured: newShare,
+    ...(requests > 0 && { realised: arms.new.scheduled / requests }),
+    expected: expectedShare(newShare, requests),
+    requests,
+    state: "as configured" as const,
+  };
+  const endpoints = ["browse", "pay"].map((name, index) => ({
+    name,
+    versions: perVersion((version) => {
+      const { scheduled, completed, failed, timedOut, notSent } = arms[version];
+      const part = (count: number) => (index === 0 ? count - Math.floor(count / 10) : Math.floor(count / 10));
+      return {
+        scheduled: part(completed) + part(failed) + part(timedOut) + part(notSent) + 0 * scheduled,
+        completed: part(completed),
+        failed: part(failed),
+        timedOut: part(timedOut),
+        notSent: part(notSent),
+        responseTimeMs: arms[version].responseTimeMs,
+      };
+    }),
+  }));
+  const stage = { warmUp: false, due: requests, split, versions: arms, endpoints };
+  const emptyArm = armOf(emptyTally(), 1);
+  const warmUpStage = {
+    name: "warm-up",
+    startMs: -warmUpSeconds * 1000,
+    endMs: 0,
+    warmUp: true,
+    due: 0,
+    split: {
+      configured: newShare,
+      expected: { low: 0, high: 1 },
+      requests: 0,
+      state: "no requests" as const,
+    },
+    versions: { old: emptyArm, new: emptyArm },
+    endpoints: [],
+  };
+  const result: RunResult = {
+    schema: "twinlane/result@1",
+    method: "measured",
+    scenario: {
+      name: "checkout",
+      description: "Ten per cent of the users see the new checkout.",
+      hash: "9f2c4b1d7e6a5038",
+      labels: { old: "checkout 1.4", new: "checkout 2.0" },
+      users: 10_000,
+    },
+    seed: 42,
+    environment: {
+      twinlane: "0.1.0",
+      node: "v26.10.0",
+      os: "Linux 6.12 x64",
+      cpu: "Example CPU at 2.6 GHz",
+      cores: 2,
+      memoryBytes: 8_323_072_000,
+      startedAt: "2026-11-21T00:52:00.000Z",
+    },
+    completeness: { state: "complete" },
+    validity: { state: "VALID", reasons: [], floorMs: 0.412 },
+    verdict: verdictOf(arms),
+    stages: [
+      ...(warmUpSeconds > 0 ? [warmUpStage] : []),
+      { ...stage, name: "measured", startMs: 0, endMs: length * 1000 },
+    ],
+    totals: { due: requests, durationMs: length * 1000, split, versions: arms },
+    seconds,
+    resources: resourcesOf(length, warmUpSeconds, uniform),
+    health: [],
+    events: [],
+    growth: growthRows(),
+    bottlenecks: bottleneckRows(),
+    assumptions: [
+      "Each server keeps at most 3,000 connections open; every user holds one.",
+      "Load grows in proportion to users: 10 requests per user per day, five times the average at the peak.",
+      "One server answers 640/s at 70 % utilisation, from the service time measured in this run.",
+    ],
+    requirements: [
+      {
+        name: "A rollback keeps the old version's p99",
+        state: "met",
+        evidence: "41.2 ms before, 41.9 ms after.",
+      },
+      {
+        name: "Both versions read the same sessions",
+        state: "not tested",
+        evidence: "The scenario has no store.",
+      },
+    ],
+  };
+  return runResultSchema.parse(result);
+}
+
+/** New is killed at a third of the run and comes back; the splitter sends its users to old. */
+export function outageResult(): RunResult {
+  const result = measuredResult({ outage: { from: 20, to: 24 } });
+  return {
+    ...result,
+    verdict: {
+      ...result.verdict,
+      state: "FAIL",
+      sentence: "new may not take 10 %: 7 % of its requests failed, limit 1 %.",
+    },
+    events: [
+      { atMs: 20_000, kind: "fault", version: "new", message: "new-1 was ended by the scenario (crash)" },
+      {
+        atMs: 20_900,
+        kind: "unhealthy",
+        version: "new",
+        message: "3 health checks in a row failed: refused",
+      },
+      { atMs: 24_100, kind: "healthy", version: "new", message: "2 health checks in a row answered" },
+    ],
+    mirror: {
+      to: "new",
+      copied: 64_000,
+      answered: 63_120,
+      failed: 410,
+      timedOut: 12,
+      dropped: 455,
+      tooLarge: 3,
+    },
+  };
+}
+
+export function generatorBoundResult(): RunResult {
+  const result = measuredResult({ seconds: 20 });
+  return {
+    ...result,
+    validity: {
+      state: "GENERATOR-BOUND",
+      reasons: [
+        "The pacer was late by 84 ms at p99; it may be late by 5 ms.",
+        "driver-1 used 0.99 of a core.",
+      ],
+    },
+    verdict: {
+      state: "INCONCLUSIVE",
+      sentence: "The load generator could not hold 1,200/s, so this run says nothing about the service.",
+      reasons: [],
+      checks: result.verdict.checks.map((check) => ({ ...check, state: "INCONCLUSIVE" as const })),
+    },
+  };
+}
+
+export function partialResult(): RunResult {
+  const result = measuredResult({ seconds: 12, ratePerSecond: 40 });
+  return {
+    ...result,
+    completeness: { state: "partial", reason: "Stopped by SIGINT after 12 s of 60 s." },
+    verdict: { ...result.verdict, state: "INCONCLUSIVE", sentence: "Stopped after 12 s of 60 s." },
+  };
+}
+
+export function noDataResult(): RunResult {
+  const result = measuredResult({ seconds: 5, ratePerSecond: 0, warmUpSeconds: 0 });
+  const arm = armOf(emptyTally(), 5);
+  const split = {
+    configured: 0.1,
+    expected: { low: 0, high: 1 },
+    requests: 0,
+    state: "no requests" as const,
+  };
+  return runResultSchema.parse({
+    ...result,
+    verdict: {
+      state: "NO DATA",
+      sentence: "No request came due, so there is nothing to judge.",
+      reasons: [],
+      checks: [
+        {
+          kind: "slo",
+          name: "new: responseTime.p99 ≤ 200 ms",
+          state: "NO DATA",
+          reason: "No requests reached new.",
+        },
+      ],
+    },
+    stages: [],
+    totals: { due: 0, durationMs: 5000, split, versions: { old: arm, new: arm } },
+    seconds: [],
+    resources: [],
+    growth: [],
+    bottlenecks: [],
+    assumptions: [],
+    requirements: [],
+  });
+}
+
+export function modelledResult(): RunResult {
+  const arm = armOf(emptyTally(), 1);
+  const split = {
+    configured: 0.1,
+    expected: { low: 0, high: 1 },
+    requests: 0,
+    state: "no requests" as const,
+  };
+  const { environment: _, ...result } = measuredResult({ seconds: 1, ratePerSecond: 1, warmUpSeconds: 0 });
+  return runResultSchema.parse({
+    ...result,
+    method: "modelled",
+    validity: { state: "VALID", reasons: [] },
+    verdict: {
+      state: "PASS",
+      sentence: "1,000,000 users need 667 servers; the database binds first, at 210,000 users.",
+      reasons: [],
+      checks: [],
+    },
+    stages: [],
+    totals: { due: 0, durationMs: 0, split, versions: { old: arm, new: arm } },
+    seconds: [],
+    resources: [],
+    requirements: [],
+  });
+}
+
+/** Names, labels and messages as an attacker would choose them. */
+export const hostileTexts = [
+  "</script><script>alert(1)</script>",
+  "<img src=x onerror=alert(1)>",
+  "__proto__",
+  "constructor",
+  "\u001b[31mred\u001b]8;;http://example.test\u0007link\u001b]8;;\u0007",
+  "\u202egnp.exe\u2066\u200f",
+  "a|b`c`*d*_e_[f](javascript:alert(1))",
+  "=HYPERLINK(1)",
+  "\u0000\ud800\uffff",
+  "]]>\u2028&amp;\"'",
+  "datum.value; signal(1)",
+] as const;
+
+export function hostileResult(): RunResult {
+  const result = outageResult();
+  const hostile = hostileTexts.join(" ");
+  const stageOf = result.stages.at(-1);
+  const endpoint = stageOf?.endpoints[0];
+  return {
+    ...result,
+    scenario: {
+      ...result.scenario,
+      name: hostile,
+      description: hostile,
+      labels: { old: hostile, new: hostile },
+    },
+    environment: result.environment && {
+      ...result.environment,
+      cpu: hostile,
+      os: hostile,
+      startedAt: hostile,
+    },
+    completeness: { state: "partial", reason: hostile },
+    validity: { state: "TAINTED", reasons: [...hostileTexts] },
+    verdict: {
+      state: "FAIL",
+      sentence: hostile,
+      reasons: [...hostileTexts],
+      checks: hostileTexts.map((text) => ({ kind: text, name: text, state: "FAIL" as const, reason: text })),
+    },
+    stages: result.stages.map((stage) => ({
+      ...stage,
+      name: hostile,
+      endpoints: endpoint ? hostileTexts.map((name) => ({ ...endpoint, name })) : [],
+    })),
+    totals: {
+      ...result.totals,
+      versions: perVersion((version) => ({
+        ...result.totals.versions[version],
+        errors: Object.fromEntries(hostileTexts.map((text, index) => [`${text}`, index + 1])),
+      })),
+    },
+    resources: result.resources.map((process) => ({ ...process, process: hostile })),
+    events: hostileTexts.map((text, index) => ({ atMs: index * 1000, kind: text, message: text })),
+    growth: result.growth.map((row) => ({
+      ...row,
+      firstBottleneck: hostile,
+      servers: { ...row.servers, binding: hostile },
+    })),
+    bottlenecks: hostileTexts.map((text) => ({ resource: text, reason: text, remedy: text })),
+    assumptions: [...hostileTexts],
+    requirements: hostileTexts.map((text) => ({ name: text, state: "not met" as const, evidence: text })),
+  };
+}
+
+type Tally = {
+  completed: number;
+  failed: number;
+  timedOut: number;
+  notSent: number;
+  errors: Record<string, number>;
+  ok: DurationHistogram;
+  bad: DurationHistogram;
+  censored: DurationHistogram;
+  parts: Record<
+    "pacerLag" | "slotWait" | "splitter" | "network" | "serverQueue" | "service",
+    DurationHistogram
+  >;
+};
+
+function emptyTally(): Tally {
+  const histogram = () => new DurationHistogram();
+  return {
+    completed: 0,
+    failed: 0,
+    timedOut: 0,
+    notSent: 0,
+    errors: {},
+    ok: histogram(),
+    bad: histogram(),
+    censored: histogram(),
+    parts: {
+      pacerLag: histogram(),
+      slotWait: histogram(),
+      splitter: histogram(),
+      network: histogram(),
+      serverQueue: histogram(),
+      service: histogram(),
+    },
+  };
+}
+
+function drawRequest(
+  tally: Tally,
+  draw: { version: Version; uniform: () => number; isOut: boolean; slow: number },
+): void {
+  const { uniform, version } = draw;
+  if (draw.isOut) {
+    if (uniform() < 0.3) {
+      tally.timedOut++;
+      tally.censored.record(5000);
+      tally.errors["timeout"] = (tally.errors["timeout"] ?? 0) + 1;
+    } else {
+      tally.failed++;
+      tally.bad.record(0.4 + uniform());
+      tally.errors["refused"] = (tally.errors["refused"] ?? 0) + 1;
+    }
+    return;
+  }
+  const normal = Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const parts = {
+    pacerLag: 0.06 * uniform(),
+    slotWait: uniform() < 0.02 ? 2 * uniform() : 0,
+    splitter: 0.15 + 0.1 * uniform(),
+    network: 0.2 + 0.2 * uniform(),
+    serverQueue: uniform() < 0.1 ? 6 * uniform() : 0,
+    service: Math.exp((version === "new" ? 2.85 : 2.8) + 0.5 * normal) * draw.slow,
+  };
+  let totalMs = 0;
+  for (const name of Object.keys(parts) as (keyof typeof parts)[]) {
+    tally.parts[name].record(parts[name]);
+    totalMs += parts[name];
+  }
+  if (uniform() < 0.001) {
+    tally.failed++;
+    tally.bad.record(totalMs);
+    tally.errors["status-503"] = (tally.errors["status-503"] ?? 0) + 1;
+    return;
+  }
+  tally.completed++;
+  tally.ok.record(totalMs);
+}
+
+function addTally(total: Tally, part: Tally): void {
+  for (const key of ["completed", "failed", "timedOut", "notSent"] as const) total[key] += part[key];
+  for (const [name, count] of Object.entries(part.errors))
+    total.errors[name] = (total.errors[name] ?? 0) + count;
+  for (const key of ["ok", "bad", "censored"] as const) total[key].add(part[key]);
+  for (const name of Object.keys(part.parts) as (keyof Tally["parts"])[])
+    total.parts[name].add(part.parts[name]);
+}
+
+function allOf(tally: Tally): DurationHistogram {
+  const all = new DurationHistogram();
+  for (const key of ["ok", "bad", "censored"] as const) all.add(tally[key]);
+  return all;
+}
+
+function armOf(tally: Tally, seconds: number): Arm {
+  const { completed, failed, timedOut, notSent } = tally;
+  const scheduled = completed + failed + timedOut + notSent;
+  return {
+    scheduled,
+    completed,
+    failed,
+    timedOut,
+    notSent,
+    inFlight: 0,
+    rerouted: 0,
+    errors: tally.errors,
+    offeredPerSecond: scheduled / seconds,
+    throughputPerSecond: completed / seconds,
+    responseTimeMs: summarise(allOf(tally), notSent),
+    okResponseTimeMs: summarise(tally.ok),
+    partsMs: Object.fromEntries(
+      Object.entries(tally.parts)
+        .filter(([, histogram]) => histogram.count > 0)
+        .map(([name, histogram]) => [name, summarise(histogram)]),
+    ),
+    histograms: {
+      ...(tally.ok.count > 0 && { ok: tally.ok.encode() }),
+      ...(tally.bad.count > 0 && { failed: tally.bad.encode() }),
+      ...(tally.censored.count > 0 && { censored: tally.censored.encode() }),
+    },
+  };
+}
+
+function secondOf(second: number, stage: number, due: number, tallies: Record<Version, Tally>): SecondResult {
+  return {
+    second,
+    stage,
+    due,
+    versions: perVersion((version) => {
+      const { completed, failed, timedOut, notSent } = tallies[version];
+      const { p50, p90, p99, max } = summarise(allOf(tallies[version]), notSent);
+      return {
+        scheduled: completed + failed + timedOut + notSent,
+        completed,
+        failed,
+        timedOut,
+        notSent,
+        ...(p50 !== undefined && { p50Ms: p50 }),
+        ...(p90 !== undefined && { p90Ms: p90 }),
+        ...(p99 !== undefined && { p99Ms: p99 }),
+        ...(max !== undefined && { maxMs: max }),
+      };
+    }),
+  };
+}
+
+function verdictOf(arms: Record<Version, Arm>): RunResult["verdict"] {
+  const p99 = arms.new.responseTimeMs.p99;
+  return {
+    state: "PASS",
+    sentence: "new may keep 10 %: its p99 is within 200 ms and its errors are within 1 %.",
+    reasons: [],
+    checks: [
+      {
+        kind: "slo",
+        name: "new: responseTime.p99 ≤ 200 ms",
+        state: "PASS",
+        reason: `${p99?.toFixed(1)} ms of 200 ms.`,
+      },
+      { kind: "gate", name: "new: errorRate ≤ 1 %", state: "PASS", reason: "0.1 % of the requests failed." },
+      { kind: "split", name: "split as configured", state: "PASS", reason: "The share lies within chance." },
+      {
+        kind: "ledger",
+        name: "the ledger balances",
+        state: "PASS",
+        reason: "Every scheduled request is accounted for.",
+      },
+    ],
+  };
+}
+
+function resourcesOf(length: number, warmUpSeconds: number, uniform: () => number): ProcessResources[] {
+  const processes = [
+    { process: "driver-1", role: "driver", cpu: 0.31, rss: 96e6 },
+    { process: "splitter", role: "splitter", cpu: 0.22, rss: 88e6 },
+    { process: "old-1", role: "old", cpu: 0.46, rss: 74e6 },
+    { process: "new-1", role: "new", cpu: 0.07, rss: 71e6 },
+  ] as const;
+  return processes.map(({ process, role, cpu, rss }) => {
+    const samples = Array.from({ length: length + warmUpSeconds }, (_, index) => ({
+      atMs: (index - warmUpSeconds) * 1000,
+      cpuShare: cpu * (0.9 + 0.2 * uniform()),
+      rssBytes: Math.round(rss * (1 + 0.004 * Math.min(index, 20) + 0.01 * uniform())),
+      openFiles: 60,
+      threads: 11,
+      eventLoopDelayMs: 1 + uniform(),
+    }));
+    return {
+      process,
+      role,
+      samples,
+      summary: {
+        cpuShareMean:
+          samples.reduce((total, sample) => total + sample.cpuShare, 0) / Math.max(1, samples.length),
+        cpuShareMax: Math.max(0, ...samples.map((sample) => sample.cpuShare)),
+        rssBytesMax: Math.max(0, ...samples.map((sample) => sample.rssBytes)),
+        openFilesMax: 60,
+      },
+    };
+  });
+}
+
+function growthRows(): RunResult["growth"] {
+  return [100, 10_000, 1_000_000, 100_000_000].map((users) => {
+    const each = Math.ceil(users / 2 / 3000);
+    return {
+      users,
+      averageRatePerSecond: (users * 10) / 86_400,
+      peakRatePerSecond: (users * 50) / 86_400,
+      concurrentUsers: users * 0.05,
+      servers: { old: each, new: each, spare: 2, total: 2 * each + 2, binding: "connections" },
+      bandwidthBytesPerSecond: users * 57.87,
+      firstBottleneck: users < 1_000_000 ? "none within this scenario" : "database",
+    };
+  });
+}
+
+function bottleneckRows(): RunResult["bottlenecks"] {
+  return [
+    {
+      resource: "database",
+      reason: "It takes 1,000 queries a second; at the peak each user adds 0.000 579 of them.",
+      atUsers: 210_000,
+      atRatePerSecond: 1000,
+      remedy: "Add a read replica, or raise the cache's hit ratio from 90 % to 97 %.",
+    },
+    {
+      resource: "gateway",
+      reason: "One splitter carries 30,000/s.",
+      atUsers: 51_840_000,
+      atRatePerSecond: 30_000,
+      remedy: "Run several splitters behind DNS or an L4 balancer.",
+    },
+  ];
+}
+
+/** Numbers in [0, 1) from a seed; mulberry32. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
