@@ -23,6 +23,9 @@ export type OwnProcess<Command, Report> = {
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 };
 
+/** Any of them, for what needs neither its commands nor its reports. */
+export type AnyProcess = OwnProcess<never, unknown>;
+
 export type ProcessEnd = {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -100,7 +103,7 @@ export async function firstReport<Report extends { readonly type: string }, Type
 
 /** Asks with `stop`, then insists: nothing outlives twice the patience. */
 export async function endProcess<Command>(
-  child: OwnProcess<Command, never>,
+  child: OwnProcess<Command, unknown>,
   stop: Command | undefined,
   patienceMs: number,
 ): Promise<ProcessEnd> {

@@ -1,0 +1,112 @@
+import { deepFreeze } from "../base/deep-freeze.ts";
+import { type ExitCode, exitCodes, UserError } from "../base/errors.ts";
+import { assertNever } from "../base/invariant.ts";
+import { formatDurationMs, formatNumber } from "../base/units.ts";
+import { versions } from "../base/version.ts";
+import { modelPlan } from "../model/modelled-result.ts";
+import type { Check, RunResult, VerdictState } from "../result/schema.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import { checkRun } from "./checks.ts";
+import { judgeRequirements } from "./requirements.ts";
+import { judgeValidity } from "./validity.ts";
+
+/**
+ * Judges a measured run and lays the model's growth table beside it.
+ *
+ * @returns a fresh result with validity, verdict, growth, bottlenecks, assumptions and requirements
+ */
+export function judgeRun(result: RunResult, plan: RunPlan): RunResult {
+  const validity = judgeValidity(result);
+  const checks = checkRun(result, plan);
+  const judged = { ...result, validity, verdict: verdictOf(result, checks, validity), ...growthOf(plan) };
+  return deepFreeze({ ...judged, requirements: [...judgeRequirements(judged, plan)] });
+}
+
+/** What a finished run tells a shell. */
+export function exitCodeOf({ validity, verdict, completeness }: RunResult): ExitCode {
+  if (completeness.state === "partial" && completeness.reason?.startsWith("stopped by") === true)
+    return exitCodes.stopped;
+  if (validity.state === "GENERATOR-BOUND") return exitCodes.generatorBound;
+  switch (verdict.state) {
+    case "PASS":
+      return exitCodes.pass;
+    case "FAIL":
+      return exitCodes.failed;
+    case "INCONCLUSIVE":
+    case "NO DATA":
+      return exitCodes.inconclusive;
+    default:
+      return assertNever(verdict.state);
+  }
+}
+
+function verdictOf(
+  result: RunResult,
+  checks: readonly Check[],
+  validity: RunResult["validity"],
+): RunResult["verdict"] {
+  const isBound = validity.state === "GENERATOR-BOUND";
+  const state = isBound ? "INCONCLUSIVE" : worstOf(result, checks);
+  const unmet = checks.filter((check) => check.state !== "PASS");
+  return {
+    state,
+    sentence: isBound
+      ? "No verdict: the load generator was the bottleneck, so these latencies describe this machine."
+      : sentenceOf(state, unmet, result),
+    reasons: unmet.map((check) => `${check.name}: ${check.reason}`),
+    checks: [...checks],
+  };
+}
+
+/** A part that was not measured can't pass, but what has failed has failed. */
+function worstOf({ completeness }: RunResult, checks: readonly Check[]): VerdictState {
+  const states = new Set(checks.map((check) => check.state));
+  if (states.has("FAIL")) return "FAIL";
+  if (states.has("NO DATA")) return "NO DATA";
+  return states.has("INCONCLUSIVE") || completeness.state === "partial" ? "INCONCLUSIVE" : "PASS";
+}
+
+function sentenceOf(state: VerdictState, unmet: readonly Check[], result: RunResult): string {
+  const first = unmet.find((check) => check.state === state);
+  const others = unmet.length - 1;
+  const more = others > 0 ? `, and ${others} more` : "";
+  switch (state) {
+    case "PASS":
+      return `Every limit held. ${figures(result)}`;
+    case "FAIL":
+      return `${first?.name ?? "A limit"} did not hold: ${first?.reason ?? ""}${more}.`;
+    case "NO DATA":
+      return `No verdict for want of data: ${first?.name ?? ""}: ${first?.reason ?? ""}${more}.`;
+    case "INCONCLUSIVE":
+      return first === undefined
+        ? `No verdict: ${result.completeness.reason ?? "the run is incomplete"}.`
+        : `No verdict: ${first.name}: ${first.reason}${more}.`;
+    default:
+      return assertNever(state);
+  }
+}
+
+function figures({ totals, scenario }: RunResult): string {
+  const p99s = versions.flatMap((version) => {
+    const { p99 } = totals.versions[version].responseTimeMs;
+    return typeof p99 === "number" ? [`${formatDurationMs(p99)} for ${scenario.labels[version]}`] : [];
+  });
+  const lost = versions.reduce((sum, version) => {
+    const { scheduled, completed } = totals.versions[version];
+    return sum + scheduled - completed;
+  }, 0);
+  const times = p99s.length === 0 ? "" : `p99 was ${p99s.join(" and ")}; `;
+  const failures = lost === 0 ? "no request" : formatNumber(lost);
+  return `${times}${failures} of ${formatNumber(totals.due)} failed.`;
+}
+
+/** A trace says nothing about users, so nothing can be sized from it. */
+function growthOf(plan: RunPlan): Pick<RunResult, "growth" | "bottlenecks" | "assumptions"> {
+  try {
+    const { growth, bottlenecks, assumptions } = modelPlan(plan).result;
+    return { growth, bottlenecks, assumptions };
+  } catch (error) {
+    if (error instanceof UserError) return { growth: [], bottlenecks: [], assumptions: [] };
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import { UserError } from "../base/errors.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+
+/** Parts that the scenario file already knows and the real run doesn't follow yet. */
+function missingParts(plan: RunPlan): readonly string[] {
+  const { database, cache } = plan.stores;
+  const parts: string[] = [];
+  if (plan.rollout !== undefined) parts.push("rollout.steps: a ramp in steps");
+  if (plan.compare !== undefined) parts.push("compare: comparing what old and new answer");
+  if (plan.predict !== undefined) parts.push("predict: calibrating and predicting");
+  if (database !== undefined && database.kind !== "modelled")
+    parts.push(`stores.database.kind: ${database.kind}`);
+  if (cache !== undefined && cache.kind !== "modelled") parts.push(`stores.cache.kind: ${cache.kind}`);
+  for (const [index, fault] of plan.faults.entries()) {
+    const isMockCrash = fault.kind === "crash" && (fault.service === "old" || fault.service === "new");
+    if (!isMockCrash) parts.push(`faults.${index}: ${fault.kind} of ${fault.service}`);
+  }
+  return parts;
+}
+
+/**
+ * Refuses a run that would leave out what its scenario asks for.
+ *
+ * @throws UserError `not-built-yet`, or `scenario-invalid` for a fault that can't be made
+ */
+export function checkBuilt(plan: RunPlan): void {
+  const missing = missingParts(plan);
+  if (missing.length > 0) {
+    throw new UserError(
+      "not-built-yet",
+      `\`twinlane run\` can't do this part of the scenario yet:\n  ${missing.join("\n  ")}`,
+    );
+  }
+  for (const { service } of plan.faults) {
+    if ((service === "old" || service === "new") && plan.services[service].target.kind === "url") {
+      throw new UserError(
+        "scenario-invalid",
+        `A fault can only be made in a mock; ${service} is a real service.`,
+      );
+    }
+  }
+}

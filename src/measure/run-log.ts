@@ -1,0 +1,59 @@
+import type { Version } from "../base/version.ts";
+import type { JournalEntry } from "../result/journal.ts";
+import type { RunRecord } from "../result/run-record.ts";
+import type { JournalWriter } from "../result/store.ts";
+
+const syncEveryMs = 1000;
+
+/** Everything that happens in a run goes through here: into the journal, and into the record. */
+export class RunLog {
+  readonly record: RunRecord;
+  readonly #journal: JournalWriter;
+  readonly #timer: NodeJS.Timeout;
+  #originMs = 0;
+  #failure: unknown;
+
+  constructor(record: RunRecord, journal: JournalWriter) {
+    this.record = record;
+    this.#journal = journal;
+    this.#timer = setInterval(() => this.#syncInBackground(), syncEveryMs);
+  }
+
+  /** From here on, moments are counted from this one, at which the measured part starts. */
+  setOrigin(originMs: number): void {
+    this.#originMs = originMs;
+  }
+
+  /** A moment of the machine's clock as ms from the start of the measured part, to a microsecond. */
+  planMs(clockMs: number): number {
+    return Math.round((clockMs - this.#originMs) * 1000) / 1000;
+  }
+
+  add(entry: JournalEntry): void {
+    this.record.apply(entry);
+    this.#journal.append(entry);
+  }
+
+  event(kind: string, atMs: number, message: string, version?: Version): void {
+    const event = { atMs, kind, message, ...(version !== undefined && { version }) };
+    this.add({ type: "event", event });
+    if (kind === "fault") this.#syncInBackground();
+  }
+
+  /** @throws UserError `run-directory` when the disk refused a line */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    try {
+      await this.#journal.sync();
+    } finally {
+      await this.#journal.close();
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #syncInBackground(): void {
+    this.#journal.sync().catch((error: unknown) => {
+      this.#failure ??= error;
+    });
+  }
+}

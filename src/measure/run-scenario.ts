@@ -1,0 +1,296 @@
+import { randomBytes } from "node:crypto";
+import { systemClock } from "../base/clock.ts";
+import { invariant } from "../base/invariant.ts";
+import type { Version } from "../base/version.ts";
+import { journalSchemaId } from "../result/journal.ts";
+import { RunRecord } from "../result/run-record.ts";
+import type { Environment, ProcessResources, RunResult } from "../result/schema.ts";
+import { JournalWriter } from "../result/store.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import { defaultSplitterLimits } from "../splitter/limits.ts";
+import type { FromSplitter, SplitterStats, ToSplitter } from "../splitter/messages.ts";
+import { type AnyProcess, endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
+import type { DriverHealth, DriverReport } from "./driver/messages.ts";
+import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
+import { scheduleFaults } from "./faults.ts";
+import { describeMachine } from "./host/machine.ts";
+import { sampleProcesses } from "./host/process-sampler.ts";
+import { checkBuilt } from "./not-built.ts";
+import type { OnProgress } from "./progress.ts";
+import { ProgressMeter } from "./progress-meter.ts";
+import { RunLog } from "./run-log.ts";
+import { Services } from "./services.ts";
+import { resolveTargets } from "./target.ts";
+
+/** From `start` to the first request: messages must arrive before. */
+const leadMs = 250;
+const sampleEveryMs = 1000;
+const splitterPatienceMs = 10_000;
+const splitterDrainMs = 1000;
+
+export type RunOptions = {
+  /** An empty directory that is this run's own; the journal is written there. */
+  readonly directory: string;
+  readonly runId: string;
+  /** Where files that the scenario names are looked for. */
+  readonly scenarioDirectory: string;
+  readonly allowedHosts: readonly string[];
+  readonly twinlaneVersion: string;
+  readonly startedAt: Date;
+  readonly onProgress: OnProgress;
+  /** Aborted: the load stops, what was measured is kept as a partial run. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * The real run: services, splitter and drivers are started, load is driven, everything that happens is
+ * journalled, all processes are ended.
+ *
+ * @returns the figures, not judged yet
+ * @throws UserError when something can't be started, before any load; nothing is left running
+ */
+export async function runScenario(plan: RunPlan, options: RunOptions): Promise<RunResult> {
+  checkBuilt(plan);
+  const targets = await resolveTargets(plan, options.allowedHosts);
+  const environment = environmentOf(options);
+  const log = new RunLog(new RunRecord(plan, environment), await JournalWriter.create(options.directory));
+  log.add({ type: "run", schema: journalSchemaId, runId: options.runId, plan, environment });
+  const meter = new ProgressMeter(plan, options.onProgress);
+  const onEnd = (child: AnyProcess) => {
+    log.event(
+      "process-ended",
+      log.planMs(systemClock.nowMs()),
+      `${child.name} ended by itself`,
+      versionOf(child),
+    );
+  };
+  try {
+    meter.starting("old and new");
+    const services = await Services.start(plan, targets, onEnd);
+    try {
+      meter.starting("splitter");
+      const splitter = await startSplitter(plan, services, log);
+      try {
+        await driveLoad({ plan, options, services, splitter, log, meter });
+      } finally {
+        await endProcess<ToSplitter>(
+          splitter.child,
+          { type: "stop", drainMs: splitterDrainMs },
+          splitterPatienceMs,
+        );
+      }
+    } finally {
+      await services.stop();
+    }
+  } finally {
+    await log.close();
+  }
+  return log.record.toResult();
+}
+
+type Splitter = { readonly child: OwnProcess<ToSplitter, FromSplitter>; readonly port: number };
+
+async function startSplitter(plan: RunPlan, services: Services, log: RunLog): Promise<Splitter> {
+  const child: Splitter["child"] = startProcess({
+    name: "splitter",
+    role: "splitter",
+    entry: "src/splitter/main",
+  });
+  child.onReport((report) => journalSplitter(report, plan, log));
+  const host = "127.0.0.1";
+  child.send({
+    type: "start",
+    config: {
+      listen: { host, port: 0 },
+      upstreams: services.urls,
+      split: plan.split,
+      mirror: plan.mirror,
+      health: { old: plan.services.old.health, new: plan.services.new.health },
+      admin: { host, port: 0, token: randomBytes(32).toString("base64url") },
+      limits: {
+        ...defaultSplitterLimits,
+        maxConnections: Math.max(defaultSplitterLimits.maxConnections, plan.limits.maxConnections * 2),
+        answerTimeoutMs: Math.max(defaultSplitterLimits.answerTimeoutMs, plan.limits.timeoutMs),
+      },
+    },
+  });
+  try {
+    const { port } = await firstReport(child, "listening", splitterPatienceMs);
+    return { child, port };
+  } catch (error) {
+    await endProcess<ToSplitter>(child, undefined, 0);
+    throw error;
+  }
+}
+
+function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void {
+  if (report.type === "event") {
+    log.event(report.kind, log.planMs(report.atMs), report.reason, report.version);
+  }
+  if (report.type === "stats" && plan.mirror !== undefined) {
+    log.add({ type: "mirror", counts: mirrorCounts(report, plan.mirror.to) });
+  }
+}
+
+function mirrorCounts({ mirror }: SplitterStats, to: Version) {
+  const { copied, answered, failed, timedOut, dropped, tooLarge } = mirror;
+  return { to, copied, answered, failed, timedOut, dropped, tooLarge };
+}
+
+type Drive = {
+  readonly plan: RunPlan;
+  readonly options: RunOptions;
+  readonly services: Services;
+  readonly splitter: Splitter;
+  readonly log: RunLog;
+  readonly meter: ProgressMeter;
+};
+
+/** Runs the load from warm-up to the last answer, with sampling and faults beside it. */
+async function driveLoad({ plan, options, services, splitter, log, meter }: Drive): Promise<void> {
+  const target = { host: "127.0.0.1", port: splitter.port };
+  const done = new Map<DriverProcess, () => void>();
+  meter.starting(plan.load.kind === "closed" ? `${plan.load.users} connections` : "drivers");
+  const drivers = await startDrivers(
+    { plan, target, directory: options.scenarioDirectory },
+    (report, driver) => {
+      journalDriver(report, log, meter);
+      if (report.type === "done") done.get(driver)?.();
+    },
+  );
+  const beside = new AbortController();
+  try {
+    const { warmUpMs, durationMs, graceMs } = plan.timeline;
+    const originMs = systemClock.nowMs() + leadMs + warmUpMs;
+    log.setOrigin(originMs);
+    meter.setOrigin(originMs);
+    const stopped = stopOn(options.signal, drivers, splitter);
+    const longestMs = leadMs + warmUpMs + durationMs + graceMs + plan.limits.timeoutMs;
+    const ends = drivers.map((driver) => {
+      const isDone = new Promise<void>((resolve) => done.set(driver, resolve));
+      return driverEnd(driver, isDone, longestMs);
+    });
+    const sampling = sampleResources({ plan, services, splitter, drivers, log }, beside.signal);
+    const faults = scheduleFaults({ plan, services, log, originMs }, beside.signal);
+    for (const driver of drivers) driver.send({ type: "start", originMs });
+    const ended = await Promise.all(ends);
+    beside.abort();
+    await Promise.all([sampling, faults]);
+    const broken = ended.find(({ isWhole }) => !isWhole);
+    const reason =
+      stopped.reason() ?? (broken && `${broken.driver} ended before its load did: ${broken.lastWords}`);
+    const atMs = stopped.atMs() ?? originMs + durationMs;
+    log.add({
+      type: "end",
+      atMs: Math.min(log.planMs(atMs), durationMs),
+      completeness: reason === undefined ? { state: "complete" } : { state: "partial", reason },
+    });
+    stopped.forget();
+  } finally {
+    beside.abort();
+    await endDrivers(drivers);
+  }
+}
+
+/** Ends the load early when the caller says so, or when the splitter is gone. */
+function stopOn(signal: AbortSignal, drivers: readonly DriverProcess[], splitter: Splitter) {
+  let stopped: { readonly reason: string; readonly atMs: number } | undefined;
+  const stop = (reason: string) => {
+    if (stopped !== undefined) return;
+    stopped = { reason, atMs: systemClock.nowMs() };
+    for (const driver of drivers) driver.send({ type: "stop" });
+  };
+  const onAbort = () => stop(`stopped by ${String(signal.reason)}`);
+  let isForgotten = false;
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort);
+  splitter.child.ended.then(({ lastWords }) => {
+    if (!isForgotten) stop(`the splitter ended before the load did. ${lastWords}`.trimEnd());
+  });
+  return {
+    reason: () => stopped?.reason,
+    atMs: () => stopped?.atMs,
+    forget: () => {
+      isForgotten = true;
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+function journalDriver(report: DriverReport, log: RunLog, meter: ProgressMeter): void {
+  if (report.type === "window") {
+    log.add({ type: "window", window: report.window });
+    meter.window(report.window);
+  }
+  if (report.type === "health") log.add({ type: "health", health: journalHealth(report.health) });
+}
+
+function journalHealth(health: DriverHealth) {
+  const { driver, atMs, windowMs, due, sent, pacerLag, eventLoop, cpuShare, generatorFailures } = health;
+  return {
+    driver,
+    atMs,
+    windowMs,
+    due,
+    sent,
+    pacerLagP99Ms: pacerLag.p99Ms,
+    pacerLagMaxMs: pacerLag.maxMs,
+    loopUtilisation: eventLoop.utilisation,
+    loopDelayP99Ms: eventLoop.delayP99Ms,
+    cpuShare,
+    generatorFailures,
+  };
+}
+
+type Sampling = Omit<Drive, "options" | "meter"> & { readonly drivers: readonly DriverProcess[] };
+
+/** Watches every process of the run, our own and those of real services whose pid is known. */
+async function sampleResources(
+  { plan, services, splitter, drivers, log }: Sampling,
+  signal: AbortSignal,
+): Promise<void> {
+  const roles = new Map<string, ProcessResources["role"]>();
+  const watch = (name: string, role: ProcessResources["role"], pid: number) => {
+    roles.set(name, role);
+    return { process: name, pid };
+  };
+  const processes = () => [
+    ...[...services.processes, splitter.child, ...drivers].map(({ name, role, pid }) =>
+      watch(name, role, pid),
+    ),
+    ...realProcesses(plan).map(({ version, pid }) => watch(version, version, pid)),
+    watch("coordinator", "coordinator", process.pid),
+  ];
+  const samples = sampleProcesses({ processes, clock: systemClock, everyMs: sampleEveryMs, signal });
+  for await (const { process: name, atMs, cpuShare, rssBytes, openFiles, threads } of samples) {
+    const role = roles.get(name);
+    invariant(role !== undefined, "a sampled process was named");
+    log.add({
+      type: "resource",
+      process: name,
+      role,
+      sample: {
+        atMs: log.planMs(atMs),
+        ...(cpuShare !== undefined && { cpuShare }),
+        ...(rssBytes !== undefined && { rssBytes }),
+        ...(openFiles !== undefined && { openFiles }),
+        ...(threads !== undefined && { threads }),
+      },
+    });
+  }
+}
+
+function realProcesses(plan: RunPlan): readonly { readonly version: Version; readonly pid: number }[] {
+  return (["old", "new"] as const).flatMap((version) => {
+    const { target } = plan.services[version];
+    return target.kind === "url" && target.pid !== undefined ? [{ version, pid: target.pid }] : [];
+  });
+}
+
+function versionOf({ role }: AnyProcess): Version | undefined {
+  return role === "old" || role === "new" ? role : undefined;
+}
+
+function environmentOf({ twinlaneVersion, startedAt }: RunOptions): Environment {
+  return { twinlane: twinlaneVersion, ...describeMachine(), startedAt: startedAt.toISOString() };
+}

@@ -1,0 +1,165 @@
+import { type PerVersion, type Version, versions } from "../base/version.ts";
+import type { MockPlan, RunPlan } from "../scenario/plan.ts";
+import { type AnyProcess, endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
+import {
+  type Address,
+  type FromDatabase,
+  type FromMock,
+  needsDatabaseProcess,
+  type StartMock,
+  type StopProcess,
+  type ToDatabase,
+  type ToMock,
+} from "./mock-messages.ts";
+import type { ResolvedTarget } from "./target.ts";
+
+const startPatienceMs = 15_000;
+const stopPatienceMs = 2000;
+const drainMs = 500;
+const host = "127.0.0.1";
+
+/** Called when a process ends that nobody here ended. */
+export type OnUnexpectedEnd = (process: AnyProcess) => void;
+
+/** The services of a run: mocks that were started for it, or real ones that were there. */
+export class Services {
+  readonly #plan: RunPlan;
+  readonly #onEnd: OnUnexpectedEnd;
+  readonly #running = new Set<OwnProcess<StopProcess, unknown>>();
+  readonly #mocks: { [version in Version]: readonly StartMock[] } = { old: [], new: [] };
+  readonly #realUrls: { [version in Version]?: string } = {};
+
+  private constructor(plan: RunPlan, onEnd: OnUnexpectedEnd) {
+    this.#plan = plan;
+    this.#onEnd = onEnd;
+  }
+
+  /**
+   * Starts stores and mocks, and waits until they listen.
+   *
+   * @param targets - the real services, looked up
+   * @throws UserError when one of them can't start; the others are ended first
+   */
+  static async start(
+    plan: RunPlan,
+    targets: { readonly [version in Version]?: ResolvedTarget },
+    onEnd: OnUnexpectedEnd,
+  ): Promise<Services> {
+    const services = new Services(plan, onEnd);
+    try {
+      const databases = await services.#startDatabases();
+      for (const version of versions) {
+        const { target } = plan.services[version];
+        if (target.kind === "url") {
+          services.#realUrls[version] = targets[version]?.url ?? target.url;
+          continue;
+        }
+        const starts = services.#startMessages(version, target.mock, databases[version]);
+        services.#mocks[version] = await Promise.all(starts.map((start) => services.#startMock(start)));
+      }
+      return services;
+    } catch (error) {
+      await services.stop();
+      throw error;
+    }
+  }
+
+  /** Base URLs by version, one for each replica. */
+  get urls(): PerVersion<readonly string[]> {
+    const urlsOf = (version: Version) => {
+      const real = this.#realUrls[version];
+      return real === undefined
+        ? this.#mocks[version].map(({ listen }) => `http://${listen.host}:${listen.port}`)
+        : [real];
+    };
+    return { old: urlsOf("old"), new: urlsOf("new") };
+  }
+
+  /** What runs now. */
+  get processes(): readonly AnyProcess[] {
+    return [...this.#running];
+  }
+
+  /** Ends all mocks of a version at once, as a crash would. */
+  async crash(version: Version): Promise<void> {
+    const crashed = [...this.#running].filter((process) => process.role === version);
+    await Promise.all(crashed.map((process) => this.#end(process, undefined)));
+  }
+
+  /** Starts the mocks of a version again, at the addresses they had. */
+  async restart(version: Version): Promise<void> {
+    await Promise.all(this.#mocks[version].map((start) => this.#startMock(start)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running].map((process) => this.#end(process, { type: "stop", drainMs })));
+  }
+
+  /** A shared database is one process for both versions, separate ones are one each. */
+  async #startDatabases(): Promise<{ readonly [version in Version]: Address | undefined }> {
+    const { database } = this.#plan.stores;
+    const limitPerSecond = database?.limitPerSecond;
+    if (database === undefined || limitPerSecond === undefined || !needsDatabaseProcess(this.#plan.stores)) {
+      return { old: undefined, new: undefined };
+    }
+    const { readMs, writeMs } = database;
+    const start = async (name: string): Promise<Address> => {
+      const child = startProcess<ToDatabase, FromDatabase>({
+        name,
+        role: "store",
+        entry: "mock-services/database/main",
+      });
+      this.#watch(child);
+      child.send({ type: "start", limitPerSecond, readMs, writeMs, listen: { host, port: 0 } });
+      const { port } = await firstReport(child, "listening", startPatienceMs);
+      return { host, port };
+    };
+    if (database.topology === "separate") {
+      return { old: await start("database-old"), new: await start("database-new") };
+    }
+    const shared = await start("database");
+    return { old: shared, new: shared };
+  }
+
+  #startMessages(version: Version, mock: MockPlan, database: Address | undefined): readonly StartMock[] {
+    const { label, health } = this.#plan.services[version];
+    return Array.from(
+      { length: mock.replicas },
+      (_, replica): StartMock => ({
+        type: "start",
+        version,
+        label,
+        replica,
+        seed: this.#plan.seed,
+        mock,
+        stores: this.#plan.stores,
+        healthPath: health.path,
+        listen: { host, port: 0 },
+        database,
+        headerControl: false,
+      }),
+    );
+  }
+
+  /** @returns the message with the port that the mock got, so that it can be started there again */
+  async #startMock(start: StartMock): Promise<StartMock> {
+    const name = `${start.version}-${start.replica + 1}`;
+    const child = startProcess<ToMock, FromMock>({ name, role: start.version, entry: "mock-services/main" });
+    this.#watch(child);
+    child.send(start);
+    const { port } = await firstReport(child, "listening", startPatienceMs);
+    return { ...start, listen: { ...start.listen, port } };
+  }
+
+  #watch(child: OwnProcess<StopProcess, unknown>): void {
+    this.#running.add(child);
+    child.ended.then(() => {
+      if (this.#running.delete(child)) this.#onEnd(child);
+    });
+  }
+
+  async #end(child: OwnProcess<StopProcess, unknown>, stop: StopProcess | undefined): Promise<void> {
+    this.#running.delete(child);
+    await endProcess(child, stop, stop === undefined ? 0 : stopPatienceMs);
+  }
+}
