@@ -110,7 +110,7 @@ export class MockServer {
   }
 
   #health(): Answer {
-    if (this.#stopping) return this.#problem(503, "stopping");
+    if (!this.#work.isHealthy) return this.#problem(503, problems["database-lost"]);
     const { version } = this.#start;
     const body = Buffer.from(`${JSON.stringify({ version, status: "healthy" })}\n`);
     return { status: 200, body, headers: [] };

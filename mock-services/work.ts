@@ -51,6 +51,11 @@ export class Work {
     this.#fault = fault;
   }
 
+  /** Whether requests can be served at all. */
+  get isHealthy(): boolean {
+    return this.#tools.database?.isConnected ?? true;
+  }
+
   /** Works on one request; `done` is called at once where there is nothing to wait for. */
   begin(done: (result: WorkResult) => void): void {
     const startMs = systemClock.nowMs();

@@ -44,6 +44,10 @@ export class DatabaseClient {
     }
   }
 
+  get isConnected(): boolean {
+    return this.#socket !== undefined;
+  }
+
   query(reads: number, writes: number, done: (outcome: QueryOutcome) => void): void {
     if (this.#socket === undefined) {
       done("lost");

@@ -21,7 +21,7 @@ export type StartMock = {
   readonly type: "start";
   readonly version: Version;
   readonly label: string;
-  /** The health page; it takes no slot and counts nowhere. */
+  /** The health page: 200, or 503 while the database can't be reached. It takes no slot and counts nowhere. */
   readonly healthPath: string;
   /** Which of the version's processes, from 0; each draws from streams of its own. */
   readonly replica: number;
