@@ -1,0 +1,208 @@
+import type { RunPlan } from "../../scenario/plan.ts";
+import { type ThinkTimes, thinkTimes } from "../../workload/closed-users.ts";
+import type { EventHeap } from "./event-heap.ts";
+import { kind } from "./event-kind.ts";
+import type { RequestSource, VersionIndex } from "./request-source.ts";
+import { flag, phase, type RequestTable } from "./request-table.ts";
+import { type CellFinder, ending, errorClass } from "./tally.ts";
+import type { TallyWriter } from "./tally-writer.ts";
+import { level, type TimeAverages } from "./time-averages.ts";
+import { TimerRing } from "./timer-ring.ts";
+import { WaitingLines } from "./waiting-lines.ts";
+
+export type ClientSideOptions = {
+  readonly plan: RunPlan;
+  readonly seed: number;
+  readonly table: RequestTable;
+  readonly heap: EventHeap;
+  readonly source: RequestSource;
+  readonly finder: CellFinder;
+  readonly writer: TallyWriter;
+  readonly averages: TimeAverages;
+  /** Takes every request that got a connection. */
+  readonly send: (handle: number, nowMs: number) => void;
+  /** Told of every request that its user gives up while it is under way. */
+  readonly abandon: (handle: number) => void;
+};
+
+/** Users, their connections and their patience: what a request meets before the splitter, and after it again. */
+export class ClientSide {
+  readonly timeouts = new TimerRing();
+  /** Requests that users wait for. */
+  awaited = 0;
+
+  readonly #options: ClientSideOptions;
+  readonly #thinking: readonly ThinkTimes[];
+  readonly #stageOfCell: Int32Array;
+  readonly #waiting = new WaitingLines(1);
+  #connectionsLeft: number;
+  #ordinal = 0;
+
+  constructor(options: ClientSideOptions) {
+    this.#options = options;
+    const { plan, seed, finder } = options;
+    const { load, limits } = plan;
+    this.#thinking =
+      load.kind === "closed"
+        ? Array.from({ length: load.users }, (_, user) => thinkTimes(load, seed, user))
+        : [];
+    this.#stageOfCell = Int32Array.from(finder.cells, (cell) => cell.stage);
+    this.#connectionsLeft = limits.maxConnections;
+  }
+
+  /** Lets every closed user begin to think. */
+  startThinking(startMs: number): void {
+    for (const [user, { firstMs }] of this.#thinking.entries()) {
+      this.#options.heap.push(startMs + firstMs, user * 8 + kind.ask);
+    }
+  }
+
+  /** In an open load, who asks next. */
+  nextUser(): number {
+    return this.#options.source.userOf(this.#ordinal);
+  }
+
+  /** A request comes due. */
+  due(user: number, nowMs: number): void {
+    const { table, source, finder, writer, averages, plan } = this.#options;
+    const ordinal = this.#ordinal++;
+    const cell = finder.at(nowMs);
+    const newShare = plan.timeline.stages[finder.stage]?.newShare ?? 0;
+    source.draw(ordinal);
+    const handle = table.take();
+    table.scheduledMs[handle] = nowMs;
+    table.version[handle] = source.versionOf(ordinal, user, Math.round(newShare * 1e6));
+    table.endpoint[handle] = source.endpoint;
+    table.user[handle] = user;
+    table.cell[handle] = cell;
+    table.server[handle] = -1;
+    table.error[handle] = -1;
+    table.work[handle] = source.work;
+    table.luck[handle] = source.luck;
+    table.cacheMs[handle] = source.cacheMs;
+    table.reads[handle] = source.reads;
+    table.writes[handle] = source.writes;
+    table.flags[handle] = flag.awaited | (source.isCopied(ordinal) ? flag.toCopy : 0);
+    writer.due(cell);
+    averages.change(level.awaited, nowMs, 1);
+    this.awaited++;
+    if (this.#connectionsLeft > 0 && this.#waiting.head(0) < 0) this.#send(handle, nowMs);
+    else this.#wait(handle, nowMs);
+  }
+
+  /** A request ends for its user: with an answer, or with a broken connection. */
+  complete(handle: number, nowMs: number): void {
+    const { table } = this.#options;
+    const error = table.error[handle] as number;
+    const timeMs = nowMs - (table.scheduledMs[handle] as number);
+    this.#bookAt(handle).end(error < 0 ? ending.completed : ending.failed, error, timeMs);
+    if (error !== errorClass.reset) this.#bookParts(handle, nowMs);
+    this.#options.writer.series(table.scheduledMs[handle] as number, timeMs);
+    this.#leave(handle, nowMs);
+    this.#release(nowMs);
+  }
+
+  /** The oldest timer ends; most have nobody waiting any more. */
+  timeOut(): void {
+    const { table, abandon } = this.#options;
+    const { handle, serial, nextMs } = this.timeouts;
+    this.timeouts.drop();
+    const isAwaited = ((table.flags[handle] as number) & flag.awaited) !== 0;
+    if (table.serial[handle] !== serial || !isAwaited) return;
+    const ageMs = nextMs - (table.scheduledMs[handle] as number);
+    this.#bookAt(handle).end(ending.timedOut, errorClass.timeout, ageMs);
+    this.#leave(handle, nextMs);
+    abandon(handle);
+    this.#release(nextMs);
+  }
+
+  /** Books everything that is still under way when the replication ends. */
+  finish(endMs: number): void {
+    const { table } = this.#options;
+    for (let handle = 0; handle < table.highWater; handle++) {
+      const isOpen =
+        table.phase[handle] !== phase.free && ((table.flags[handle] as number) & flag.awaited) !== 0;
+      if (!isOpen || ((table.flags[handle] as number) & flag.copy) !== 0) continue;
+      const isUnsent = table.phase[handle] === phase.unsent;
+      const ageMs = endMs - (table.scheduledMs[handle] as number);
+      this.#bookAt(handle).end(
+        isUnsent ? ending.notSent : ending.inFlight,
+        isUnsent ? errorClass.queueAge : errorClass.none,
+        ageMs,
+      );
+    }
+  }
+
+  #send(handle: number, nowMs: number): void {
+    const { table, plan, send } = this.#options;
+    this.#connectionsLeft--;
+    table.sentMs[handle] = nowMs;
+    table.phase[handle] = phase.sending;
+    this.timeouts.push(nowMs + plan.limits.timeoutMs, handle, table.serial[handle] as number);
+    send(handle, nowMs);
+  }
+
+  #wait(handle: number, nowMs: number): void {
+    const { table } = this.#options;
+    table.phase[handle] = phase.unsent;
+    this.#waiting.append(0, handle, table.next);
+    this.#dropOld(nowMs);
+  }
+
+  #release(nowMs: number): void {
+    this.#connectionsLeft++;
+    this.#dropOld(nowMs);
+    if (this.#waiting.head(0) >= 0) this.#send(this.#waiting.shift(0, this.#options.table.next), nowMs);
+  }
+
+  /** Requests that found no connection for too long are not sent any more. */
+  #dropOld(nowMs: number): void {
+    const { table, plan } = this.#options;
+    for (;;) {
+      const handle = this.#waiting.head(0);
+      if (handle < 0) return;
+      const ageMs = nowMs - (table.scheduledMs[handle] as number);
+      if (ageMs <= plan.limits.maxQueueAgeMs) return;
+      this.#waiting.shift(0, table.next);
+      this.#bookAt(handle).end(ending.notSent, errorClass.queueAge, ageMs);
+      this.#leave(handle, nowMs);
+      table.free(handle);
+    }
+  }
+
+  /** Nobody waits for the request any more; a closed user thinks of the next one. */
+  #leave(handle: number, nowMs: number): void {
+    const { table, averages, heap } = this.#options;
+    table.flags[handle] = (table.flags[handle] as number) & ~flag.awaited;
+    averages.change(level.awaited, nowMs, -1);
+    this.awaited--;
+    const user = table.user[handle] as number;
+    const think = this.#thinking[user];
+    if (think !== undefined) heap.push(nowMs + think.nextMs(), user * 8 + kind.ask);
+  }
+
+  #bookAt(handle: number): TallyWriter {
+    const { table, writer } = this.#options;
+    const cell = table.cell[handle] as number;
+    const stage = this.#stageOfCell[cell] as number;
+    const version = table.version[handle] as VersionIndex;
+    writer.at(cell, stage * 2 + version, table.endpoint[handle] as number);
+    if (((table.flags[handle] as number) & flag.rerouted) !== 0) writer.rerouted();
+    return writer;
+  }
+
+  #bookParts(handle: number, nowMs: number): void {
+    const { table, writer } = this.#options;
+    const sentMs = table.sentMs[handle] as number;
+    const roundTripMs = nowMs - sentMs;
+    writer.part(part.slotWait, sentMs - (table.scheduledMs[handle] as number));
+    writer.part(part.roundTrip, roundTripMs);
+    const startedMs = table.startedMs[handle] as number;
+    if (Number.isNaN(startedMs)) return;
+    writer.part(part.serverQueue, startedMs - (table.enteredMs[handle] as number));
+    writer.part(part.service, (table.endedMs[handle] as number) - startedMs);
+  }
+}
+
+/** Places in `simulatedParts`. */
+const part = { slotWait: 0, serverQueue: 1, service: 2, roundTrip: 3 } as const;

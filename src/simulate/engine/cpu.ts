@@ -1,0 +1,114 @@
+import type { EventHeap } from "./event-heap.ts";
+import type { RequestTable } from "./request-table.ts";
+import { WaitingLines } from "./waiting-lines.ts";
+
+/**
+ * Cores that work on one request after another, each as soon as a core is free: the CPU of an event loop, or of
+ * as many as there are cores. When a request will be done is known at once, so no events are needed.
+ */
+export class CoresInTurn {
+  readonly #freeAtMs: Float64Array;
+  readonly #cores: number;
+
+  constructor(servers: number, cores: number) {
+    this.#cores = cores;
+    this.#freeAtMs = new Float64Array(servers * cores).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** Books `cpuMs` on the core that is free first. @returns when a core begins, ms */
+  begin(server: number, nowMs: number, cpuMs: number): number {
+    const first = server * this.#cores;
+    let soonest = first;
+    for (let core = first + 1; core < first + this.#cores; core++) {
+      if ((this.#freeAtMs[core] as number) < (this.#freeAtMs[soonest] as number)) soonest = core;
+    }
+    const startMs = Math.max(nowMs, this.#freeAtMs[soonest] as number);
+    this.#freeAtMs[soonest] = startMs + cpuMs;
+    return startMs;
+  }
+
+  /** Forgets what was booked: the process was killed. */
+  reset(server: number): void {
+    this.#freeAtMs.fill(Number.NEGATIVE_INFINITY, server * this.#cores, (server + 1) * this.#cores);
+  }
+}
+
+/**
+ * Cores shared evenly by all requests that want them: processor sharing. Every server has a clock of attained
+ * service that runs at the speed each request gets; a request is done when that clock has moved on by its demand.
+ * Demands are alike, so requests end in the order in which they came, and one event for each server is enough.
+ *
+ * An event that no longer fits is left in the heap and known by its time.
+ */
+export class SharedCores {
+  readonly #lines: WaitingLines;
+  readonly #cores: number;
+  readonly #attainedMs: Float64Array;
+  readonly #updatedMs: Float64Array;
+  readonly #nextMs: Float64Array;
+  readonly #heap: EventHeap;
+  readonly #tick: number;
+
+  /** @param tick - the kind of the events that are sent to the heap: payload is server × 8 + tick */
+  constructor(servers: number, cores: number, events: { readonly heap: EventHeap; readonly tick: number }) {
+    this.#lines = new WaitingLines(servers);
+    this.#cores = cores;
+    this.#attainedMs = new Float64Array(servers);
+    this.#updatedMs = new Float64Array(servers);
+    this.#nextMs = new Float64Array(servers).fill(Number.POSITIVE_INFINITY);
+    this.#heap = events.heap;
+    this.#tick = events.tick;
+  }
+
+  begin(
+    server: number,
+    handle: number,
+    request: { nowMs: number; cpuMs: number; table: RequestTable },
+  ): void {
+    this.#advance(server, request.nowMs);
+    request.table.cpuFinish[handle] = (this.#attainedMs[server] as number) + request.cpuMs;
+    this.#lines.append(server, handle, request.table.next);
+    this.#schedule(server, request.nowMs, request.table);
+  }
+
+  /** The request that is done at this event of the server, or -1 when the event no longer fits. */
+  end(server: number, nowMs: number, table: RequestTable): number {
+    if (this.#nextMs[server] !== nowMs) return -1;
+    this.#advance(server, nowMs);
+    const handle = this.#lines.shift(server, table.next);
+    // The clock is set to what it must be now, so that rounding never leaves a request almost done.
+    this.#attainedMs[server] = table.cpuFinish[handle] as number;
+    this.#schedule(server, nowMs, table);
+    return handle;
+  }
+
+  reset(server: number): void {
+    this.#lines.clear(server);
+    this.#nextMs[server] = Number.POSITIVE_INFINITY;
+  }
+
+  /** The share of a core that each request gets. */
+  #speed(server: number): number {
+    const sharing = this.#lines.lengths[server] as number;
+    return sharing <= this.#cores ? 1 : this.#cores / sharing;
+  }
+
+  #advance(server: number, nowMs: number): void {
+    const passedMs = nowMs - (this.#updatedMs[server] as number);
+    this.#attainedMs[server] = (this.#attainedMs[server] as number) + passedMs * this.#speed(server);
+    this.#updatedMs[server] = nowMs;
+  }
+
+  #schedule(server: number, nowMs: number, table: RequestTable): void {
+    const head = this.#lines.head(server);
+    if (head < 0) {
+      this.#nextMs[server] = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const leftMs = Math.max(0, (table.cpuFinish[head] as number) - (this.#attainedMs[server] as number));
+    const atMs = nowMs + leftMs / this.#speed(server);
+    if (atMs === this.#nextMs[server]) return;
+    this.#nextMs[server] = atMs;
+    this.#heap.push(atMs, server * 8 + this.#tick);
+  }
+}

@@ -1,0 +1,123 @@
+import { randomStream, type Uniform } from "../../base/random.ts";
+import type { RunPlan } from "../../scenario/plan.ts";
+import { requestMix } from "../../workload/request-mix.ts";
+import { decideVersion, isMirrored } from "../../workload/split.ts";
+import { identifyUsers, userOfOrdinal } from "../../workload/user-identity.ts";
+
+/** Users whose version is remembered; of more, it is worked out for each request. */
+const maxRememberedUsers = 10_000_000;
+
+/** 0 old, 1 new: versions as the engine's columns hold them. */
+export type VersionIndex = 0 | 1;
+
+/**
+ * What each request is and asks for, drawn when it comes due and in the order of coming due, so that two variants
+ * of a scenario meet the same requests. Who asks, what for, and who is to answer is settled by the very code of a
+ * real run. The fields tell of the request that was drawn last.
+ */
+export class RequestSource {
+  /** Where the request's service time lies in its law: the uniform number for the law's sampler, in (0, 1]. */
+  work = 1;
+  /** Compared with the share of errors, in (0, 1]. */
+  luck = 1;
+  endpoint = 0;
+  cacheMs = 0;
+  reads = 0;
+  writes = 0;
+
+  readonly #plan: RunPlan;
+  readonly #work: Uniform;
+  readonly #luck: Uniform;
+  readonly #stores: Uniform | undefined;
+  readonly #userOf: (ordinal: number) => number;
+  readonly #identify: ReturnType<typeof identifyUsers>;
+  readonly #mix: (ordinal: number) => number;
+  readonly #versionOfUser: Uint8Array;
+  readonly #copiedEndpoints: readonly boolean[];
+  readonly #anonymous = { header: () => undefined, userKey: undefined, ordinal: 0 };
+  #rememberedShare = -1;
+
+  constructor(plan: RunPlan, seed: number) {
+    this.#plan = plan;
+    this.#work = randomStream(seed, "work");
+    this.#luck = randomStream(seed, "errors");
+    const { database, cache } = plan.stores;
+    this.#stores = database || cache ? randomStream(seed, "stores") : undefined;
+    this.#userOf = userOfOrdinal(plan.users, seed);
+    this.#identify = identifyUsers(plan.split);
+    this.#mix = requestMix(plan.endpoints, seed);
+    const isSticky = plan.split.by === "user" || plan.split.flags.length > 0;
+    this.#versionOfUser = new Uint8Array(isSticky ? Math.min(plan.users, maxRememberedUsers) : 0);
+    this.#copiedEndpoints = plan.endpoints.map(
+      ({ method }) => plan.mirror?.methods.includes(method) ?? false,
+    );
+  }
+
+  /** In an open load, who makes the request with this number. */
+  userOf(ordinal: number): number {
+    return this.#userOf(ordinal);
+  }
+
+  draw(ordinal: number): void {
+    this.work = this.#work();
+    this.luck = this.#luck();
+    this.endpoint = this.#mix(ordinal);
+    if (this.#stores !== undefined) this.#visitStores(this.#stores);
+  }
+
+  /** Who is to answer. */
+  versionOf(ordinal: number, user: number, newPerMillion: number): VersionIndex {
+    const { split } = this.#plan;
+    if (split.by === "request" && split.flags.length === 0) {
+      this.#anonymous.ordinal = ordinal;
+      return decideVersion(split, newPerMillion, this.#anonymous) === "new" ? 1 : 0;
+    }
+    if (split.by === "request" || user >= this.#versionOfUser.length) {
+      return this.#decide(ordinal, user, newPerMillion);
+    }
+    if (newPerMillion !== this.#rememberedShare) {
+      this.#versionOfUser.fill(unknown);
+      this.#rememberedShare = newPerMillion;
+    }
+    const known = this.#versionOfUser[user] as number;
+    if (known !== unknown) return known === knownNew ? 1 : 0;
+    const version = this.#decide(ordinal, user, newPerMillion);
+    this.#versionOfUser[user] = version === 1 ? knownNew : knownOld;
+    return version;
+  }
+
+  /** Whether the request drawn last is also copied. */
+  isCopied(ordinal: number): boolean {
+    const { mirror, split } = this.#plan;
+    if (mirror === undefined || !this.#copiedEndpoints[this.endpoint]) return false;
+    return isMirrored(split.seed, ordinal, mirror.perMillion);
+  }
+
+  #decide(ordinal: number, user: number, newPerMillion: number): VersionIndex {
+    const { split } = this.#plan;
+    const identity = this.#identify(user);
+    const version = decideVersion(split, newPerMillion, {
+      header: (name) => identity.flags.find((flag) => flag.header === name)?.equals,
+      userKey: split.by === "user" ? identity.key : undefined,
+      ordinal,
+    });
+    return version === "new" ? 1 : 0;
+  }
+
+  /** `readsPerRequest` reads, a fraction being a chance of one more; each is a hit or goes to the database. */
+  #visitStores(uniform: Uniform): void {
+    const { database, cache } = this.#plan.stores;
+    const wanted = database?.readsPerRequest ?? 1;
+    const whole = Math.floor(wanted);
+    const asked = wanted === whole || uniform() > wanted - whole ? whole : whole + 1;
+    let hits = 0;
+    if (cache !== undefined) for (let read = 0; read < asked; read++) if (uniform() <= cache.hitRatio) hits++;
+    this.cacheMs = hits * (cache?.hitMs ?? 0);
+    this.reads = database === undefined ? 0 : asked - hits;
+    this.writes = database !== undefined && uniform() <= database.writeShare ? 1 : 0;
+  }
+}
+
+const unknown = 0;
+const knownOld = 1;
+const knownNew = 2;

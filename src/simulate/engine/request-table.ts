@@ -1,0 +1,132 @@
+import { invariant } from "../../base/invariant.ts";
+
+/** Requests that one replication keeps at once; beyond them it stops and says that it is overloaded. */
+export const maxRequests = 2 ** 21;
+
+/**
+ * Where a request is: waiting for a connection, on its way, before a server that hangs, in a server's line, on a
+ * server's shared cores, being worked on, on its way back. Those in lines (unsent, queued, burning) have no event
+ * pending; all others have one.
+ */
+export const phase = {
+  free: 0,
+  unsent: 1,
+  sending: 2,
+  held: 3,
+  queued: 4,
+  burning: 5,
+  working: 6,
+  answering: 7,
+} as const;
+
+export const flag = {
+  /** Somebody still waits for the answer. */
+  awaited: 1,
+  /** A mirrored copy. */
+  copy: 2,
+  /** Answered by another version than the split's. */
+  rerouted: 4,
+  /** Its service was killed: the event pending for it means nothing. */
+  dead: 8,
+  /** To be copied to the other version. */
+  toCopy: 16,
+} as const;
+
+/**
+ * The requests under way, one column for each property, named by a handle that is used again. The `next` column
+ * chains those that stand in one line.
+ */
+export class RequestTable {
+  scheduledMs = new Float64Array(firstCapacity);
+  sentMs = new Float64Array(firstCapacity);
+  enteredMs = new Float64Array(firstCapacity);
+  startedMs = new Float64Array(firstCapacity);
+  endedMs = new Float64Array(firstCapacity);
+  /** Uniform numbers in (0, 1]: the place in the law of service times, and the one held against the error share. */
+  work = new Float64Array(firstCapacity);
+  luck = new Float64Array(firstCapacity);
+  cacheMs = new Float64Array(firstCapacity);
+  /** On a server's clock of attained service. */
+  cpuFinish = new Float64Array(firstCapacity);
+  version = new Int32Array(firstCapacity);
+  server = new Int32Array(firstCapacity);
+  endpoint = new Int32Array(firstCapacity);
+  user = new Int32Array(firstCapacity);
+  cell = new Int32Array(firstCapacity);
+  reads = new Int32Array(firstCapacity);
+  writes = new Int32Array(firstCapacity);
+  /** How it failed, as a place in `errorClasses`, or -1. */
+  error = new Int32Array(firstCapacity);
+  flags = new Int32Array(firstCapacity);
+  phase = new Int32Array(firstCapacity);
+  /** Tells the requests apart that had the same handle one after another. */
+  serial = new Int32Array(firstCapacity);
+  next = new Int32Array(firstCapacity);
+  /** Handles below it have been used. */
+  highWater = 0;
+  size = 0;
+  #firstFree = -1;
+
+  get isFull(): boolean {
+    return this.size >= maxRequests;
+  }
+
+  take(): number {
+    invariant(this.size < maxRequests, "a replication that is full has stopped");
+    this.size++;
+    if (this.#firstFree >= 0) {
+      const handle = this.#firstFree;
+      this.#firstFree = this.next[handle] as number;
+      return handle;
+    }
+    if (this.highWater === this.next.length) this.#grow();
+    return this.highWater++;
+  }
+
+  free(handle: number): void {
+    this.serial[handle] = (this.serial[handle] as number) + 1;
+    this.flags[handle] = 0;
+    this.phase[handle] = phase.free;
+    this.next[handle] = this.#firstFree;
+    this.#firstFree = handle;
+    this.size--;
+  }
+
+  #grow(): void {
+    this.scheduledMs = doubled(this.scheduledMs);
+    this.sentMs = doubled(this.sentMs);
+    this.enteredMs = doubled(this.enteredMs);
+    this.startedMs = doubled(this.startedMs);
+    this.endedMs = doubled(this.endedMs);
+    this.work = doubled(this.work);
+    this.luck = doubled(this.luck);
+    this.cacheMs = doubled(this.cacheMs);
+    this.cpuFinish = doubled(this.cpuFinish);
+    this.version = doubledWhole(this.version);
+    this.server = doubledWhole(this.server);
+    this.endpoint = doubledWhole(this.endpoint);
+    this.user = doubledWhole(this.user);
+    this.cell = doubledWhole(this.cell);
+    this.reads = doubledWhole(this.reads);
+    this.writes = doubledWhole(this.writes);
+    this.error = doubledWhole(this.error);
+    this.flags = doubledWhole(this.flags);
+    this.phase = doubledWhole(this.phase);
+    this.serial = doubledWhole(this.serial);
+    this.next = doubledWhole(this.next);
+  }
+}
+
+const firstCapacity = 1024;
+
+function doubled(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 * column.length);
+  larger.set(column);
+  return larger;
+}
+
+function doubledWhole(column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * column.length);
+  larger.set(column);
+  return larger;
+}
