@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../base/clock.ts";
 import { UserError } from "../../base/errors.ts";
 import { assertNever, invariant } from "../../base/invariant.ts";
@@ -64,15 +65,17 @@ export class Driver {
     const recorder = new WindowRecorder({ stages: plan.timeline.stages, originMs, driver });
     this.#recorder = recorder;
     const probe = new HealthProbe(driver, systemClock.nowMs());
-    const tell = () => {
+    const tell = async () => {
       const nowMs = systemClock.nowMs();
       this.#report({ type: "health", health: probe.take(engine.takeHealth(), nowMs, originMs) });
-      this.#report({ type: "window", window: recorder.take(nowMs) });
+      this.#report({ type: "window", window: await inTurns(recorder.takeInSteps(nowMs)) });
     };
-    const timer = setInterval(tell, reportEveryMs);
+    const finished = new AbortController();
+    const reporting = tellEvery(tell, finished.signal);
     const totals = await engine.run(originMs);
-    clearInterval(timer);
-    tell();
+    finished.abort();
+    await reporting;
+    await tell();
     probe.close();
     this.#report({ type: "done", totals: { driver, ...totals } });
   }
@@ -82,5 +85,24 @@ export class Driver {
       due: (scheduledMs) => this.#recorder?.due(scheduledMs),
       record: (observation) => this.#recorder?.record(observation),
     };
+  }
+}
+
+/** Every second, at whole seconds from the first, however long the telling takes. */
+async function tellEvery(tell: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const startMs = systemClock.nowMs();
+  for (let count = 1; !signal.aborted; count++) {
+    const leftMs = startMs + count * reportEveryMs - systemClock.nowMs();
+    await sleep(Math.max(0, leftMs), undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) await tell();
+  }
+}
+
+/** One step per turn of the event loop. */
+async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await nextTurn();
   }
 }
