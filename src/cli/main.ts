@@ -1,9 +1,15 @@
-import { readFileSync } from "node:fs";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { UserError } from "../base/errors.ts";
+import { initCommand } from "./commands/init.ts";
+import { mockCommand } from "./commands/mock.ts";
+import { modelCommand } from "./commands/model.ts";
+import { reportCommand } from "./commands/report.ts";
+import { runCommand } from "./commands/run.ts";
+import { splitCommand } from "./commands/split.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { ignoreClosedPipes, reportError } from "./output.ts";
+import { packageVersion } from "./package-version.ts";
 
 /** The command line: reads arguments, hands over to one command, turns its end into an exit code. */
 export async function main(argv: readonly string[] = hideBin(process.argv)): Promise<void> {
@@ -20,9 +26,11 @@ const usage = `$0 <command>
 Load tests, simulates and sizes an old and a new version of a service running side by side,
 from one scenario file.`;
 
-const exitCodeTable = `Exit codes: 0 pass · 99 a gate or SLO failed · 98 inconclusive · 97 the load generator was the
-bottleneck · 103 a target can't be reached · 104 the scenario is invalid · 105 stopped by a signal, results
-written · 2 bad command line · 70 a bug`;
+const exitCodeTable = `Exit codes:
+    0  pass                     99  a gate or SLO failed       103  a target can't be reached
+    2  bad command line         98  inconclusive, or no data   104  the scenario is invalid
+   70  a bug                    97  the load generator was     105  stopped by a signal,
+                                    the bottleneck                  results written`;
 
 const widestHelp = 100;
 
@@ -30,7 +38,13 @@ function commandLine(argv: readonly string[]) {
   return yargs([...argv])
     .scriptName("twinlane")
     .usage(usage)
+    .command(runCommand)
     .command(validateCommand)
+    .command(modelCommand)
+    .command(reportCommand)
+    .command(initCommand)
+    .command(splitCommand)
+    .command(mockCommand)
     .demandCommand(1, "Name a command.")
     .recommendCommands()
     .strict()
@@ -42,10 +56,4 @@ function commandLine(argv: readonly string[]) {
     .fail((message: string, error: Error | undefined) => {
       throw error ?? new UserError("usage", message);
     });
-}
-
-function packageVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
-  return version;
 }

@@ -1,30 +1,28 @@
-import { randomBytes } from "node:crypto";
 import { systemClock } from "../base/clock.ts";
-import { invariant } from "../base/invariant.ts";
 import type { Version } from "../base/version.ts";
 import { journalSchemaId } from "../result/journal.ts";
 import { RunRecord } from "../result/run-record.ts";
-import type { Environment, ProcessResources, RunResult } from "../result/schema.ts";
+import type { Environment, RunResult } from "../result/schema.ts";
 import { JournalWriter } from "../result/store.ts";
 import type { RunPlan } from "../scenario/plan.ts";
-import { defaultSplitterLimits } from "../splitter/limits.ts";
 import type { FromSplitter, SplitterStats, ToSplitter } from "../splitter/messages.ts";
-import { type AnyProcess, endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
+import { type AnyProcess, endProcess } from "./child-process.ts";
 import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
 import { scheduleFaults } from "./faults.ts";
 import { describeMachine } from "./host/machine.ts";
-import { sampleProcesses } from "./host/process-sampler.ts";
 import { checkBuilt } from "./not-built.ts";
 import type { OnProgress } from "./progress.ts";
 import { ProgressMeter } from "./progress-meter.ts";
+import { sampleResources } from "./resources.ts";
 import { RunLog } from "./run-log.ts";
 import { Services } from "./services.ts";
+import { type StartedSplitter, startSplitter } from "./splitter-process.ts";
 import { resolveTargets } from "./target.ts";
 
 /** From `start` to the first request: messages must arrive before. */
 const leadMs = 250;
-const sampleEveryMs = 1000;
+const loopback = "127.0.0.1";
 const splitterPatienceMs = 10_000;
 const splitterDrainMs = 1000;
 
@@ -69,7 +67,8 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     const services = await Services.start(plan, targets, onEnd);
     try {
       meter.starting("splitter");
-      const splitter = await startSplitter(plan, services, log);
+      const splitter = await startSplitter({ plan, services, listen: { host: loopback, port: 0 } });
+      splitter.child.onReport((report) => journalSplitter(report, plan, log));
       try {
         await driveLoad({ plan, options, services, splitter, log, meter });
       } finally {
@@ -88,43 +87,8 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
   return log.record.toResult();
 }
 
-type Splitter = { readonly child: OwnProcess<ToSplitter, FromSplitter>; readonly port: number };
-
-async function startSplitter(plan: RunPlan, services: Services, log: RunLog): Promise<Splitter> {
-  const child: Splitter["child"] = startProcess({
-    name: "splitter",
-    role: "splitter",
-    entry: "src/splitter/main",
-  });
-  child.onReport((report) => journalSplitter(report, plan, log));
-  const host = "127.0.0.1";
-  child.send({
-    type: "start",
-    config: {
-      listen: { host, port: 0 },
-      upstreams: services.urls,
-      split: plan.split,
-      mirror: plan.mirror,
-      health: { old: plan.services.old.health, new: plan.services.new.health },
-      admin: { host, port: 0, token: randomBytes(32).toString("base64url") },
-      limits: {
-        ...defaultSplitterLimits,
-        maxConnections: Math.max(defaultSplitterLimits.maxConnections, plan.limits.maxConnections * 2),
-        answerTimeoutMs: Math.max(defaultSplitterLimits.answerTimeoutMs, plan.limits.timeoutMs),
-      },
-    },
-  });
-  try {
-    const { port } = await firstReport(child, "listening", splitterPatienceMs);
-    return { child, port };
-  } catch (error) {
-    await endProcess<ToSplitter>(child, undefined, 0);
-    throw error;
-  }
-}
-
 function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void {
-  if (report.type === "event") {
+  if (report.type === "event" && report.kind !== "draining") {
     log.event(report.kind, log.planMs(report.atMs), report.reason, report.version);
   }
   if (report.type === "stats" && plan.mirror !== undefined) {
@@ -141,14 +105,14 @@ type Drive = {
   readonly plan: RunPlan;
   readonly options: RunOptions;
   readonly services: Services;
-  readonly splitter: Splitter;
+  readonly splitter: StartedSplitter;
   readonly log: RunLog;
   readonly meter: ProgressMeter;
 };
 
 /** Runs the load from warm-up to the last answer, with sampling and faults beside it. */
 async function driveLoad({ plan, options, services, splitter, log, meter }: Drive): Promise<void> {
-  const target = { host: "127.0.0.1", port: splitter.port };
+  const target = { host: loopback, port: splitter.port };
   const done = new Map<DriverProcess, () => void>();
   meter.starting(plan.load.kind === "closed" ? `${plan.load.users} connections` : "drivers");
   const drivers = await startDrivers(
@@ -170,7 +134,8 @@ async function driveLoad({ plan, options, services, splitter, log, meter }: Driv
       const isDone = new Promise<void>((resolve) => done.set(driver, resolve));
       return driverEnd(driver, isDone, longestMs);
     });
-    const sampling = sampleResources({ plan, services, splitter, drivers, log }, beside.signal);
+    const own = [splitter.child, ...drivers];
+    const sampling = sampleResources({ plan, services, own, log }, beside.signal);
     const faults = scheduleFaults({ plan, services, log, originMs }, beside.signal);
     for (const driver of drivers) driver.send({ type: "start", originMs });
     const ended = await Promise.all(ends);
@@ -193,7 +158,7 @@ async function driveLoad({ plan, options, services, splitter, log, meter }: Driv
 }
 
 /** Ends the load early when the caller says so, or when the splitter is gone. */
-function stopOn(signal: AbortSignal, drivers: readonly DriverProcess[], splitter: Splitter) {
+function stopOn(signal: AbortSignal, drivers: readonly DriverProcess[], splitter: StartedSplitter) {
   let stopped: { readonly reason: string; readonly atMs: number } | undefined;
   const stop = (reason: string) => {
     if (stopped !== undefined) return;
@@ -240,51 +205,6 @@ function journalHealth(health: DriverHealth) {
     cpuShare,
     generatorFailures,
   };
-}
-
-type Sampling = Omit<Drive, "options" | "meter"> & { readonly drivers: readonly DriverProcess[] };
-
-/** Watches every process of the run, our own and those of real services whose pid is known. */
-async function sampleResources(
-  { plan, services, splitter, drivers, log }: Sampling,
-  signal: AbortSignal,
-): Promise<void> {
-  const roles = new Map<string, ProcessResources["role"]>();
-  const watch = (name: string, role: ProcessResources["role"], pid: number) => {
-    roles.set(name, role);
-    return { process: name, pid };
-  };
-  const processes = () => [
-    ...[...services.processes, splitter.child, ...drivers].map(({ name, role, pid }) =>
-      watch(name, role, pid),
-    ),
-    ...realProcesses(plan).map(({ version, pid }) => watch(version, version, pid)),
-    watch("coordinator", "coordinator", process.pid),
-  ];
-  const samples = sampleProcesses({ processes, clock: systemClock, everyMs: sampleEveryMs, signal });
-  for await (const { process: name, atMs, cpuShare, rssBytes, openFiles, threads } of samples) {
-    const role = roles.get(name);
-    invariant(role !== undefined, "a sampled process was named");
-    log.add({
-      type: "resource",
-      process: name,
-      role,
-      sample: {
-        atMs: log.planMs(atMs),
-        ...(cpuShare !== undefined && { cpuShare }),
-        ...(rssBytes !== undefined && { rssBytes }),
-        ...(openFiles !== undefined && { openFiles }),
-        ...(threads !== undefined && { threads }),
-      },
-    });
-  }
-}
-
-function realProcesses(plan: RunPlan): readonly { readonly version: Version; readonly pid: number }[] {
-  return (["old", "new"] as const).flatMap((version) => {
-    const { target } = plan.services[version];
-    return target.kind === "url" && target.pid !== undefined ? [{ version, pid: target.pid }] : [];
-  });
 }
 
 function versionOf({ role }: AnyProcess): Version | undefined {

@@ -1,3 +1,5 @@
+import { UserError } from "../base/errors.ts";
+import { invariant } from "../base/invariant.ts";
 import { type PerVersion, type Version, versions } from "../base/version.ts";
 import type { MockPlan, RunPlan } from "../scenario/plan.ts";
 import { type AnyProcess, endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
@@ -57,6 +59,32 @@ export class Services {
         const starts = services.#startMessages(version, target.mock, databases[version]);
         services.#mocks[version] = await Promise.all(starts.map((start) => services.#startMock(start)));
       }
+      return services;
+    } catch (error) {
+      await services.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Starts the mock of one version alone, at a given address, with the stores it needs.
+   *
+   * @throws UserError when the version is a real service, or can't start
+   */
+  static async startOne(plan: RunPlan, version: Version, listen: Address): Promise<Services> {
+    const { target } = plan.services[version];
+    if (target.kind === "url") {
+      throw new UserError(
+        "usage",
+        `${version} is a real service at ${target.url}; only mocks can be started.`,
+      );
+    }
+    const services = new Services(plan, () => undefined);
+    try {
+      const databases = await services.#startDatabases();
+      const [first] = services.#startMessages(version, target.mock, databases[version]);
+      invariant(first !== undefined, "a mock has at least one replica");
+      services.#mocks[version] = [await services.#startMock({ ...first, listen })];
       return services;
     } catch (error) {
       await services.stop();

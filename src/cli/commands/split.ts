@@ -1,0 +1,45 @@
+import type { CommandModule } from "yargs";
+import { parseListenAddress } from "../listen-address.ts";
+import { loadPlan } from "../load-plan.ts";
+import { print, printJson } from "../output.ts";
+import { stopSignal } from "../stop-signal.ts";
+
+type Arguments = { file: string; set: string[]; listen: string; "allow-target": string[]; json: boolean };
+
+export const splitCommand: CommandModule<object, Arguments> = {
+  command: "split <file>",
+  describe: "Serve the splitter alone, before the scenario's services, for any client",
+  builder: (yargs) =>
+    yargs
+      .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
+      .option("set", { type: "string", array: true, default: [], describe: "Set a value: split.new=25%" })
+      .option("listen", { type: "string", default: "127.0.0.1:8080", describe: "Where clients connect" })
+      .option("allow-target", {
+        type: "string",
+        array: true,
+        default: [],
+        describe: "Public host that may be reached",
+      })
+      .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout when ready" })
+      .example(
+        "$0 split scenarios/quickstart.yaml --listen 127.0.0.1:8080",
+        "then: curl -i 127.0.0.1:8080/items/1",
+      ),
+  handler: async ({ file, set, listen, "allow-target": allowedHosts, json }) => {
+    const { plan } = await loadPlan(file, set);
+    const { serveSplit } = await import("../../measure/serve.ts");
+    await serveSplit(
+      { plan, listen: parseListenAddress(listen), allowedHosts },
+      {
+        onReady: async (standing) => {
+          if (json) return await printJson(standing);
+          await print(`Splitting at ${standing.url}; Ctrl-C ends it.`);
+          const { url, token } = standing.admin ?? { url: "", token: "" };
+          await print(`Admin: curl -H 'authorization: Bearer ${token}' ${url}/split`);
+        },
+        onEvent: (message) => process.stderr.write(`${message}\n`),
+      },
+      stopSignal(),
+    );
+  },
+};

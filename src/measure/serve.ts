@@ -1,0 +1,78 @@
+import type { Version } from "../base/version.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import type { ToSplitter } from "../splitter/messages.ts";
+import { endProcess } from "./child-process.ts";
+import type { Address } from "./mock-messages.ts";
+import { Services } from "./services.ts";
+import { startSplitter } from "./splitter-process.ts";
+import { resolveTargets } from "./target.ts";
+
+const patienceMs = 10_000;
+const drainMs = 10_000;
+
+/** A splitter or a mock that stands alone, for use with any other tool, until the signal. */
+export type Standing = {
+  readonly url: string;
+  readonly admin?: { readonly url: string; readonly token: string };
+};
+
+/**
+ * Starts the scenario's services and a splitter before them, and serves until the signal.
+ *
+ * @throws UserError when something can't be started; nothing is left running
+ */
+export async function serveSplit(
+  options: { readonly plan: RunPlan; readonly listen: Address; readonly allowedHosts: readonly string[] },
+  handlers: {
+    readonly onReady: (standing: Standing) => Promise<void>;
+    readonly onEvent: (message: string) => void;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, listen, allowedHosts } = options;
+  const targets = await resolveTargets(plan, allowedHosts);
+  const services = await Services.start(plan, targets, ({ name }) =>
+    handlers.onEvent(`${name} ended by itself`),
+  );
+  try {
+    const { child, port, admin } = await startSplitter({ plan, listen, services });
+    child.onReport((report) => {
+      if (report.type === "event" && report.kind !== "draining") handlers.onEvent(report.reason);
+    });
+    try {
+      await handlers.onReady({ url: `http://${bracketed(listen.host)}:${port}`, admin });
+      await Promise.race([untilAborted(signal), child.ended]);
+    } finally {
+      await endProcess<ToSplitter>(child, { type: "stop", drainMs }, drainMs + patienceMs);
+    }
+  } finally {
+    await services.stop();
+  }
+}
+
+/** Starts one version's mock alone, and serves until the signal. */
+export async function serveMock(
+  options: { readonly plan: RunPlan; readonly version: Version; readonly listen: Address },
+  onReady: (standing: Standing) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, version, listen } = options;
+  const services = await Services.startOne(plan, version, listen);
+  try {
+    await onReady({ url: services.urls[version][0] ?? "" });
+    await untilAborted(signal);
+  } finally {
+    await services.stop();
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
