@@ -44,18 +44,18 @@ function ndjsonRecords(name: string, text: string): readonly TraceRecord[] {
   const lines = text.split("\n").map((json, index) => ({ json: json.trim(), line: index + 1 }));
   return lines
     .filter(({ json }) => json !== "")
-    .map(({ json, line }) => ({ line, fields: readObject(json) }));
+    .map(({ json, line }) => ({ line, fields: readObject(json, `${name}:${line}`) }));
+}
 
-  function readObject(json: string): Record<string, unknown> {
-    try {
-      const value: unknown = JSON.parse(json);
-      if (typeof value === "object" && value !== null) return { ...value };
-    } catch {
-      // Told below, with the line's place.
-    }
-    const index = lines.findIndex((entry) => entry.json === json);
-    throw new UserError("scenario-invalid", `${name}:${index + 1}: not a JSON object`);
+function readObject(json: string, place: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    // Told below, like any other value that is no object.
   }
+  if (typeof value === "object" && value !== null) return { ...value };
+  throw new UserError("scenario-invalid", `${place}: not a JSON object`);
 }
 
 function readEntry(name: string, { line, fields }: TraceRecord): TraceEntry {
