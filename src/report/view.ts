@@ -88,7 +88,13 @@ function subtitleOf({ method, scenario, totals, environment }: RunResult): strin
     methodTitles[method],
     `${formatNumber(scenario.users)} users`,
     ...(totals.durationMs > 0 ? [formatDurationMs(totals.durationMs)] : []),
-    ...(environment === undefined ? [] : [plainText(environment.startedAt)]),
+    ...(environment === undefined ? [] : [formatStart(environment.startedAt)]),
   ];
   return parts.join(" · ");
+}
+
+/** `2026-11-21T00:52:00.000Z` → `2026-11-21 00:52 UTC`; another form stays as it is. */
+function formatStart(startedAt: string): string {
+  const parts = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):[\d.]+Z$/.exec(startedAt);
+  return parts === null ? plainText(startedAt) : `${parts[1]} ${parts[2]} UTC`;
 }

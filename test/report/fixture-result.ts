@@ -147,7 +147,16 @@ export function outageResult(): RunResult {
     verdict: {
       ...result.verdict,
       state: "FAIL",
-      sentence: "new may not take 10 %: 7 % of its requests failed, limit 1 %.",
+      sentence: "new may not take 10 %: 6.7 % of its requests failed, limit 1 %.",
+      reasons: ["Its p99 was 5 s, limit 200 ms."],
+      checks: result.verdict.checks.map((check, index) => {
+        if (index > 1) return check;
+        return {
+          ...check,
+          state: "FAIL",
+          reason: index === 0 ? "5 s, limit 200 ms." : "6.7 % failed, limit 1 %.",
+        };
+      }),
     },
     events: [
       { atMs: 20_000, kind: "fault", version: "new", message: "new-1 was ended by the scenario (crash)" },
@@ -250,7 +259,7 @@ export function modelledResult(): RunResult {
     validity: { state: "VALID", reasons: [] },
     verdict: {
       state: "PASS",
-      sentence: "1,000,000 users need 667 servers; the database binds first, at 210,000 users.",
+      sentence: "1,000,000 users need 336 servers; the database binds first, at 210,000 users.",
       reasons: [],
       checks: [],
     },

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { Timeline } from "../view/timeline.ts";
-import { colour, type FigureSize, fontPixels } from "./theme.ts";
+import type { FigureSize } from "./theme.ts";
 
 export type Layered = Extract<TopLevelSpec, { layer: unknown }>;
 export type Layer = Layered["layer"][number];
@@ -81,56 +81,4 @@ function roundDown(value: number): number {
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return Number((power * ([1, 2, 5].find((step) => step * power >= value) ?? 10)).toPrecision(6));
-}
-
-/** What lies behind the lines of every figure over time: the warm-up and the events. */
-export function timelineLayers({ warmUp, marks }: Timeline, x: XChannel): Layer[] {
-  const shading: Layer[] =
-    warmUp === undefined
-      ? []
-      : [
-          {
-            data: { values: [{ second: warmUp.start, end: warmUp.end }] },
-            mark: { type: "rect", color: colour("shade") },
-            encoding: { x, x2: { field: "end" } },
-          },
-          {
-            data: { values: [{ second: warmUp.start, text: "warm-up" }] },
-            mark: {
-              type: "text",
-              align: "left",
-              baseline: "top",
-              dx: 4,
-              dy: 3,
-              color: colour("muted"),
-              fontSize: fontPixels - 1,
-            },
-            encoding: { x, y: { value: 0 }, text: { field: "text" } },
-          },
-        ];
-  return [...shading, ...markLayers(marks, x)];
-}
-
-function markLayers(marks: Timeline["marks"], x: XChannel): Layer[] {
-  if (marks.length === 0) return [];
-  const data = { values: marks.map(({ second, label }) => ({ second, label })) };
-  return [
-    {
-      data,
-      mark: { type: "rule", color: colour("muted"), strokeDash: [1, 3], strokeWidth: 1.2 },
-      encoding: { x },
-    },
-    {
-      data,
-      mark: {
-        type: "text",
-        baseline: "bottom",
-        dy: -3,
-        fontSize: fontPixels - 1,
-        fontWeight: 600,
-        color: colour("ink"),
-      },
-      encoding: { x, y: { value: 0 }, text: { field: "label" } },
-    },
-  ];
 }

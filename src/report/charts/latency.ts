@@ -1,6 +1,7 @@
 import type { LatencyData } from "../view/latency-figure.ts";
-import { type ColourChannel, durationChannel, type Layered, timeChannel, timelineLayers } from "./axes.ts";
+import { type ColourChannel, durationChannel, type Layered, timeChannel } from "./axes.ts";
 import { colour, type FigureSize } from "./theme.ts";
+import { timelineLayers } from "./timeline.ts";
 
 /** p50 solid, the tail dashed, a triangle at the top where the tail was not met. */
 export function latencySpec({ timeline, points, notMet, scale }: LatencyData, size: FigureSize): Layered {
@@ -10,7 +11,7 @@ export function latencySpec({ timeline, points, notMet, scale }: LatencyData, si
   return {
     data: { values: points.map((point) => ({ ...point })) },
     layer: [
-      ...timelineLayers(timeline, x),
+      ...timelineLayers(timeline, size),
       {
         mark: { type: "line" },
         encoding: {

@@ -1,7 +1,8 @@
 import type { Version } from "../../base/version.ts";
 import type { RateData } from "../view/rate-figure.ts";
-import { type Layered, timeChannel, timelineLayers } from "./axes.ts";
+import { type Layered, timeChannel } from "./axes.ts";
 import { colour, type FigureSize } from "./theme.ts";
+import { timelineLayers } from "./timeline.ts";
 
 const rateLabel = "format(datum.value, datum.value < 10 ? '~g' : ',') + '/s'";
 
@@ -18,13 +19,13 @@ export function ratesSpec({ timeline, points }: RateData, size: FigureSize, vers
   return {
     data: { values: own.map(({ second, offered, achieved }) => ({ second, offered, achieved })) },
     layer: [
-      ...timelineLayers(timeline, x),
+      ...timelineLayers(timeline, size),
       {
-        mark: { type: "area", color: colour(version), opacity: 0.45, interpolate: "step" },
+        mark: { type: "area", color: colour(version), opacity: 0.45, interpolate: "step-after" },
         encoding: { x, y: { field: "achieved", type: "quantitative", title: null, scale, axis } },
       },
       {
-        mark: { type: "line", color: colour("ink"), strokeWidth: 1.2, interpolate: "step" },
+        mark: { type: "line", color: colour("ink"), strokeWidth: 1.2, interpolate: "step-after" },
         encoding: { x, y: { field: "offered", type: "quantitative", title: null, scale } },
       },
     ],

@@ -1,6 +1,7 @@
 import { type ResourceData, type Role, roleMarks } from "../view/resource-figure.ts";
-import { type Layered, timeChannel, timelineLayers } from "./axes.ts";
+import { type Layered, timeChannel } from "./axes.ts";
 import { colour, type FigureSize } from "./theme.ts";
+import { timelineLayers } from "./timeline.ts";
 
 const coresLabel = "format(datum.value, '~g')";
 const bytesLabel =
@@ -15,7 +16,7 @@ export function resourcesSpec(data: ResourceData, size: FigureSize, quantity: "c
   return {
     data: { values: data[quantity].map((point) => ({ ...point })) },
     layer: [
-      ...timelineLayers(data.timeline, x),
+      ...timelineLayers(data.timeline, size),
       {
         mark: { type: "line", strokeWidth: 1.8 },
         encoding: {

@@ -3,12 +3,14 @@ import { durationChannel, type Layer, type Layered, type XChannel } from "./axes
 import { versionColour } from "./latency.ts";
 import type { FigureSize } from "./theme.ts";
 
-const percentileLabel =
-  "datum.value === 1 ? '0' : datum.value === 2 ? 'p50' : 'p' + format(100 - 100 / datum.value, '~r')";
+const percentileLabel = "'p' + format(100 - 100 / datum.value, '~r')";
 
 /** Percentiles on an axis of 1/(1 − q): p90, p99 and p99.9 stand at equal distances. */
-export function spectrumSpec({ points, scale }: SpectrumData, _size: FigureSize): Layered {
-  const x = tailChannel(points.reduce((left, { tail }) => Math.max(left, tail), 10));
+export function spectrumSpec({ points, scale }: SpectrumData, { isNarrow }: FigureSize): Layered {
+  const x = tailChannel(
+    points.reduce((left, { tail }) => Math.max(left, tail), 10),
+    isNarrow,
+  );
   const y = durationChannel(
     points.map(({ ms }) => ms),
     scale,
@@ -17,14 +19,19 @@ export function spectrumSpec({ points, scale }: SpectrumData, _size: FigureSize)
   return { layer: [curve(points, { x, y, opacity: 0.4 }), curve(supported, { x, y, opacity: 1 })] };
 }
 
-function tailChannel(longestTail: number): XChannel {
+function tailChannel(longestTail: number, isNarrow: boolean): XChannel {
   const decades = Array.from({ length: Math.ceil(Math.log10(longestTail)) }, (_, index) => 10 ** (index + 1));
   return {
     field: "tail",
     type: "quantitative",
     title: null,
     scale: { type: "log", domain: [1, longestTail], nice: false },
-    axis: { values: [1, 2, ...decades], labelExpr: percentileLabel, grid: true },
+    axis: {
+      values: isNarrow ? decades : [2, ...decades],
+      labelExpr: percentileLabel,
+      labelOverlap: decades.length > 6,
+      grid: true,
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { SplitData } from "../view/split-figure.ts";
-import { type Layered, timeChannel, timelineLayers } from "./axes.ts";
+import { type Layered, timeChannel } from "./axes.ts";
 import { colour, type FigureSize } from "./theme.ts";
+import { timelineLayers } from "./timeline.ts";
 
 const shareLabel = "format(datum.value * 100, '~r') + ' %'";
 
@@ -20,19 +21,30 @@ export function splitSpec({ timeline, points }: SplitData, size: FigureSize): La
       axis: { labelExpr: shareLabel, tickCount: 4 },
     }) as const;
   const rows = points.map((point) => ({ ...point, middle: (point.second + point.end) / 2 }));
+  const last = rows.at(-1);
+  // What holds for a whole bin is drawn to its end.
+  const steps = last === undefined ? [] : [...rows, { ...last, second: last.end }];
   return {
-    data: { values: rows },
     layer: [
-      ...timelineLayers(timeline, x),
+      ...timelineLayers(timeline, size),
       {
-        mark: { type: "rect", color: colour("band"), opacity: 0.7 },
-        encoding: { x, x2: { field: "end" }, y: y("low"), y2: { field: "high" } },
+        data: { values: steps },
+        mark: { type: "area", color: colour("band"), opacity: 0.7, interpolate: "step-after" },
+        encoding: { x, y: y("low"), y2: { field: "high" } },
       },
       {
-        mark: { type: "rule", color: colour("ink"), strokeWidth: 1.2, strokeDash: [5, 3] },
-        encoding: { x, x2: { field: "end" }, y: y("configured") },
+        data: { values: steps },
+        mark: {
+          type: "line",
+          color: colour("ink"),
+          strokeWidth: 1.2,
+          strokeDash: [5, 3],
+          interpolate: "step-after",
+        },
+        encoding: { x, y: y("configured") },
       },
       {
+        data: { values: rows },
         mark: {
           type: "line",
           color: colour("new"),

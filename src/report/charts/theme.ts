@@ -16,11 +16,11 @@ const fallbacks: Readonly<Record<ColourName | "grid" | "shade", string>> = {
   grid: "#e4e6e9",
   shade: "#f1f2f4",
   "part-1": "#CC79A7",
-  "part-2": "#E69F00",
+  "part-2": "#DCC712",
   "part-3": "#009E73",
-  "part-4": "#999999",
-  "part-5": "#56B4E9",
-  "part-6": "#0072B2",
+  "part-4": "#B7BDC4",
+  "part-5": "#7F6FB5",
+  "part-6": "#4A5665",
 };
 
 export function colour(name: keyof typeof fallbacks): string {
@@ -35,7 +35,8 @@ export type FigureSize = {
 };
 
 export const fontPixels = 12;
-const yAxisPixels = 52;
+/** Room for the labels of every vertical axis, so that figures stand in line. */
+export const yAxisPixels = 52;
 
 /** No frame, hairlines for the grid, the page's own font. */
 export const themeConfig: Config = {
@@ -59,7 +60,7 @@ export const themeConfig: Config = {
   },
   axisX: { grid: false, domain: true, domainColor: colour("band"), labelPadding: 6 },
   axisY: { minExtent: yAxisPixels, maxExtent: yAxisPixels },
-  line: { strokeCap: "round", strokeJoin: "round" },
+  line: { strokeCap: "butt", strokeJoin: "round" },
   text: { fontSize: fontPixels, color: colour("ink") },
   mark: { invalid: "break-paths-show-path-domains" },
 };

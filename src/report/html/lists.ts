@@ -21,7 +21,7 @@ export function ledgerHtml({ split, mirror, ledger }: ReportView): Html | undefi
 }
 
 export function runCardHtml({ runCard }: ReportView): Html {
-  return html`<ul class="lines">${runCard.map(({ title, text }) => line(title, text, false))}</ul>`;
+  return html`<ul class="lines two">${runCard.map(({ title, text }) => line(title, text, false))}</ul>`;
 }
 
 function line(key: string, text: string, isBad: boolean): Html {

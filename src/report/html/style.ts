@@ -5,28 +5,28 @@ export const style = `
   --paper: #ffffff; --ink: #1c2024; --muted: #5c646d; --line: #e2e4e7; --grid: #e9ebee; --shade: #f2f3f5; --band: #d5d9de;
   --old: #0072b2; --new: #d55e00;
   --good: #14703f; --good-tint: #e3f4ea; --bad: #b3261e; --bad-tint: #fdeceb; --unsure: #8a5a00; --unsure-tint: #fdf3dc;
-  --part-1: #cc79a7; --part-2: #e69f00; --part-3: #009e73; --part-4: #a3a9b0; --part-5: #56b4e9; --part-6: #0072b2;
+  --part-1: #cc79a7; --part-2: #dcc712; --part-3: #009e73; --part-4: #b7bdc4; --part-5: #7f6fb5; --part-6: #4a5665;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14171a; --ink: #e9eaeb; --muted: #9aa3ac; --line: #2b3036; --grid: #262b31; --shade: #1c2025; --band: #3b434c;
     --old: #56b4e9; --new: #e69f00;
     --good: #6fd39b; --good-tint: #16301f; --bad: #ff9189; --bad-tint: #3a1b1a; --unsure: #e8b84f; --unsure-tint: #33280f;
-    --part-1: #cc79a7; --part-2: #e69f00; --part-3: #00a87c; --part-4: #6c747d; --part-5: #56b4e9; --part-6: #2f86c1;
+    --part-1: #cc79a7; --part-2: #f0e442; --part-3: #00a87c; --part-4: #5d666f; --part-5: #9a8bd0; --part-6: #aab5c0;
   }
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--paper); color: var(--ink);
-  font: 400 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif;
+  font: 400 15px/1.5 Inter, -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Cantarell, "Noto Sans", "Liberation Sans", Arial, sans-serif;
   font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }
 main, footer { max-width: 1048px; margin: 0 auto; padding: 0 24px; }
-p { margin: 0; max-width: 76ch; }
+p { margin: 0; max-width: 96ch; }
 h1, h2, h3 { margin: 0; line-height: 1.2; text-wrap: balance; }
 ul, ol { margin: 0; padding-left: 1.25em; }
-.top { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: baseline; padding: 28px 0 36px; color: var(--muted); font-size: 14px; }
+.top { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: center; padding: 28px 0 36px; color: var(--muted); font-size: 14px; }
 .brand { display: inline-flex; gap: 8px; align-items: center; font-weight: 600; color: var(--ink); letter-spacing: .01em; }
 .brand svg { display: block; }
 .top .meta { margin-left: auto; }
@@ -42,7 +42,7 @@ ul, ol { margin: 0; padding-left: 1.25em; }
 .notice.unsure { color: var(--unsure); background: var(--unsure-tint); }
 .notice strong { display: block; }
 .notice p { color: var(--ink); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 24px 28px; margin: 36px 0 0; padding: 22px 0; border: solid var(--line); border-width: 1px 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 24px 20px; margin: 36px 0 0; padding: 22px 0; border: solid var(--line); border-width: 1px 0; }
 .tiles div { min-width: 0; }
 .tiles dt { font-size: 13px; color: var(--muted); }
 .tiles dd { margin: 0; }
@@ -74,19 +74,28 @@ th, td { padding: 6px 0 6px 24px; text-align: left; vertical-align: top; border-
 th:first-child, td:first-child { padding-left: 0; }
 thead th { color: var(--muted); font-size: 13px; vertical-align: bottom; border-bottom-color: var(--band); }
 tbody tr:last-child > * { border-bottom: 0; }
-tr.apart > * { border-top: 1px solid var(--band); }
-.end { text-align: right; white-space: nowrap; }
+tr.apart > * { padding-top: 18px; }
+th.old, th.new { border-bottom-width: 2px; color: var(--ink); }
+th.old { border-bottom-color: var(--old); } th.new { border-bottom-color: var(--new); }
+table.pair { max-width: 800px; }
+table.dense th, table.dense td { padding-left: 16px; }
+table.dense th:first-child { padding-left: 0; }
+table.dense td.start { min-width: 8em; }
+tbody th { min-width: 5em; }
+.part { margin-top: 36px; } .part h3 { font-size: 16px; font-weight: 620; }
+.end { text-align: right; white-space: nowrap; } thead .end { white-space: normal; }
 td.good { color: var(--good); } td.bad { color: var(--bad); } td.unsure { color: var(--unsure); } td.quiet { color: var(--muted); }
 .note { margin-top: 10px; font-size: 13px; color: var(--muted); }
 .lines { margin: 12px 0 0; padding: 0; list-style: none; font-size: 14px; }
-.lines li { display: grid; grid-template-columns: minmax(0, 11em) minmax(0, 1fr); gap: 0 20px; padding: 6px 0; border-bottom: 1px solid var(--line); }
+.lines li { display: grid; grid-template-columns: minmax(0, 15em) minmax(0, 1fr); gap: 0 20px; padding: 6px 0; border-bottom: 1px solid var(--line); }
 .lines li:last-child { border-bottom: 0; }
+.lines.two { columns: 2; column-gap: 40px; } .lines.two li { grid-template-columns: minmax(0, 10em) minmax(0, 1fr); break-inside: avoid; border-bottom: 1px solid var(--line); }
 .lines .key { color: var(--muted); }
 .lines .bad { color: var(--bad); font-weight: 600; }
 .events { margin: 12px 0 0; padding: 0; list-style: none; font-size: 14px; }
-.events li { display: grid; grid-template-columns: 2em 5em minmax(0, 11em) minmax(0, 1fr); gap: 0 12px; padding: 4px 0; }
+.events li { display: grid; grid-template-columns: 1em 4.5em minmax(0, 11em) minmax(0, 1fr); gap: 0 14px; padding: 4px 0; }
 .events b { font-weight: 600; } .events .at { text-align: right; color: var(--muted); } .events .kind { color: var(--muted); }
-.bottlenecks { padding: 0; list-style: none; counter-reset: rank; }
+.bottlenecks { margin-top: 4px; padding: 0; list-style: none; counter-reset: rank; }
 .bottlenecks li { counter-increment: rank; position: relative; padding: 12px 0 12px 36px; border-bottom: 1px solid var(--line); }
 .bottlenecks li:last-child { border-bottom: 0; }
 .bottlenecks li::before { content: counter(rank); position: absolute; left: 0; top: 12px; width: 22px; height: 22px; border-radius: 50%; background: var(--shade); color: var(--muted); font-size: 13px; line-height: 22px; text-align: center; }
@@ -95,15 +104,16 @@ td.good { color: var(--good); } td.bad { color: var(--bad); } td.unsure { color:
 .assumptions { margin-top: 18px; padding: 14px 18px; background: var(--shade); border-radius: 4px; font-size: 14px; }
 .assumptions h3 { font-size: 14px; font-weight: 620; margin-bottom: 4px; }
 footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(--muted); font-size: 13px; }
-@media (max-width: 720px) {
+@media screen and (max-width: 720px) {
   main, footer { padding-left: 16px; padding-right: 16px; }
   .top { padding: 18px 0 24px; } .top .meta { margin-left: 0; width: 100%; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 18px; } .tiles .value { font-size: 22px; }
   .panels.two { grid-template-columns: minmax(0, 1fr); }
   .panel .wide { display: none; } .panel .narrow { display: block; }
-  th, td { padding-left: 16px; }
-  .lines li { grid-template-columns: minmax(0, 1fr); }
-  .events li { grid-template-columns: 2em 5em minmax(0, 1fr); } .events .message { grid-column: 3; }
+  table { font-size: 13px; } th, td { padding-left: 14px; }
+  table.pair th:first-child { white-space: nowrap; }
+  .lines li, .lines.two li { grid-template-columns: minmax(0, 1fr); } .lines.two { columns: 1; }
+  .events li { grid-template-columns: 1em 4.5em minmax(0, 1fr); } .events .message { grid-column: 3; }
   section { margin-top: 40px; }
 }
 @media print {
@@ -116,7 +126,8 @@ footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(-
   h2, h3, figcaption { break-after: avoid; }
   tr, li, .notice { break-inside: avoid; }
   section { margin-top: 28px; }
-  table { font-size: 9pt; } th, td { padding-left: 10px; }
+  table { font-size: 9pt; } th, td, thead th { padding-left: 10px; font-size: inherit; }
+  table.dense { font-size: 7pt; } table.dense th, table.dense td { padding-left: 6px; } table.dense td.start { min-width: 0; } tbody th { min-width: 0; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -3,12 +3,18 @@ import { type Html, html } from "./html.ts";
 
 /** A table that scrolls by itself where the page is narrower than it. */
 export function tableHtml(table: TableView, caption: string): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="${classOf(table)}">
 <caption>${caption}</caption>
-<thead><tr>${table.columns.map((column) => html`<th scope="col" class="${column.align}">${column.title}</th>`)}</tr></thead>
+<thead><tr>${table.columns.map((column) => html`<th scope="col" class="${[column.align, column.colour].join(" ")}">${column.title}</th>`)}</tr></thead>
 <tbody>${bodyRows(table)}</tbody>
 </table></div>
 ${table.notes.map((note) => html`<p class="note">${note}</p>`)}`;
+}
+
+/** Few columns stand close enough to be compared; many get less room between them. */
+function classOf({ columns }: TableView): string {
+  if (columns.some((column) => column.colour !== undefined)) return "pair";
+  return columns.length > 8 ? "dense" : "";
 }
 
 function bodyRows({ rows, columns }: TableView): Html[] {

@@ -18,5 +18,6 @@ export function plainText(text: string): string {
     .replaceAll(/[\t\r\n]+/g, " ")
     .replaceAll(invisible, "")
     .trim();
+  if (clean === "" && text !== "") return "(nothing printable)";
   return clean.length > maxTextLength ? `${clean.slice(0, maxTextLength - 1).toWellFormed()}…` : clean;
 }

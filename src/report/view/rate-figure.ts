@@ -30,7 +30,7 @@ export function rateFigure(
   return {
     title: "Offered and achieved rate",
     explanation:
-      "The line is what came due, the area what was answered well. White between them is what went wrong.",
+      "The line is what came due, the area what was answered well. A gap between them is what went wrong.",
     description: descriptionOf(result),
     legend: [
       { label: "offered", colour: "ink", mark: "solid" },
@@ -38,17 +38,22 @@ export function rateFigure(
       { label: "new, achieved", colour: "new", mark: "area" },
     ],
     table: tableOf(timeBins(result, tableRows)),
-    data: { timeline, points },
+    data: { timeline, points: [...points, ...endOf(points, timeline)] },
   };
 }
 
 function ratesOf({ startSecond, seconds, versions: arms }: TimeBin): RatePoint[] {
   return versions.map((version) => ({
-    second: startSecond + seconds / 2,
+    second: startSecond,
     version,
     offered: (arms[version]?.scheduled ?? 0) / seconds,
     achieved: (arms[version]?.completed ?? 0) / seconds,
   }));
+}
+
+/** The last rates once more at the end of the axis, because each holds until the next. */
+function endOf(points: readonly RatePoint[], { endSecond }: Timeline): RatePoint[] {
+  return points.slice(-versions.length).map((point) => ({ ...point, second: endSecond }));
 }
 
 function descriptionOf({ totals }: RunResult): string {

@@ -12,6 +12,8 @@ export type TableView = {
 export type Column = {
   readonly title: string;
   readonly align: "start" | "end";
+  /** The version that a column is about, where each has one. */
+  readonly colour?: "old" | "new";
   /** The title where space is short; without one, a terminal leaves the column out if the table has any. */
   readonly short?: string;
 };

@@ -83,8 +83,14 @@ function growthTiles(result: RunResult): Tile[] {
   const largestFirst = result.growth.toSorted((left, right) => right.users - left.users);
   const shown = hasRequests(result) ? largestFirst.slice(0, 1) : largestFirst.slice(0, maxTiles).reverse();
   return shown.map(({ users, servers, firstBottleneck }) => ({
-    title: `Servers for ${formatNumber(users)} users`,
+    title: `Servers for ${formatLarge(users)} users`,
     value: formatCount(servers.total),
     note: `first bottleneck: ${plainText(firstBottleneck)}`,
   }));
+}
+
+/** 100,000,000 → `100 M`: short enough for a tile. */
+function formatLarge(count: number): string {
+  if (count >= 1e9) return `${formatNumber(count / 1e9)} B`;
+  return count >= 1e6 ? `${formatNumber(count / 1e6)} M` : formatNumber(count);
 }

@@ -2,17 +2,15 @@ import type { RunResult } from "../../result/schema.ts";
 import type { EventView } from "./events.ts";
 import type { TimeBin } from "./time-bins.ts";
 
-/** What every figure over time shows beside its own lines. */
+/** What every figure over time shows beside its own lines, in seconds from the start of the measured part. */
 export type Timeline = {
   readonly startSecond: number;
   readonly endSecond: number;
   /** Before the measured part; not in any total. */
   readonly warmUp: { readonly start: number; readonly end: number } | undefined;
-  readonly marks: readonly { readonly second: number; readonly label: string }[];
+  /** Events by their numbers, in order of time. */
+  readonly events: readonly { readonly second: number; readonly number: number }[];
 };
-
-/** Marks closer than this share of the axis would stand on one another; they share one. */
-const leastGapShare = 0.02;
 
 export function timelineOf(
   result: RunResult,
@@ -24,26 +22,9 @@ export function timelineOf(
   return {
     startSecond,
     endSecond,
-    warmUp: startSecond < 0 ? { start: startSecond, end: 0 } : undefined,
-    marks: marksOf(events, { startSecond, endSecond }),
+    warmUp: startSecond < 0 ? { start: startSecond, end: Math.min(0, endSecond) } : undefined,
+    events: events
+      .map(({ atMs, number }) => ({ second: atMs / 1000, number }))
+      .filter(({ second }) => second >= startSecond && second <= endSecond),
   };
-}
-
-function marksOf(
-  events: readonly EventView[],
-  { startSecond, endSecond }: { readonly startSecond: number; readonly endSecond: number },
-): Timeline["marks"] {
-  const leastGap = (endSecond - startSecond) * leastGapShare;
-  const groups: { second: number; first: number; last: number }[] = [];
-  for (const { number, atMs } of events) {
-    const second = atMs / 1000;
-    if (second < startSecond || second > endSecond) continue;
-    const previous = groups.at(-1);
-    if (previous !== undefined && second - previous.second < leastGap) previous.last = number;
-    else groups.push({ second, first: number, last: number });
-  }
-  return groups.map(({ second, first, last }) => ({
-    second,
-    label: first === last ? `${first}` : `${first}–${last}`,
-  }));
 }

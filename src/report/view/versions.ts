@@ -53,8 +53,8 @@ export function versionsTable(result: RunResult): TableView {
   return {
     columns: [
       textColumn(""),
-      numberColumn(titles.old),
-      numberColumn(titles.new),
+      { ...numberColumn(titles.old), colour: "old" },
+      { ...numberColumn(titles.new), colour: "new" },
       numberColumn("new against old"),
     ],
     rows,
