@@ -18,7 +18,8 @@ export function serveParent<Incoming>(onMessage: (message: Incoming) => void): v
 
 /** Sends to the parent, unless it is gone. */
 export function tellParent<Outgoing extends object>(message: Outgoing): void {
-  if (process.connected) process.send?.(message);
+  // With a callback a broken channel is no event of its own; `disconnect` follows and ends this process.
+  if (process.connected) process.send?.(message, () => undefined);
 }
 
 /** Listens and tells the parent the port; when it can't, tells the parent why and ends this process. */

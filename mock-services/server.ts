@@ -10,7 +10,7 @@ import type { ServiceClock } from "./service-clock.ts";
 import { Slots } from "./slots.ts";
 import type { Work, WorkResult } from "./work.ts";
 
-/** Connections of one mock; beyond, new ones are refused by the kernel's own means. */
+/** Connections of one mock; one more is closed as soon as it is accepted. */
 const maxConnections = 20_000;
 
 type Answer = { readonly status: number; readonly body: Buffer; readonly headers: readonly string[] };

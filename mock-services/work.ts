@@ -25,6 +25,7 @@ const nothingStored: WorkResult = { outcome: "ok", cache: undefined, databaseMs:
 /**
  * What a service does for a request while it holds a slot: its own time by the law, the CPU burned within that
  * time, then its stores. Slowness (after a start, or made on purpose) lengthens its own time and its CPU alike.
+ * A process has one thread: the CPU of requests that are worked on at once is burned one after another.
  */
 export class Work {
   readonly #start: StartMock;

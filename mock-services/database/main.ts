@@ -19,9 +19,8 @@ serveParent<ToDatabase>((message) => {
       reportStats(database);
       return;
     case "stop":
-      database?.hangUp();
-      process.exit(0);
-      break;
+      void (database?.stop(message.drainMs) ?? Promise.resolve()).finally(() => process.exit(0));
+      return;
     default:
       assertNever(message);
   }

@@ -12,8 +12,8 @@ export type DatabaseServer = {
   readonly server: Server;
   readonly counts: Readonly<DatabaseCounts>;
   readonly waiting: () => number;
-  /** Ends every connection. */
-  readonly hangUp: () => void;
+  /** Listens no more, and resolves when every caller has hung up, which is made so after `drainMs`. */
+  readonly stop: (drainMs: number) => Promise<void>;
 };
 
 /** A modelled database: each query waits at the gate, then takes its time; a request's queries follow one another. */
@@ -59,8 +59,13 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
     server,
     counts,
     waiting: () => gate.waiting,
-    hangUp: () => {
-      for (const socket of sockets) socket.destroy();
+    stop: async (drainMs) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const late = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, drainMs);
+      await closed;
+      clearTimeout(late);
     },
   };
 }
