@@ -201,11 +201,22 @@ function checkGates({ rollout }: Scenario, report: Report): void {
 }
 
 function checkRamp({ rollout }: Scenario, report: Report): void {
+  for (const [index, gate] of rollout.gates.entries()) {
+    if (rollout.bake > 0 && gate.initialDelay >= rollout.bake)
+      report(["rollout", "gates", index, "initialDelay"], "leaves nothing of the baking to judge");
+  }
   for (const [index, step] of (rollout.steps ?? []).entries()) {
     const path = ["rollout", "steps", index];
     const before = rollout.steps?.[index - 1];
     if (before !== undefined && step.new < before.new)
       report([...path, "new"], "is lower than the step before; a ramp sends users back only by a rollback");
+    for (const [gateIndex, gate] of rollout.gates.entries()) {
+      if (gate.initialDelay >= step.hold)
+        report(
+          ["rollout", "gates", gateIndex, "initialDelay"],
+          `leaves nothing of step ${index + 1} to judge`,
+        );
+    }
     if (step.headerRoute === undefined) continue;
     if (!tokenPattern.test(step.headerRoute.header))
       report([...path, "headerRoute", "header"], "is not a header name");

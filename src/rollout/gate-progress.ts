@@ -1,0 +1,137 @@
+import { type PerVersion, perVersion, type Version } from "../base/version.ts";
+import type { GatePlan } from "../scenario/rollout-plan.ts";
+import type { Measurement, SplitTarget } from "./decision.ts";
+import { judgeSamples } from "./gate.ts";
+import { addSamples, emptySample, type Sample } from "./sample.ts";
+
+/** How far one gate has come within one step. */
+export type GateProgress = {
+  readonly gate: GatePlan;
+  readonly startsAtMs: number;
+  readonly intervalMs: number;
+  readonly nextAtMs: number;
+  /** Since the last measurement; where a gate has no interval of its own, since the step began. */
+  readonly pending: PerVersion<Sample>;
+  readonly passes: number;
+  readonly failures: number;
+  readonly inconclusives: number;
+  readonly empties: number;
+  readonly consecutiveErrors: number;
+  readonly last: Measurement | undefined;
+};
+
+/** What both versions answered in one piece of time. */
+export type ObservedWindow = {
+  /** Its end. */
+  readonly atMs: number;
+  readonly samples: PerVersion<Sample>;
+  /** Answers of new to copied requests, which no user waited for. */
+  readonly mirrored?: Sample;
+  /** Why its figures must not be used, for example because the load generator stood still. */
+  readonly distrust?: string;
+  /** Requests that old is working on at the end of the window. */
+  readonly oldInFlight?: number;
+};
+
+/** The gates that can be judged under this split, at their beginning. */
+export function startGates(
+  gates: readonly GatePlan[],
+  step: { readonly split: SplitTarget; readonly atMs: number; readonly holdMs: number },
+): readonly GateProgress[] {
+  return gates
+    .map((gate) => narrowTo(step.split, gate))
+    .filter((gate) => gate !== undefined)
+    .map((gate) => {
+      const intervalMs = gate.intervalMs ?? step.holdMs;
+      const startsAtMs = step.atMs + gate.initialDelayMs;
+      const firstAtMs = gate.intervalMs === undefined ? step.atMs + step.holdMs : startsAtMs + intervalMs;
+      return {
+        gate,
+        startsAtMs,
+        intervalMs,
+        nextAtMs: firstAtMs,
+        pending: nothing,
+        passes: 0,
+        failures: 0,
+        inconclusives: 0,
+        empties: 0,
+        consecutiveErrors: 0,
+        last: undefined,
+      };
+    });
+}
+
+/** Takes a window in; measures when the gate's interval is over. */
+export function stepGate(progress: GateProgress, window: ObservedWindow): GateProgress {
+  const startMs = window.atMs - window.samples.new.durationMs;
+  const isCounted = window.distrust === undefined && startMs >= progress.startsAtMs - 1e-6;
+  const pending = isCounted
+    ? perVersion((version) => addSamples(progress.pending[version], window.samples[version]))
+    : progress.pending;
+  if (window.atMs < progress.nextAtMs - 1e-6) return { ...progress, pending };
+  const last = measure(progress.gate, pending, window);
+  const isCumulative = progress.gate.intervalMs === undefined && last.state !== "PASS";
+  return {
+    ...count(progress, last.state),
+    pending: isCumulative ? pending : nothing,
+    nextAtMs: window.atMs + progress.intervalMs,
+    last,
+  };
+}
+
+function measure(gate: GatePlan, pending: PerVersion<Sample>, window: ObservedWindow): Measurement {
+  const base = { gate: gate.name, atMs: window.atMs };
+  if (pending.new.durationMs === 0 && window.distrust !== undefined) {
+    return {
+      ...base,
+      state: "ERROR",
+      reason: `nothing could be trusted: ${window.distrust}`,
+      verdict: undefined,
+    };
+  }
+  const verdict = judgeSamples(gate, pending);
+  return { ...base, state: verdict.state, reason: verdict.reason, verdict };
+}
+
+function count(progress: GateProgress, state: Measurement["state"]): GateProgress {
+  const consecutiveErrors = state === "ERROR" ? progress.consecutiveErrors + 1 : 0;
+  return {
+    ...progress,
+    consecutiveErrors,
+    passes: progress.passes + (state === "PASS" ? 1 : 0),
+    failures: progress.failures + (state === "FAIL" ? 1 : 0),
+    inconclusives: progress.inconclusives + (state === "INCONCLUSIVE" ? 1 : 0),
+    empties: progress.empties + (state === "NO DATA" ? 1 : 0),
+  };
+}
+
+/** Unusable measurements in a row that a gate survives. */
+const consecutiveErrorLimit = 4;
+
+export type GateStanding = "open" | "passed" | "failed" | "inconclusive" | "no data";
+
+/** Where a gate stands after its measurements so far. */
+export function standingOf(progress: GateProgress): GateStanding {
+  const { gate, failures, inconclusives, empties, passes, consecutiveErrors } = progress;
+  if (failures > gate.failureLimit) return "failed";
+  if (empties > 0 && gate.noData === "fail") return "failed";
+  if (empties > 0 && gate.noData === "pause") return "no data";
+  if (inconclusives > gate.inconclusiveLimit || consecutiveErrors > consecutiveErrorLimit)
+    return "inconclusive";
+  return passes > 0 ? "passed" : "open";
+}
+
+const nothing: PerVersion<Sample> = { old: emptySample, new: emptySample };
+
+/** A gate without what this split leaves nothing to compare with; undefined where nothing is left of it. */
+function narrowTo(split: SplitTarget, gate: GatePlan): GatePlan | undefined {
+  if (!getsTraffic(split, gate.of)) return undefined;
+  if (gate.vs === undefined || getsTraffic(split, gate.vs)) return gate;
+  if (gate.max === undefined && gate.min === undefined) return undefined;
+  return { ...gate, vs: undefined, maxRatio: undefined, minRatio: undefined };
+}
+
+function getsTraffic({ newShare, mirrorShare, headerRoute }: SplitTarget, version: Version): boolean {
+  if (version === "old") return newShare < 1;
+  return newShare > 0 || mirrorShare > 0 || headerRoute !== undefined;
+}
