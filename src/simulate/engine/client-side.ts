@@ -34,6 +34,7 @@ export class ClientSide {
   readonly #options: ClientSideOptions;
   readonly #thinking: readonly ThinkTimes[];
   readonly #stageOfCell: Int32Array;
+  readonly #isRepeatable: readonly boolean[];
   readonly #waiting = new WaitingLines(1);
   #connectionsLeft: number;
   #ordinal = 0;
@@ -47,6 +48,7 @@ export class ClientSide {
         ? Array.from({ length: load.users }, (_, user) => thinkTimes(load, seed, user))
         : [];
     this.#stageOfCell = Int32Array.from(finder.cells, (cell) => cell.stage);
+    this.#isRepeatable = plan.endpoints.map(({ method }) => idempotentMethods.has(method));
     this.#connectionsLeft = limits.maxConnections;
   }
 
@@ -82,7 +84,10 @@ export class ClientSide {
     table.cacheMs[handle] = source.cacheMs;
     table.reads[handle] = source.reads;
     table.writes[handle] = source.writes;
-    table.flags[handle] = flag.awaited | (source.isCopied(ordinal) ? flag.toCopy : 0);
+    table.flags[handle] =
+      flag.awaited |
+      (source.isCopied(ordinal) ? flag.toCopy : 0) |
+      (this.#isRepeatable[source.endpoint] ? flag.repeatable : 0);
     writer.due(cell);
     averages.change(level.awaited, nowMs, 1);
     this.awaited++;
@@ -96,7 +101,7 @@ export class ClientSide {
     const error = table.error[handle] as number;
     const timeMs = nowMs - (table.scheduledMs[handle] as number);
     this.#bookAt(handle).end(error < 0 ? ending.completed : ending.failed, error, timeMs);
-    if (error !== errorClass.reset) this.#bookParts(handle, nowMs);
+    this.#bookParts(handle, nowMs);
     this.#options.writer.series(table.scheduledMs[handle] as number, timeMs);
     this.#leave(handle, nowMs);
     this.#release(nowMs);
@@ -133,12 +138,18 @@ export class ClientSide {
     }
   }
 
+  /** Begins a request's patience; one that the splitter moves gets it anew. */
+  expect(handle: number, nowMs: number): void {
+    const { table, plan } = this.#options;
+    this.timeouts.push(nowMs + plan.limits.timeoutMs, handle, table.serial[handle] as number);
+  }
+
   #send(handle: number, nowMs: number): void {
-    const { table, plan, send } = this.#options;
+    const { table, send } = this.#options;
     this.#connectionsLeft--;
     table.sentMs[handle] = nowMs;
     table.phase[handle] = phase.sending;
-    this.timeouts.push(nowMs + plan.limits.timeoutMs, handle, table.serial[handle] as number);
+    this.expect(handle, nowMs);
     send(handle, nowMs);
   }
 
@@ -203,6 +214,9 @@ export class ClientSide {
     writer.part(part.service, (table.endedMs[handle] as number) - startedMs);
   }
 }
+
+/** Source: RFC 9110 section 9.2.2. */
+const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
 /** Places in `simulatedParts`. */
 const part = { slotWait: 0, serverQueue: 1, service: 2, roundTrip: 3 } as const;

@@ -1,6 +1,6 @@
 import type { MirrorPlan, RunPlan } from "../../scenario/plan.ts";
 import type { VersionIndex } from "./request-source.ts";
-import { flag, phase, type RequestTable } from "./request-table.ts";
+import { flag, type RequestTable } from "./request-table.ts";
 import { TimerRing } from "./timer-ring.ts";
 
 /** Counts of copies, in the order of the columns. */
@@ -38,22 +38,10 @@ export class Mirror {
     if (this.#inFlight >= this.#plan.maxInFlight || table.isFull) return this.#refuse(mirrorColumn.dropped);
     this.#inFlight++;
     this.#count(mirrorColumn.copied);
-    const handle = table.take();
-    table.scheduledMs[handle] = nowMs;
-    table.sentMs[handle] = nowMs;
+    const handle = table.double(original, nowMs);
     table.version[handle] = this.#to;
-    table.endpoint[handle] = table.endpoint[original] as number;
     table.user[handle] = -1;
-    table.cell[handle] = table.cell[original] as number;
-    table.server[handle] = -1;
-    table.error[handle] = -1;
-    table.work[handle] = table.work[original] as number;
-    table.luck[handle] = table.luck[original] as number;
-    table.cacheMs[handle] = table.cacheMs[original] as number;
-    table.reads[handle] = table.reads[original] as number;
-    table.writes[handle] = table.writes[original] as number;
     table.flags[handle] = flag.awaited | flag.copy;
-    table.phase[handle] = phase.sending;
     this.deadlines.push(nowMs + this.#plan.deadlineMs, handle, table.serial[handle] as number);
     return handle;
   }

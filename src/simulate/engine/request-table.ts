@@ -30,6 +30,8 @@ export const flag = {
   dead: 8,
   /** To be copied to the other version. */
   toCopy: 16,
+  /** The splitter may send it twice: the answer to a second one is the same. */
+  repeatable: 32,
 } as const;
 
 /**
@@ -81,6 +83,26 @@ export class RequestTable {
     }
     if (this.highWater === this.next.length) this.#grow();
     return this.highWater++;
+  }
+
+  /** Another request that asks for the same; where it is, who waits and to whom it goes is for the caller to set. */
+  double(handle: number, nowMs: number): number {
+    const other = this.take();
+    this.scheduledMs[other] = this.scheduledMs[handle] as number;
+    this.sentMs[other] = nowMs;
+    this.work[other] = this.work[handle] as number;
+    this.luck[other] = this.luck[handle] as number;
+    this.cacheMs[other] = this.cacheMs[handle] as number;
+    this.version[other] = this.version[handle] as number;
+    this.server[other] = -1;
+    this.endpoint[other] = this.endpoint[handle] as number;
+    this.user[other] = this.user[handle] as number;
+    this.cell[other] = this.cell[handle] as number;
+    this.reads[other] = this.reads[handle] as number;
+    this.writes[other] = this.writes[handle] as number;
+    this.error[other] = -1;
+    this.phase[other] = phase.sending;
+    return other;
   }
 
   free(handle: number): void {

@@ -13,22 +13,14 @@ export const reroutedColumn = 5;
 export const countColumns = 6;
 
 /** Why a request failed, in the order of the error columns. */
-export const errorClasses = [
-  "status-500",
-  "status-502",
-  "status-503",
-  "reset",
-  "timeout",
-  "queue-age",
-] as const;
+export const errorClasses = ["status-500", "status-502", "status-503", "timeout", "queue-age"] as const;
 export const errorClass = {
   none: -1,
   status500: 0,
   status502: 1,
   status503: 2,
-  reset: 3,
-  timeout: 4,
-  queueAge: 5,
+  timeout: 3,
+  queueAge: 4,
 };
 
 /** What a response time is made of, in the order of the part columns. */
