@@ -13,15 +13,15 @@ import type { FromMock, MockStats, ToMock } from "../src/measure/mock-messages.t
 import type { MockPlan } from "../src/scenario/plan.ts";
 
 /**
- * What the mock service can do: requests/s with a zero service time beside a bare node:http server under the same
- * load (wrk, one thread, 64 connections), how exactly it waits, and what its CPU figure is worth.
+ * What the mock service can do: requests/s with a zero service time beside a bare node:http server that also writes
+ * a Server-Timing header, how exactly each of them waits, and what the mock's CPU figure is worth.
  * Run with `node bench/mock.ts`; needs `wrk`.
  */
 
 const execute = promisify(execFile);
 const resultFile = new URL("results/mock.json", import.meta.url);
 const loadSeconds = 4;
-const rounds = 3;
+const rounds = 5;
 
 export async function run(): Promise<object> {
   const throughput = await measureThroughput();
@@ -45,23 +45,36 @@ export async function run(): Promise<object> {
   return result;
 }
 
-/** Rounds of both servers in turn, so that a busy moment of the machine hits both. */
+/**
+ * Rounds of both servers in turn. What a busy machine takes away from one round shows in its requests per second, but
+ * not in its requests per second of CPU: the ratio is of those.
+ */
 async function measureThroughput() {
   const mock = await startMock({});
   const bare = await startBareServer();
-  const mockPerSecond: number[] = [];
-  const barePerSecond: number[] = [];
+  const mockRounds: Round[] = [];
+  const bareRounds: Round[] = [];
   for (let round = 0; round < rounds; round++) {
-    mockPerSecond.push(await wrkPerSecond(mock.port));
-    barePerSecond.push(await wrkPerSecond(bare.port));
+    mockRounds.push(await loadWithWrk(mock));
+    bareRounds.push(await loadWithWrk(bare));
   }
   await mock.end();
   bare.end();
+  const [ours, theirs] = [medianRound(mockRounds), medianRound(bareRounds)];
   return {
     load: `wrk -t1 -c64 -d${loadSeconds}s, ${rounds} rounds in turn, medians`,
-    mockPerSecond: median(mockPerSecond),
-    bareNodeHttpPerSecond: median(barePerSecond),
-    ratio: median(mockPerSecond) / median(barePerSecond),
+    mock: ours,
+    bareNodeHttp: theirs,
+    ratioPerCpuSecond: Number((ours.perCpuSecond / theirs.perCpuSecond).toFixed(3)),
+  };
+}
+
+type Round = { readonly perSecond: number; readonly perCpuSecond: number };
+
+function medianRound(measured: readonly Round[]): Round {
+  return {
+    perSecond: median(measured.map(({ perSecond }) => perSecond)),
+    perCpuSecond: median(measured.map(({ perCpuSecond }) => perCpuSecond)),
   };
 }
 
@@ -198,12 +211,16 @@ async function startBareServer() {
   return { port, pid: child.pid ?? 0, end: () => child.stdin.end() };
 }
 
-async function wrkPerSecond(port: number): Promise<number> {
+async function loadWithWrk({ port, pid }: Server): Promise<Round> {
   const url = `http://127.0.0.1:${port}/items/7`;
+  const before = await cpuOf(pid);
   const { stdout } = await execute("wrk", ["-t1", "-c64", `-d${loadSeconds}s`, url]).catch(() => {
     throw new UserError("usage", "bench/mock.ts needs wrk (Debian package wrk)");
   });
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+  const cpuSeconds = ((await cpuOf(pid)).cpuMs - before.cpuMs) / 1000;
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
+  const perSecond = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+  return { perSecond, perCpuSecond: requests / cpuSeconds };
 }
 
 /** The mock's own figure of one request's time in its slot, in ms. */
