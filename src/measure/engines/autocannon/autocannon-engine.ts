@@ -13,6 +13,8 @@ import { type AutocannonClient, ProbeConnection } from "./probe-connection.ts";
 /** How often autocannon looks whether it was stopped. */
 const sampleMs = 20;
 const drainCheckMs = 5;
+/** autocannon refuses shorter ones. */
+const shortestTimeoutSeconds = 1;
 
 /**
  * A closed-loop saturation probe and cross-check: autocannon asks again on every connection as soon as the
@@ -82,7 +84,7 @@ class AutocannonEngine implements LoadEngine {
       url: `${scheme}://${target.host}:${target.port}/`,
       connections: connectionCount(this.#options),
       amount: Number.MAX_SAFE_INTEGER,
-      timeout: plan.limits.timeoutMs / 1000,
+      timeout: Math.max(shortestTimeoutSeconds, plan.limits.timeoutMs / 1000),
       sampleInt: sampleMs,
       skipAggregateResult: true,
       setupClient: this.#clientSetup(),
