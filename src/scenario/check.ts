@@ -187,6 +187,9 @@ function checkGates({ rollout }: Scenario, report: Report): void {
     if (gate.metric === "responseTime.shift" && (gate.max !== undefined || gate.min !== undefined)) {
       report(path, "responseTime.shift compares two versions; give maxRatio or minRatio");
     }
+    if (gate.detectRatio !== undefined && gate.detectRatio <= (gate.maxRatio ?? Number.POSITIVE_INFINITY)) {
+      report([...path, "detectRatio"], "must be above maxRatio, the limit it is told from");
+    }
     if (gate.vs === gate.of) report([...path, "vs"], `compares ${gate.of} with itself`);
     if (!relative && gate.max === undefined && gate.min === undefined) {
       report(path, "sets no limit; give max, min, maxRatio or minRatio");

@@ -22,6 +22,8 @@ export type GatePlan = {
   readonly min: number | undefined;
   readonly maxRatio: number | undefined;
   readonly minRatio: number | undefined;
+  /** The ratio that each step of a ramp must be able to tell from the limit. */
+  readonly detectRatio: number | undefined;
   /** Of the interval that a ratio, and a value, must meet its limit with; 0 looks at the figure alone. */
   readonly ratioConfidence: number;
   readonly valueConfidence: number;
@@ -127,6 +129,7 @@ function planGate(gate: GateSection): GatePlan {
     ...limits,
     maxRatio: gate.maxRatio,
     minRatio: gate.minRatio,
+    detectRatio: gate.detectRatio,
     ratioConfidence: gate.confidence ?? defaultRatioConfidence,
     valueConfidence: gate.confidence ?? 0,
     minSamples: gate.minSamples,

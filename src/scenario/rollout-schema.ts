@@ -38,6 +38,11 @@ const gate = z
     min: z.union([z.string(), z.number()]).optional().describe("Lowest value that passes."),
     maxRatio: amount.optional().describe("Highest ratio to `vs` that passes."),
     minRatio: amount.optional().describe("Lowest ratio to `vs` that passes."),
+    detectRatio: amount
+      .optional()
+      .describe(
+        "The ratio to `vs` that a step must be able to tell from its limit, 4 times out of 5. A ramp whose steps are too short for that is refused. Without it the power is only reported, for the square of maxRatio.",
+      ),
     confidence: share
       .refine((value) => value < 1, { error: "must be below 100 %" })
       .optional()

@@ -1,16 +1,8 @@
-import { scenarioJsonSchema } from "./json-schema.ts";
-
-type JsonSchema = {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly allOf?: readonly JsonSchema[];
-};
+import { type JsonSchema, scenarioJsonSchema } from "./json-schema.ts";
 
 /** The keys that a mapping at `path` may have, in the schema's order. */
 export function allowedKeys(path: readonly PropertyKey[]): readonly string[] {
-  let here: readonly JsonSchema[] = [scenarioJsonSchema() as JsonSchema];
+  let here: readonly JsonSchema[] = [scenarioJsonSchema()];
   for (const step of path) here = here.flatMap(members).flatMap((schema) => children(schema, step));
   return [...new Set(here.flatMap(members).flatMap((schema) => Object.keys(schema.properties ?? {})))];
 }

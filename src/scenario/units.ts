@@ -21,6 +21,8 @@ type Reading = {
   readonly parse: (text: string) => number | undefined;
   readonly max: number;
   readonly atMost: string;
+  /** How people write it, for editors. */
+  readonly examples: readonly (string | number)[];
   /** Whether a bare number other than 0 leaves open what is meant. */
   readonly needsUnit?: boolean;
 };
@@ -32,6 +34,7 @@ export const duration = quantity("duration", {
   max: longestMs,
   atMost: "30 days",
   needsUnit: true,
+  examples: ["250ms", "10s", "5m", "1h"],
 });
 
 /** `100KB 2MiB 512B`, or a number of bytes. */
@@ -40,6 +43,7 @@ export const size = quantity("size", {
   parse: (text) => parseSizeBytes(text) ?? parsePlainNumber(text),
   max: 1e15,
   atMost: "1000 TB",
+  examples: ["512B", "100KB", "2MiB"],
 });
 
 /** `10%` or `0.1`, from 0 to 1. */
@@ -48,6 +52,7 @@ export const share = quantity("share", {
   parse: parseShare,
   max: 1,
   atMost: "100 %",
+  examples: ["10%", 0.1],
 });
 
 /** `200/s`, `12000/m` or a number per second. */
@@ -56,6 +61,7 @@ export const rate = quantity("rate", {
   parse: parseRatePerSecond,
   max: largestCount,
   atMost: "1e12 per second",
+  examples: ["200/s", "12000/m"],
 });
 
 /** A number ≥ 0 that may be written with underscores or as 1e6. */
@@ -64,6 +70,7 @@ export const amount = quantity("number", {
   parse: parsePlainNumber,
   max: largestCount,
   atMost: "1e12",
+  examples: [10000, "10_000"],
 });
 
 /** An amount without a fraction. */
@@ -96,7 +103,7 @@ function quantity(unit: string, reading: Reading) {
       context.addIssue({ code: "custom", message: problem ?? `expected ${reading.expected}` });
       return z.NEVER;
     })
-    .meta({ unit });
+    .meta({ unit, examples: [...reading.examples] });
 }
 
 function problemOf(
