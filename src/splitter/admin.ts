@@ -35,7 +35,7 @@ export async function startAdmin(address: AdminAddress, splitter: Splitter): Pro
           "content-type": contentType,
           "content-length": Buffer.byteLength(body),
           "cache-control": "no-store",
-          connection: request.complete ? "keep-alive" : "close",
+          ...(request.complete ? {} : { connection: "close" }),
         });
         response.end(body);
       });
@@ -88,7 +88,7 @@ async function setSplit(request: http.IncomingMessage, splitter: Splitter): Prom
   if (!/^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? "")) {
     return refused({ status: 415, sentence: "send JSON, with content-type: application/json" });
   }
-  const text = await readBody(request).catch(() => undefined);
+  const text = await readBody(request);
   if (text === undefined)
     return refused({ status: 413, sentence: `the body is larger than ${maxBodyBytes} bytes or broke off` });
   const change = readChange(text);
@@ -100,13 +100,18 @@ async function setSplit(request: http.IncomingMessage, splitter: Splitter): Prom
   return json(200, describeSplit(splitter));
 }
 
-async function readBody(request: http.IncomingMessage): Promise<string> {
+/** @returns undefined as soon as the body is too large, or when it breaks off */
+async function readBody(request: http.IncomingMessage): Promise<string | undefined> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    bytes += piece.length;
-    if (bytes > maxBodyBytes) throw new Error("too large");
-    pieces.push(piece);
+  try {
+    for await (const piece of request.iterator({ destroyOnReturn: false })) {
+      bytes += piece.length;
+      if (bytes > maxBodyBytes) return undefined;
+      pieces.push(piece);
+    }
+  } catch {
+    return undefined;
   }
   return Buffer.concat(pieces).toString("utf8");
 }

@@ -129,6 +129,12 @@ export class ClientConnection implements Deadlined {
     if (this.#exchange === undefined && !this.#isInHead) this.#end(true);
   }
 
+  /** The time to drain is over. */
+  giveUp(): void {
+    if (this.#exchange === undefined) this.socket.destroy();
+    else this.#exchange.giveUp();
+  }
+
   #onData(chunk: Buffer): void {
     if (this.#isEnding) {
       this.#linger(chunk.length);

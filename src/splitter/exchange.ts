@@ -309,6 +309,11 @@ export class Exchange implements UpstreamUser, Waiting {
     this.#fail("client-error", 400, sentence);
   }
 
+  /** The splitter stops and can't wait any longer. */
+  giveUp(): void {
+    this.#abort("unavailable");
+  }
+
   onClientGone(): void {
     if (this.#phase === "done") return;
     this.#context.counters.versions[this.#version].failed["client-gone"]++;

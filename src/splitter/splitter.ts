@@ -114,7 +114,7 @@ export async function startSplitter(
     server.close();
     for (const client of [...clients]) client.drain();
     const timer = setTimeout(() => {
-      for (const client of [...clients]) client.socket.destroy();
+      for (const client of [...clients]) client.giveUp();
     }, drainMs);
     await closed;
     clearTimeout(timer);

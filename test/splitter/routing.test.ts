@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { SplitPlan } from "../../src/scenario/plan.ts";
+import { userPlace } from "../../src/workload/split.ts";
+import {
+  answersWith,
+  type RawUpstream,
+  type Rig,
+  splitPlan,
+  startRawUpstream,
+  startRig,
+  talk,
+} from "./rig.ts";
+
+let rig: Rig;
+let upstreams: readonly RawUpstream[] = [];
+
+async function start(split: Partial<SplitPlan>): Promise<number> {
+  const [old, newer] = [
+    await startRawUpstream(answersWith(answer("o"))),
+    await startRawUpstream(answersWith(answer("n"))),
+  ];
+  upstreams = [old, newer];
+  rig = await startRig({
+    split: { ...splitPlan, ...split },
+    upstreams: { old: [old.url], new: [newer.url] },
+  });
+  return rig.splitter.port;
+}
+
+afterEach(async () => {
+  await rig.stop();
+  for (const upstream of upstreams) await upstream.stop();
+});
+
+const answer = (body: string) => `HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${body}`;
+
+/** Sends requests with these header lines on one connection and gives who answered, as `o` and `n`. */
+async function ask(port: number, headers: readonly string[]): Promise<string> {
+  const requests = headers.map((lines) => `GET / HTTP/1.1\r\nHost: h\r\n${lines}\r\n`);
+  const { text } = await talk(port, [requests.join("")], {
+    until: (given) => given.split("HTTP/1.1 200").length > headers.length && /\r\n\r\n.$/.test(given),
+  });
+  return [...text.matchAll(/\r\n\r\n(.)/g)].map((match) => match[1]).join("");
+}
+
+describe("the split", () => {
+  it("by request holds its share over any window", async () => {
+    const port = await start({ newPerMillion: 100_000 });
+    const who = await ask(
+      port,
+      Array.from({ length: 1000 }, () => ""),
+    );
+    expect(who.split("n").length - 1).toBeGreaterThanOrEqual(98);
+    expect(who.split("n").length - 1).toBeLessThanOrEqual(102);
+    const { split } = rig.splitter.takeStats();
+    expect(split.byShare.old + split.byShare.new).toBe(1000);
+    expect(split.expectedNew).toBe(100);
+  });
+
+  it.each([
+    [0, "o".repeat(50)],
+    [1_000_000, "n".repeat(50)],
+  ])("of %i per million is exactly that", async (newPerMillion, expected) => {
+    const port = await start({ newPerMillion });
+    expect(
+      await ask(
+        port,
+        Array.from({ length: 50 }, () => ""),
+      ),
+    ).toBe(expected);
+  });
+
+  it("takes the number of the request from its header when it is one", async () => {
+    const port = await start({ newPerMillion: 500_000 });
+    const numbered = Array.from({ length: 40 }, (_, ordinal) => `X-Twinlane-Ordinal: ${ordinal}\r\n`);
+    const first = await ask(port, numbered);
+    expect(await ask(port, numbered)).toBe(first);
+    expect(await ask(port, numbered.toReversed())).toBe([...first].toReversed().join(""));
+    expect(await ask(port, ["X-Twinlane-Ordinal: 1e3\r\n", "X-Twinlane-Ordinal: -1\r\n"])).toHaveLength(2);
+  });
+
+  it("by user is sticky, by header or cookie, and only moves users to new when raised", async () => {
+    const users = Array.from({ length: 60 }, (_, index) => `user-${index}`);
+    const port = await start({ newPerMillion: 300_000, by: "user" });
+    const headers = users.map((user) => `X-User-Id: ${user}\r\n`);
+    const expected = (perMillion: number) =>
+      users.map((user) => (userPlace(splitPlan.seed, user) < perMillion ? "n" : "o")).join("");
+    expect(await ask(port, headers)).toBe(expected(300_000));
+    rig.splitter.setSplit({ newPerMillion: 600_000, caller: "test", reason: "ramp" });
+    expect(await ask(port, headers)).toBe(expected(600_000));
+    expect(rig.events).toEqual([
+      expect.objectContaining({
+        kind: "split",
+        caller: "test",
+        fromPerMillion: 300_000,
+        toPerMillion: 600_000,
+      }),
+    ]);
+  });
+
+  it("finds the user's key in the cookie that the plan names", async () => {
+    const port = await start({
+      newPerMillion: 500_000,
+      by: "user",
+      userKey: { kind: "cookie", name: "uid" },
+    });
+    const users = Array.from({ length: 30 }, (_, index) => `u${index}`);
+    const expected = users.map((user) => (userPlace(splitPlan.seed, user) < 500_000 ? "n" : "o")).join("");
+    expect(
+      await ask(
+        port,
+        users.map((user) => `Cookie: a=1; xuid=no; uid=${user}\r\nCookie: b=2\r\n`),
+      ),
+    ).toBe(expected);
+  });
+
+  it("obeys flags before the share", async () => {
+    const port = await start({ flags: [{ header: "x-beta", equals: "1", to: "new", userShare: 0 }] });
+    expect(await ask(port, ["X-Beta: 1\r\n", "X-Beta: 2\r\n", "", "x-beta:1\r\n"])).toBe("noon");
+    expect(rig.splitter.takeStats().split).toMatchObject({ byFlag: { new: 2 }, byShare: { old: 2, new: 0 } });
+  });
+});
+
+describe("changes under load", () => {
+  it("a thousand of them cost no request, and each request is answered by one version", async () => {
+    const port = await start({ newPerMillion: 0 });
+    let answers = "";
+    let isDone = false;
+    const load = Array.from({ length: 4 }, async () => {
+      while (!isDone) {
+        const who = await ask(
+          port,
+          Array.from({ length: 20 }, () => ""),
+        );
+        answers += who;
+      }
+    });
+    for (let change = 0; change < 1000; change++) {
+      rig.splitter.setSplit({ newPerMillion: (change % 11) * 100_000, caller: "test", reason: "load" });
+      if (change % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    isDone = true;
+    await Promise.all(load);
+    const { versions } = rig.splitter.takeStats();
+    expect(versions.old.received + versions.new.received).toBe(answers.length);
+    expect(versions.old.answered["2xx"]).toBe(answers.split("o").length - 1);
+    expect(versions.new.answered["2xx"]).toBe(answers.split("n").length - 1);
+    expect(versions.new.received).toBeGreaterThan(0);
+  });
+});
