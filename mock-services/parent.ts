@@ -14,6 +14,8 @@ export function serveParent<Incoming>(onMessage: (message: Incoming) => void): v
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => process.exit(0));
   process.on("message", (message) => onMessage(message as Incoming));
+  // The parent may have ended while this process was still loading: nobody will say so again.
+  if (!process.connected) process.exit(0);
 }
 
 /** Sends to the parent, unless it is gone. */

@@ -7,18 +7,18 @@ import { describe, expect, test } from "vitest";
 import { cpuBurner } from "../../mock-services/cpu-burner.ts";
 import { ServiceClock } from "../../mock-services/service-clock.ts";
 import { systemClock } from "../../src/base/clock.ts";
-import { ask, startMock, stop, until } from "./running-mock.ts";
+import { ask, type RunningMock, startMessage, startMock, stop, until } from "./running-mock.ts";
 
 const entry = fileURLToPath(new URL("../../mock-services/main.ts", import.meta.url));
 
 describe("a mock process", () => {
   test("finishes what is under way when told to stop, and exits with 0", async () => {
-    const mock = await startMock({ serviceTime: { law: "constant", ms: 300 } });
+    const mock = await startMock({ serviceTime: { law: "constant", ms: 3000 } });
     const agent = new Agent({ keepAlive: true, maxSockets: 2 });
     const early = ask(mock.port, { agent });
     const slow = ask(mock.port, { agent });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    mock.process.send({ type: "stop", drainMs: 5000 });
+    await untilBusy(mock, 2);
+    mock.process.send({ type: "stop", drainMs: 20_000 });
     const replies = await Promise.all([early, slow]);
     agent.destroy();
     expect(replies.map(({ status, headers }) => [status, headers.connection])).toEqual([
@@ -33,7 +33,7 @@ describe("a mock process", () => {
     const mock = await startMock({ serviceTime: { law: "constant", ms: 600_000 } });
     const reply = ask(mock.port);
     const failure = expect(reply).rejects.toThrow();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await untilBusy(mock, 1);
     mock.process.send({ type: "stop", drainMs: 100 });
     await failure;
     expect(await mock.process.ended).toMatchObject({ exitCode: 0 });
@@ -59,15 +59,20 @@ describe("a mock process", () => {
     expect(result).toMatchObject({ code: 2, stderr: expect.stringContaining("twinlane mock") });
   });
 
-  test.each(["SIGKILL", "SIGTERM"] as const)("ends when its parent ends by %s", async (signal) => {
+  test.each([
+    ["SIGKILL", 0],
+    ["SIGKILL", 50],
+    ["SIGKILL", 100],
+    ["SIGKILL", 1000],
+    ["SIGTERM", 1000],
+  ] as const)("ends when its parent ends, here by %s, %d ms after the start", async (signal, delayMs) => {
     const program = `const { fork } = require("node:child_process");
       const child = fork(${JSON.stringify(entry)}, { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+      child.send(${JSON.stringify(startMessage())});
       child.on("spawn", () => console.log(child.pid)); setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
     const pid = Number(await new Promise((resolve) => parent.stdout.once("data", resolve)));
-    expect(isAlive(pid)).toBe(true);
-    // Its code must have begun to run, or it would end for another reason.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
     expect(isAlive(pid)).toBe(true);
     parent.kill(signal);
     await until(() => !isAlive(pid));
@@ -109,6 +114,10 @@ test.each([
   expect(burner.burnedMs).toBeGreaterThanOrEqual(times * eachMs - 0.001);
   expect(burner.burnedMs).toBeLessThan(times * eachMs * 1.2 + 2);
 });
+
+async function untilBusy(mock: RunningMock, slots: number): Promise<void> {
+  await until(() => mock.messages.some((message) => message.type === "stats" && message.busy === slots));
+}
 
 /** A zombie has ended: it waits only for whoever adopted it. */
 function isAlive(pid: number): boolean {

@@ -33,18 +33,8 @@ export type RunningMock = {
   readonly messages: readonly FromMock[];
 };
 
-export async function startMock(
-  mock: Partial<MockPlan> = {},
-  start: Partial<StartMock> = {},
-): Promise<RunningMock> {
-  const child = startProcess<ToMock, FromMock>({
-    name: "old-1",
-    role: "old",
-    entry: "mock-services/main",
-  });
-  const messages: FromMock[] = [];
-  child.onReport((message) => messages.push(message));
-  child.send({
+export function startMessage(mock: Partial<MockPlan> = {}, start: Partial<StartMock> = {}): StartMock {
+  return {
     type: "start",
     version: "old",
     label: "shop 1.4",
@@ -57,7 +47,21 @@ export async function startMock(
     database: undefined,
     headerControl: false,
     ...start,
+  };
+}
+
+export async function startMock(
+  mock: Partial<MockPlan> = {},
+  start: Partial<StartMock> = {},
+): Promise<RunningMock> {
+  const child = startProcess<ToMock, FromMock>({
+    name: "old-1",
+    role: "old",
+    entry: "mock-services/main",
   });
+  const messages: FromMock[] = [];
+  child.onReport((message) => messages.push(message));
+  child.send(startMessage(mock, start));
   const { port } = await firstReport(child, "listening", patienceMs);
   return { port, process: child, messages };
 }
