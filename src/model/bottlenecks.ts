@@ -26,52 +26,105 @@ export type ResourceLimit = {
  * Source: utilisation law and bottleneck analysis, Lazowska et al., Quantitative System Performance, chapter 5.
  */
 export function bottleneckChain(inputs: ModelInputs, point: CapacityPoint): readonly ResourceLimit[] {
-  const { users } = point.load;
+  return allResources(inputs, point)
+    .filter(({ utilisation }) => utilisation > 0)
+    .sort((left, right) => fullness(right) - fullness(left))
+    .map(({ resource, utilisation, reason }) => ({
+      resource,
+      utilisation,
+      fullAtUsers: point.load.users / utilisation,
+      reason: reason(),
+    }));
+}
+
+/** The first of the chain alone; quicker, since the response time is looked into only where it could be first. */
+export function firstBottleneck(
+  inputs: ModelInputs,
+  point: CapacityPoint,
+): Omit<ResourceLimit, "reason"> | undefined {
+  const plain = fullest([...plainServerResources(point), ...otherResources(inputs, point)]);
+  const isClear = plain !== undefined && fullness(plain) > latencyBound(point) + 0.05;
+  const first = isClear ? plain : fullest(allResources(inputs, point));
+  if (first === undefined) return undefined;
+  const { resource, utilisation } = first;
+  return { resource, utilisation, fullAtUsers: point.load.users / utilisation };
+}
+
+/** More than the response time can possibly fill: its whole servers against those that are there. */
+function latencyBound({ servers }: CapacityPoint): number {
+  const shares = versions.map((version) => {
+    const need = servers.needs[version].find(({ constraint }) => constraint === "response time");
+    return (need?.servers ?? 0) / servers[version];
+  });
+  return Math.max(...shares);
+}
+
+function fullest(resources: readonly Resource[]): Resource | undefined {
+  let first: Resource | undefined;
+  for (const resource of resources) {
+    if (resource.utilisation > 0 && (first === undefined || fullness(resource) > fullness(first))) {
+      first = resource;
+    }
+  }
+  return first;
+}
+
+function allResources(inputs: ModelInputs, point: CapacityPoint): readonly Resource[] {
+  return [...serverResources(inputs, point), ...otherResources(inputs, point)];
+}
+
+function otherResources(inputs: ModelInputs, point: CapacityPoint): readonly Resource[] {
   return [
-    ...serverResources(inputs, point),
     ...gatewayResources(inputs, point),
     ...storeResources(inputs, point),
     ...observationResources(inputs, point),
-  ]
-    .filter(({ utilisation }) => utilisation > 0)
-    .map((resource) => ({ ...resource, fullAtUsers: users / resource.utilisation }))
-    .sort((left, right) => fullness(right) - fullness(left));
+  ];
 }
 
 /**
  * What was sized to be just full is equally full, whatever its rounding left over: above a half, a twentieth
  * makes no difference, and the order is servers, gateways, stores, monitoring.
  */
-function fullness({ utilisation }: ResourceLimit): number {
+function fullness({ utilisation }: Resource): number {
   return utilisation < 0.5 ? utilisation : Math.round(utilisation * 20) / 20;
 }
 
-type Resource = Omit<ResourceLimit, "fullAtUsers">;
+/** The sentence is only written for what is shown: a sweep looks at thousands of points. */
+type Resource = { readonly resource: string; readonly utilisation: number; readonly reason: () => string };
 
 function serverResources(inputs: ModelInputs, point: CapacityPoint): readonly Resource[] {
-  const { servers } = point;
-  return rankedConstraints(servers.needs).map(({ constraint, servers: needed }) => {
-    if (constraint === "response time") return latencyResource(inputs, point);
-    return {
+  const isPromised = point.servers.needs.old.some(({ constraint }) => constraint === "response time");
+  return [...plainServerResources(point), ...(isPromised ? [latencyResource(inputs, point)] : [])];
+}
+
+function plainServerResources({ servers }: CapacityPoint): readonly Resource[] {
+  return rankedConstraints(servers.needs)
+    .filter(({ constraint }) => constraint !== "response time")
+    .map(({ constraint, servers: needed }) => ({
       resource: constraint,
       utilisation: needed / servers.total,
-      reason: `${formatNumber(needed)} of ${formatNumber(servers.total)} servers are needed for ${constraint}`,
-    };
-  });
+      reason: () =>
+        `${formatNumber(needed)} of ${formatNumber(servers.total)} servers are needed for ${constraint}`,
+    }));
 }
 
 /** How much of the load that would still meet the promised response time is there. */
 function latencyResource(inputs: ModelInputs, point: CapacityPoint): Resource {
+  const { services } = inputs;
+  const { servers } = point;
+  const isAlike = services.old.law === services.new.law && inputs.capacity.keepRollback;
+  // Of two versions alike, the one with fewer servers is full first.
+  const asked = isAlike ? ([servers.new < servers.old ? "new" : "old"] as const) : versions;
   const utilisation = Math.max(
-    ...versions.map((version) => {
+    ...asked.map((version) => {
       const { ratePerSecond } = versionLoad(inputs, point.load, version);
-      return ratePerSecond / largestRatePerSecond(inputs, version, point.servers[version]);
+      return ratePerSecond / largestRatePerSecond(inputs, version, servers[version]);
     }),
   );
   return {
     resource: "response time",
     utilisation,
-    reason: `${formatShare(utilisation)} of the rate at which the promised response time is missed`,
+    reason: () => `${formatShare(utilisation)} of the rate at which the promised response time is missed`,
   };
 }
 
@@ -81,7 +134,7 @@ function gatewayResources(inputs: ModelInputs, { load, gateways }: CapacityPoint
     {
       resource: "gateway",
       utilisation: need / gateways,
-      reason: `${formatNumber(need)} of ${formatNumber(gateways)} gateways are needed`,
+      reason: () => `${formatNumber(need)} of ${formatNumber(gateways)} gateways are needed`,
     },
   ];
 }
@@ -99,7 +152,8 @@ function storeResources(
       resource: "cache",
       utilisation:
         cacheNodes === 0 ? 0 : stores.cacheLookups / (cacheNodes * inputs.capacity.cacheRatePerSecond),
-      reason: `${formatNumber(stores.cacheLookups)} look-ups/s over ${formatNumber(cacheNodes)} cache nodes`,
+      reason: () =>
+        `${formatNumber(stores.cacheLookups)} look-ups/s over ${formatNumber(cacheNodes)} cache nodes`,
     },
     ...storageResources(inputs, load.averagePerSecond),
   ];
@@ -116,7 +170,8 @@ function databaseResources(
   const primary = {
     resource: replicas === 0 && reads > 0 ? "database" : "database writes",
     utilisation: onPrimary / limit,
-    reason: `${formatNumber(reads)} reads/s and ${formatNumber(writes)} writes/s against ${formatNumber(limit)} queries/s of the primary`,
+    reason: () =>
+      `${formatNumber(reads)} reads/s and ${formatNumber(writes)} writes/s against ${formatNumber(limit)} queries/s of the primary`,
   };
   if (replicas === 0) return [primary];
   const onReplica = reads / replicas + writes;
@@ -125,7 +180,8 @@ function databaseResources(
     {
       resource: "database reads",
       utilisation: onReplica / limit,
-      reason: `${formatNumber(reads)} reads/s over ${replicas} replicas, each repeating ${formatNumber(writes)} writes/s, against ${formatNumber(limit)} queries/s`,
+      reason: () =>
+        `${formatNumber(reads)} reads/s over ${replicas} replicas, each repeating ${formatNumber(writes)} writes/s, against ${formatNumber(limit)} queries/s`,
     },
   ];
 }
@@ -137,7 +193,8 @@ function poolResources({ capacity }: ModelInputs, servers: number): readonly Res
     {
       resource: "database connections",
       utilisation: (servers * poolPerServer) / maxConnections,
-      reason: `${formatNumber(servers)} servers of both versions keep ${poolPerServer} connections each, ${formatNumber(maxConnections)} are accepted`,
+      reason: () =>
+        `${formatNumber(servers)} servers of both versions keep ${poolPerServer} connections each, ${formatNumber(maxConnections)} are accepted`,
     },
   ];
 }
@@ -155,7 +212,8 @@ function storageResources(
     {
       resource: "storage",
       utilisation: perYear / storageLimitBytes,
-      reason: `${formatBytes(perYear)} are written in a year, ${formatBytes(storageLimitBytes)} are there`,
+      reason: () =>
+        `${formatBytes(perYear)} are written in a year, ${formatBytes(storageLimitBytes)} are there`,
     },
   ];
 }
@@ -168,7 +226,7 @@ function observationResources({ capacity }: ModelInputs, { telemetry }: Capacity
     {
       resource: "monitoring",
       utilisation: perDay / limit,
-      reason: `${formatBytes(perDay)} of logs and metrics a day, ${formatBytes(limit)} are taken in`,
+      reason: () => `${formatBytes(perDay)} of logs and metrics a day, ${formatBytes(limit)} are taken in`,
     },
   ];
 }

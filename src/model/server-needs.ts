@@ -41,7 +41,7 @@ export function bindingNeed(needs: readonly Need[]): Need | undefined {
   return binding;
 }
 
-/** The highest rate at which `servers` of the version keep every promised response time. */
+/** The highest rate at which `servers` of the version keep every promised response time, to four digits. */
 export function largestRatePerSecond(
   { services, capacity, targets }: ModelInputs,
   version: Version,
@@ -50,7 +50,7 @@ export function largestRatePerSecond(
   const { law, slotsPerServer } = services[version];
   if (law === undefined || targets.length === 0) return Number.POSITIVE_INFINITY;
   const pool = { service: law, slots: slotsPerServer, balancing: capacity.loadBalancing, servers };
-  return largestRatePerMs(pool, targets) * 1000;
+  return largestRatePerMs(pool, targets, 1e-4) * 1000;
 }
 
 function need(

@@ -23,6 +23,20 @@ const decades = 6;
  * @param extraMs - constant time added to each request, such as stores asked meanwhile
  */
 export function serviceLaw(plan: ServiceTimePlan, extraMs = 0): ServiceLaw {
+  const key = `${JSON.stringify(plan)} + ${extraMs}`;
+  const known = recent.get(key);
+  if (known !== undefined) return known;
+  const law = binned(plan, extraMs);
+  if (recent.size >= mostRecent) recent.clear();
+  recent.set(key, law);
+  return law;
+}
+
+/** A sweep asks for the same few laws thousands of times. */
+const recent = new Map<string, ServiceLaw>();
+const mostRecent = 64;
+
+function binned(plan: ServiceTimePlan, extraMs: number): ServiceLaw {
   const mean = serviceTimeMean(plan);
   const meanMs = mean + extraMs;
   const edgesMs = new Float64Array(bins + 1);
@@ -57,6 +71,7 @@ export function responseExceeds(law: ServiceLaw, wait: WaitLaw, timeMs: number):
   const { edgesMs, shares } = law;
   const { waitProbability } = wait;
   const drain = wait.meanWaitMs > 0 ? waitProbability / wait.meanWaitMs : Number.POSITIVE_INFINITY;
+  const waits = waitProbability > 1e-15;
   let exceeding = 0;
   for (let bin = 0; bin < shares.length; bin++) {
     const from = edgesMs[bin] ?? 0;
@@ -68,7 +83,7 @@ export function responseExceeds(law: ServiceLaw, wait: WaitLaw, timeMs: number):
     }
     const above = to > timeMs ? (to - timeMs) / (to - from) : 0;
     const middle = (from + Math.min(to, timeMs)) / 2;
-    const late = waitProbability === 0 ? 0 : waitProbability * Math.exp(-drain * (timeMs - middle));
+    const late = waits ? waitProbability * Math.exp(-drain * (timeMs - middle)) : 0;
     exceeding += share * (above + (1 - above) * late);
   }
   return Math.min(1, exceeding);

@@ -70,16 +70,17 @@ function largestErlangsPerServer(demand: SlotDemand, target: LatencyTarget): num
   return largestRatePerMs({ ...demand, servers: 1 }, [target]) * demand.service.meanMs;
 }
 
-/** The highest rate, per ms, at which a pool keeps every target; by bisection, on the safe side. */
+/** The highest rate, per ms, at which a pool keeps every target; by bisection to `precision`, on the safe side. */
 export function largestRatePerMs(
   pool: Omit<ServerPool, "ratePerMs">,
   targets: readonly LatencyTarget[],
+  precision = 1e-9,
 ): number {
   const { meanMs } = pool.service;
   if (meanMs === 0) return Number.POSITIVE_INFINITY;
   let meets = 0;
   let misses = (pool.servers * pool.slots) / meanMs;
-  for (let halvings = 0; halvings < 50 && misses - meets > misses * 1e-9; halvings++) {
+  for (let halvings = 0; halvings < 50 && misses - meets > misses * precision; halvings++) {
     const ratePerMs = (meets + misses) / 2;
     const isMet = targets.every((target) => exceeds({ ...pool, ratePerMs }, target) <= 1 - target.quantile);
     if (isMet) meets = ratePerMs;

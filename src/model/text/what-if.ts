@@ -1,0 +1,97 @@
+import { formatNumber } from "../../base/units.ts";
+import type { GoalAnswer } from "../what-if/goal.ts";
+import { formatMetric, type MetricName } from "../what-if/metrics.ts";
+import type { Sweep } from "../what-if/sweep.ts";
+import type { TornadoBar } from "../what-if/tornado.ts";
+import { left, right, textTable } from "./table.ts";
+
+const mostRowsShown = 200;
+const barWidth = 30;
+
+/** The sweep as a table, with a bar of the first figure beside each row. */
+export function sweepText({ axes, show, rows }: Sweep): string {
+  const shown = rows.slice(0, mostRowsShown);
+  const bars = barsOf(shown.map(({ values }) => values[0]));
+  const table = textTable(
+    [...axes.map(({ path }) => right(path)), ...show.map((name) => right(name)), left("")],
+    shown.map(({ at, values, impossible }, index) => [
+      ...at.map(formatInput),
+      ...(impossible === undefined
+        ? values.map((value, column) => formatMetric(show[column] ?? "servers", value))
+        : show.map(() => "impossible")),
+      bars[index] ?? "",
+    ]),
+  );
+  const reasons = [...new Set(rows.flatMap(({ impossible }) => impossible ?? []))].slice(0, 3);
+  const rest = rows.length - shown.length;
+  return [
+    table,
+    ...(rest > 0 ? [`… and ${formatNumber(rest)} more rows; --csv or --json gives all of them.`] : []),
+    ...reasons.map((reason) => `Impossible: ${reason}.`),
+  ].join("\n\n");
+}
+
+/** Bars of the numbers; where they span more than a hundredfold, of their logarithms. */
+function barsOf(values: readonly (number | string | undefined)[]): readonly string[] {
+  const numbers = values.map((value) => (typeof value === "number" ? value : Number.NaN));
+  const positive = numbers.filter((value) => value > 0);
+  const largest = Math.max(...positive);
+  const smallest = Math.min(...positive);
+  const isLog = largest > 100 * smallest;
+  return numbers.map((value) => {
+    if (!(value > 0)) return "";
+    const part = isLog ? Math.log(value / smallest) / Math.log(largest / smallest) : value / largest;
+    return "█".repeat(Math.max(1, Math.round(part * barWidth)));
+  });
+}
+
+function formatInput(value: number): string {
+  return Number.isInteger(value) ? formatNumber(value) : String(Number(value.toPrecision(6)));
+}
+
+/** RFC 4180: a heading, then a line for each point. */
+export function sweepCsv({ axes, show, rows }: Sweep): string {
+  const lines = [
+    [...axes.map(({ path }) => path), ...show, "impossible"],
+    ...rows.map(({ at, values, impossible }) => [
+      ...at,
+      ...values.map((value) => value ?? ""),
+      impossible ?? "",
+    ]),
+  ];
+  return `${lines.map((cells) => cells.map(csvCell).join(",")).join("\r\n")}\r\n`;
+}
+
+function csvCell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+export function tornadoText(bars: readonly TornadoBar[], show: MetricName): string {
+  const cell = (figure: number | undefined) =>
+    figure === undefined ? "impossible" : formatMetric(show, figure);
+  return textTable(
+    [
+      left("input"),
+      right("low"),
+      right(`${show} at low`),
+      right("high"),
+      right(`${show} at high`),
+      right("swing"),
+    ],
+    bars.map(({ path, low, high, swing }) => [
+      path,
+      formatInput(low.input),
+      cell(low.figure),
+      formatInput(high.input),
+      cell(high.figure),
+      Number.isFinite(swing) ? formatMetric(show, swing) : "beyond the possible",
+    ]),
+  );
+}
+
+export function goalText(path: string, direction: string, answer: GoalAnswer): string {
+  if ("impossible" in answer) return `${answer.impossible}.`;
+  const reached = answer.isEndOfRange ? " (the end of the range looked at; it may go further)" : "";
+  return `${direction} ${path}: ${formatInput(answer.value)}${reached}, where the figure is ${answer.figure === undefined ? "not given" : formatInput(answer.figure)}.`;
+}
