@@ -35,7 +35,7 @@ export function listenAndTell(server: Server, address: Address): void {
 }
 
 /** Tells the parent why this process can't start, and ends it once the message is out. */
-export function failToStart(error: UserError): void {
+function failToStart(error: UserError): void {
   const message: StartFailed = { type: "failed", code: error.code, sentence: error.message };
   if (process.connected) process.send?.(message, () => process.exit(error.exitCode));
   else process.exit(error.exitCode);

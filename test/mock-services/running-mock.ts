@@ -15,7 +15,7 @@ const patienceMs = 10_000;
 const anyPort: Address = { host: "127.0.0.1", port: 0 };
 
 /** A mock that answers at once; tests change what they are about. */
-export const instantMock: MockPlan = {
+const instantMock: MockPlan = {
   serviceTime: { law: "constant", ms: 0 },
   concurrency: 64,
   queue: 1000,

@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { type ProcessSample, sampleProcess } from "./process-sample.ts";
 
 /** A process to watch, under the name it has in the report, for example `old-1`. */
-export type NamedProcess = { readonly process: string; readonly pid: number };
+type NamedProcess = { readonly process: string; readonly pid: number };
 
 /** One process at one moment. What could not be read is absent, never 0. */
 export type ResourceSample = {
