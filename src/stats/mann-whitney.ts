@@ -53,13 +53,15 @@ export function estimateShift(over: DurationBins, under: DurationBins, z: number
 
 const largestFactor = 1e6;
 
-/** The factor at which `isStillLonger` turns false: bisection on logarithms, to 1 in 100,000. */
+/** The factor at which `isStillLonger` turns false: bisection on logarithms, to a tenth of a bin. */
 function findFactor(isStillLonger: (scale: number) => boolean): number {
-  let low = 1 / largestFactor;
-  let high = largestFactor;
-  if (!isStillLonger(low)) return 0;
-  if (isStillLonger(high)) return Number.POSITIVE_INFINITY;
-  while (high / low > 1.00001) {
+  let low = 0.5;
+  let high = 2;
+  while (low > 1 / largestFactor && !isStillLonger(low)) low /= 4;
+  while (high < largestFactor && isStillLonger(high)) high *= 4;
+  if (low <= 1 / largestFactor) return 0;
+  if (high >= largestFactor) return Number.POSITIVE_INFINITY;
+  while (high / low > 1.0001) {
     const middle = Math.sqrt(low * high);
     if (isStillLonger(middle)) low = middle;
     else high = middle;
@@ -74,7 +76,7 @@ function countPairs(over: DurationBins, under: DurationBins, scale: number) {
   let underBelow = 0;
   let atUnder = 0;
   const addTie = (size: number) => {
-    tieCubes += size ** 3 - size;
+    tieCubes += size * size * size - size; // much faster than a power
   };
   for (let atOver = 0; atOver < over.ms.length; atOver++) {
     const ms = (over.ms[atOver] ?? 0) / scale;

@@ -18,13 +18,20 @@ export function rolloutOf(rollout: Record<string, unknown>): RolloutPlan {
   return plan;
 }
 
-/** A thousand equally likely response times of a lognormal law with median 20 ms and p99 93 ms. */
-const lawMs = Array.from({ length: 1000 }, (_, index) =>
-  Number((20 * Math.exp(0.66 * normalZ((index + 0.5) / 1000))).toPrecision(4)),
+/** 4,000 equally likely response times of a lognormal law with median 20 ms and p99 93 ms. */
+const lawMs = Array.from({ length: 4000 }, (_, index) =>
+  Number((20 * Math.exp(0.66 * normalZ((index + 0.5) / 4000))).toPrecision(5)),
 );
 
+const tailFrom = 3800;
+
 /** How a version answers: `factor` times as slow as the law, with this share of errors. */
-export type Truth = { readonly factor?: number; readonly errorShare?: number };
+export type Truth = {
+  readonly factor?: number;
+  /** The slowest 5 % only: times as slow. */
+  readonly tailFactor?: number;
+  readonly errorShare?: number;
+};
 
 /** What a version answered in a window, drawn from its truth; counts are drawn around rate × share. */
 export function drawSample(
@@ -42,11 +49,14 @@ export function drawSample(
     times[at] = (times[at] ?? 0) + 1;
     if (truth.errorShare !== undefined && uniform() < truth.errorShare) failed++;
   }
-  const present = [...times.entries()].filter(([, many]) => many > 0);
+  const present: [at: number, many: number][] = [];
+  for (const [at, many] of times.entries()) if (many > 0) present.push([at, many]);
   return {
     counts: { scheduled: count, completed: count - failed, failed, timedOut: 0, notSent: 0, inFlight: 0 },
     responseTimes: {
-      ms: present.map(([at]) => (lawMs[at] ?? 0) * (truth.factor ?? 1)),
+      ms: present.map(
+        ([at]) => (lawMs[at] ?? 0) * (truth.factor ?? 1) * (at >= tailFrom ? (truth.tailFactor ?? 1) : 1),
+      ),
       counts: present.map(([, many]) => many),
       total: count,
     },
@@ -85,13 +95,19 @@ export function rehearse(
   plan: RolloutPlan,
   world: World,
   untilMs: number,
-  inputs: readonly { readonly atMs: number; readonly input: RolloutInput }[] = [],
+  {
+    inputs = [],
+    isOver = () => false,
+  }: {
+    readonly inputs?: readonly { readonly atMs: number; readonly input: RolloutInput }[];
+    readonly isOver?: (state: RolloutState) => boolean;
+  } = {},
 ): { readonly state: RolloutState; readonly decisions: readonly Decision[] } {
   const windows = worldWindows(world);
   const begun = startRollout(plan, 0);
   const decisions = [...begun.decisions];
   let state = begun.state;
-  for (let atMs = world.windowMs; atMs <= untilMs; atMs += world.windowMs) {
+  for (let atMs = world.windowMs; atMs <= untilMs && !isOver(state); atMs += world.windowMs) {
     const due = inputs.filter((input) => input.atMs > atMs - world.windowMs && input.atMs <= atMs);
     const window = { kind: "window", window: windows(atMs, state.split) } as const;
     for (const input of [...due.map((extra) => extra.input), window]) {

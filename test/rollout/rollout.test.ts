@@ -215,8 +215,9 @@ describe("a person", () => {
   });
   const course = (rollout: Record<string, unknown>, ...commands: ReturnType<typeof command>[]) =>
     courseOf(
-      rehearse(rolloutOf({ steps, gates: [errorGate], ...rollout }), worldOf(good), 25_000, commands)
-        .decisions,
+      rehearse(rolloutOf({ steps, gates: [errorGate], ...rollout }), worldOf(good), 25_000, {
+        inputs: commands,
+      }).decisions,
     );
 
   test("can roll back at any time, and nothing brings new back", () => {
@@ -249,7 +250,7 @@ test("an open breaker is a failure of new", () => {
     evidence: { cause: "consecutive failures", consecutiveFailures: 5, failures: 5, calls: 9 },
   } as const;
   const inputs = [{ atMs: 3000, input: { kind: "breaker", change } as const }];
-  const { decisions } = rehearse(rolloutOf({ steps }), worldOf(good), 9000, inputs);
+  const { decisions } = rehearse(rolloutOf({ steps }), worldOf(good), 9000, { inputs });
   expect(courseOf(decisions).at(-1)).toBe("3s breaker: roll back, new 0 %");
   expect(decisions.at(-1)?.sentence).toBe("5 calls of new failed in a row; everything goes to old");
 });

@@ -1,0 +1,128 @@
+import { UserError } from "../base/errors.ts";
+import { formatCount, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
+import type { Version } from "../base/version.ts";
+import type { GatePlan, RolloutPlan, RolloutStepPlan } from "../scenario/rollout-plan.ts";
+import { percentileQuantiles } from "../stats/percentiles.ts";
+import { growthToSee, logQuantileError, logShiftError, powerToSee, usualStrength } from "../stats/power.ts";
+
+/**
+ * Whether the steps of a ramp are long enough for their gates to decide, and how long they would have to be.
+ *
+ * Stated approximations: response times are lognormal with one spread for both versions; requests are
+ * independent (bursts and queues need more); what is left out for `initialDelay` is not counted; the error rate
+ * of old is as given. No simulation is run.
+ */
+export type PowerQuestion = {
+  /** Requests per second of both versions together. */
+  readonly ratePerSecond: number;
+  /** σ of the logarithm of response times; see `logSpreadOf`. */
+  readonly logSpread: number;
+  /** Error rate of old, 0–1. */
+  readonly errorRate: number;
+};
+
+export type StepPower = {
+  readonly stepIndex: number;
+  readonly gate: string;
+  /** The ratio that is to be told from the gate's limit. */
+  readonly ratio: number;
+  readonly requests: { readonly [version in Version]: number };
+  /** Probability that one measurement fails a version with that ratio, 0–1. */
+  readonly power: number;
+  /** How long a measurement must last for the usual power. */
+  readonly neededMs: number;
+  readonly isDecidable: boolean;
+  readonly isRefused: boolean;
+  readonly sentence: string;
+};
+
+/** Every gate with a highest ratio, in every step in which both versions get traffic. */
+export function planPower(rollout: RolloutPlan, question: PowerQuestion): readonly StepPower[] {
+  return rollout.steps.flatMap((step, stepIndex) =>
+    rollout.gates.flatMap((gate) => powerOf(gate, step, { ...question, stepIndex }) ?? []),
+  );
+}
+
+/** @throws UserError where a step can't tell the ratio that its gate states with `detectRatio` */
+export function refuseUndecidable(powers: readonly StepPower[]): void {
+  const refused = powers.filter(({ isRefused }) => isRefused);
+  if (refused.length === 0) return;
+  throw new UserError("scenario-invalid", refused.map(({ sentence }) => sentence).join("\n"));
+}
+
+function powerOf(
+  gate: GatePlan,
+  step: RolloutStepPlan,
+  question: PowerQuestion & { readonly stepIndex: number },
+): StepPower | undefined {
+  const { newShare } = step;
+  if (gate.maxRatio === undefined || gate.ratioConfidence === 0 || newShare === 0 || newShare === 1)
+    return undefined;
+  const ratio = gate.detectRatio ?? gate.maxRatio ** 2;
+  const measuredMs = Math.min(gate.intervalMs ?? Number.POSITIVE_INFINITY, step.holdMs) - delayOf(gate);
+  const total = (question.ratePerSecond * measuredMs) / 1000;
+  const requests = { old: total * (1 - newShare), new: total * newShare };
+  const error = logRatioError(gate, requests, { ...question, ratio });
+  const effect = Math.log(ratio / gate.maxRatio);
+  if (error === undefined || !(effect > 0)) return undefined;
+  const strength = { ...usualStrength, confidence: gate.ratioConfidence };
+  const neededMs = measuredMs * growthToSee(error, effect, strength);
+  const power = powerToSee(error, effect, gate.ratioConfidence);
+  const isDecidable = power >= usualStrength.power;
+  const place = `step ${question.stepIndex + 1}, ${gate.name}`;
+  const sample = `${formatCount(requests.new)} requests of new and ${formatCount(requests.old)} of old`;
+  return {
+    stepIndex: question.stepIndex,
+    gate: gate.name,
+    ratio,
+    requests,
+    power,
+    neededMs,
+    isDecidable,
+    isRefused: !isDecidable && gate.detectRatio !== undefined,
+    sentence: isDecidable
+      ? `${place}: ${sample} tell a ratio of ${formatNumber(ratio)} from the limit with a probability of ${formatShare(power)}`
+      : `${place}: ${sample} tell a ratio of ${formatNumber(ratio)} from the limit with a probability of only ${formatShare(power)}; a measurement of ${formatDurationMs(neededMs)} would reach ${formatShare(usualStrength.power)}`,
+  };
+}
+
+/** Only a measurement that ends with the step has the delay taken out of it. */
+function delayOf(gate: GatePlan): number {
+  return gate.intervalMs === undefined ? gate.initialDelayMs : 0;
+}
+
+type Requests = { readonly [version in Version]: number };
+
+/** Standard error of the logarithm of the metric's ratio; undefined where no approximation is known. */
+function logRatioError(
+  { metric }: GatePlan,
+  requests: Requests,
+  { logSpread, errorRate, ratio }: PowerQuestion & { readonly ratio: number },
+): number | undefined {
+  const overBoth = (perRequest: number) => perRequest * Math.sqrt(1 / requests.old + 1 / requests.new);
+  switch (metric) {
+    case "responseTime.shift":
+      return overBoth(logShiftError(logSpread));
+    case "responseTime.mean":
+      return overBoth(Math.sqrt(Math.expm1(logSpread ** 2)));
+    case "responseTime.p50":
+      return overBoth(logQuantileError(percentileQuantiles.p50, logSpread));
+    case "responseTime.p90":
+      return overBoth(logQuantileError(percentileQuantiles.p90, logSpread));
+    case "responseTime.p95":
+      return overBoth(logQuantileError(percentileQuantiles.p95, logSpread));
+    case "responseTime.p99":
+      return overBoth(logQuantileError(percentileQuantiles.p99, logSpread));
+    case "responseTime.p999":
+      return overBoth(logQuantileError(percentileQuantiles.p999, logSpread));
+    case "errorRate": {
+      if (errorRate === 0) return undefined;
+      const newRate = Math.min(1, errorRate * ratio);
+      return Math.sqrt(
+        (1 - errorRate) / (errorRate * requests.old) + (1 - newRate) / (newRate * requests.new),
+      );
+    }
+    default:
+      return undefined;
+  }
+}
