@@ -3,6 +3,7 @@ import { deepFreeze } from "../base/deep-freeze.ts";
 import { invariant } from "../base/invariant.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import { type CapacityPlan, type HabitsPlan, planCapacity, planHabits } from "./capacity-plan.ts";
+import { type ComparePlan, planCompare } from "./compare-plan.ts";
 import {
   type BreakerPlan,
   type GatePlan,
@@ -33,7 +34,7 @@ export type RunPlan = {
   readonly stores: StoresPlan;
   readonly split: SplitPlan;
   readonly mirror: MirrorPlan | undefined;
-  readonly compare: Scenario["compare"];
+  readonly compare: ComparePlan | undefined;
   /** Conditions that are judged on the whole run, or in each step of a ramp. */
   readonly gates: readonly GatePlan[];
   readonly rollout: RolloutPlan | undefined;
@@ -238,7 +239,7 @@ export function planScenario(scenario: Scenario): RunPlan {
       })),
     },
     mirror: planMirror(scenario.split.mirror),
-    compare: scenario.compare,
+    compare: planCompare(scenario.compare),
     gates: planGates(scenario.rollout),
     rollout: planRollout(scenario.rollout),
     breaker: planBreaker(scenario.rollout),

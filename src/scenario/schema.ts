@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
 import { capacitySection, growthSection, migrationSection } from "./capacity-schema.ts";
+import { compareSection } from "./compare-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
 import {
   amount,
@@ -317,22 +318,6 @@ const split = z
   })
   .describe("Who answers: the share of each version, rules before it, copies beside it.");
 
-const compare = z
-  .strictObject({
-    ignore: z.array(z.string()).prefault([]).describe("JSON paths not compared."),
-    unordered: z.array(z.string()).prefault([]).describe("JSON paths of arrays whose order doesn't matter."),
-    tolerance: z
-      .record(z.string(), z.number())
-      .prefault({})
-      .describe("Allowed relative difference of numbers, by JSON path."),
-    noise: z
-      .enum(["none", "old-twice"])
-      .prefault("none")
-      .describe("`old-twice`: ask old twice and subtract how it differs from itself."),
-    maxMismatch: share.optional().describe("Share of differing answers above which the run fails."),
-  })
-  .describe("Compare what old and new answer.");
-
 const fault = z.strictObject({
   at: duration.describe("When it begins, from the start of the measured part."),
   for: positiveDuration
@@ -430,7 +415,7 @@ export const scenarioSchema = z
       .prefault({})
       .describe("What stands behind both versions."),
     split: split.prefault({}),
-    compare: compare.optional(),
+    compare: compareSection.optional(),
     rollout: rolloutSection.prefault({}),
     faults: z.array(fault).max(100).prefault([]).describe("Trouble made on purpose, on time."),
     run: run.prefault({}),

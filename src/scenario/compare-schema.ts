@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { parseJsonPath } from "./json-path.ts";
+import { share } from "./units.ts";
+
+/** The section of a scenario that says how the answers of old and new are compared. */
+
+const jsonPath = z
+  .string()
+  .refine((text) => parseJsonPath(text) !== undefined, {
+    error: "must be a JSON path such as $.timestamp, $.items[*].id or $..etag",
+  })
+  .meta({ unit: "JSON path" });
+
+const paths = z.array(jsonPath).max(200).prefault([]);
+
+export const compareSection = z
+  .strictObject({
+    ignore: paths.describe("JSON paths not compared, with all that lies beneath them."),
+    unordered: paths.describe("JSON paths of arrays whose order doesn't matter."),
+    tolerance: z
+      .record(jsonPath, share)
+      .prefault({})
+      .describe("Allowed relative difference of numbers, by JSON path."),
+    headers: z
+      .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is not a header name"))
+      .max(50)
+      .prefault(["content-type"])
+      .describe("Headers that are compared beside status and body."),
+    noise: z
+      .enum(["none", "old-twice"])
+      .prefault("none")
+      .describe("`old-twice`: ask old twice and subtract how it differs from itself."),
+    relativeThreshold: share
+      .prefault("20%")
+      .describe("A field counts when it differs this much more often than noise, relative to both together."),
+    absoluteThreshold: share
+      .prefault("0.03%")
+      .describe("And when it differs in this share of all compared answers more than noise."),
+    maxMismatch: share.optional().describe("Share of differing answers above which the run fails."),
+  })
+  .describe("Compare what old and new answer.");
+
+export type CompareSection = z.output<typeof compareSection>;
