@@ -1,0 +1,46 @@
+import { UserError } from "../../base/errors.ts";
+import { type Calculation, type Calculator, readOptions } from "./calculator.ts";
+import { mvaCalculator, uslCalculator } from "./networks.ts";
+import {
+  erlangBCalculator,
+  finiteCalculator,
+  mg1Calculator,
+  mgcCalculator,
+  mmcCalculator,
+  mmckCalculator,
+} from "./queues.ts";
+import { sizeCalculator } from "./size.ts";
+import { availabilityCalculator, cheCalculator, retriesCalculator, ttlCalculator } from "./stores.ts";
+
+/** Every calculator, by the name that `twinlane calc` takes. */
+export const calculators: Readonly<Record<string, Calculator>> = {
+  "erlang-b": erlangBCalculator,
+  mmc: mmcCalculator,
+  mmck: mmckCalculator,
+  finite: finiteCalculator,
+  mg1: mg1Calculator,
+  mgc: mgcCalculator,
+  mva: mvaCalculator,
+  usl: uslCalculator,
+  che: cheCalculator,
+  ttl: ttlCalculator,
+  retries: retriesCalculator,
+  size: sizeCalculator,
+  availability: availabilityCalculator,
+};
+
+/**
+ * Runs a calculator on options as written on the command line.
+ *
+ * @throws UserError `usage` for an option that is missing or unreadable, and for demands without an answer
+ */
+export function calculate(name: string, written: Readonly<Record<string, unknown>>): Calculation {
+  const calculator = calculators[name];
+  if (calculator === undefined) {
+    throw new UserError(
+      "usage",
+      `calc ${name}: no such calculator; known: ${Object.keys(calculators).join(", ")}.`,
+    );
+  }
+  return calculator.calculate(readOptions(calculator, written));
+}
