@@ -1,6 +1,6 @@
-import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunResult } from "../result/schema.ts";
+import { writeAtomically } from "../result/store.ts";
 import { renderGrowthCsv, renderSecondsCsv } from "./csv.ts";
 import { renderReport } from "./html.ts";
 import { renderJunit } from "./junit.ts";
@@ -16,32 +16,18 @@ export type WrittenReports = {
 /**
  * Writes every report of a result into its run directory, which exists. Each file appears whole or not at all;
  * reports written before are replaced, because the same result gives the same ones.
+ *
+ * @throws UserError `run-directory` when the disk refuses
  */
 export async function writeReports(directory: string, result: RunResult): Promise<WrittenReports> {
   const htmlFile = join(directory, "report.html");
   const markdownFile = join(directory, "summary.md");
   const junitFile = join(directory, "junit.xml");
-  await writeWhole(htmlFile, await renderReport(result));
-  await writeWhole(markdownFile, renderMarkdown(result));
-  await writeWhole(junitFile, renderJunit(result));
-  if (result.seconds.length > 0) await writeWhole(join(directory, "seconds.csv"), renderSecondsCsv(result));
-  if (result.growth.length > 0) await writeWhole(join(directory, "growth.csv"), renderGrowthCsv(result));
+  await writeAtomically(htmlFile, await renderReport(result));
+  await writeAtomically(markdownFile, renderMarkdown(result));
+  await writeAtomically(junitFile, renderJunit(result));
+  if (result.seconds.length > 0)
+    await writeAtomically(join(directory, "seconds.csv"), renderSecondsCsv(result));
+  if (result.growth.length > 0) await writeAtomically(join(directory, "growth.csv"), renderGrowthCsv(result));
   return { htmlFile, markdownFile, junitFile };
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.${process.pid}.part`;
-  try {
-    const handle = await open(unfinished, "w");
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }

@@ -28,8 +28,9 @@ export function measuredResult(options: FixtureOptions = {}): RunResult {
   const uniform = generator(42);
   const totals = perVersion(emptyTally);
   const seconds: SecondResult[] = [];
+  const secondArms = perVersion(emptyTally);
   for (let second = -warmUpSeconds; second < length; second++) {
-    const arms = perVersion(emptyTally);
+    for (const version of versions) resetTally(secondArms[version]);
     const due = Math.round(ratePerSecond * (0.95 + 0.1 * uniform()));
     for (let request = 0; request < due; request++) {
       const version: Version = uniform() < newShare ? "new" : "old";
@@ -38,10 +39,10 @@ export function measuredResult(options: FixtureOptions = {}): RunResult {
         options.outage !== undefined &&
         second >= options.outage.from &&
         second < options.outage.to;
-      drawRequest(arms[version], { version, uniform, isOut, slow: second < 0 ? 2.5 : 1 });
+      drawRequest(secondArms[version], { version, uniform, isOut, slow: second < 0 ? 2.5 : 1 });
     }
-    if (second >= 0) for (const version of versions) addTally(totals[version], arms[version]);
-    seconds.push(secondOf(second, second < 0 || warmUpSeconds === 0 ? 0 : 1, due, arms));
+    if (second >= 0) for (const version of versions) addTally(totals[version], secondArms[version]);
+    seconds.push(secondOf(second, second < 0 || warmUpSeconds === 0 ? 0 : 1, due, secondArms));
   }
   const arms = perVersion((version) => armOf(totals[version], length));
   const requests = arms.old.scheduled + arms.new.scheduled;
@@ -114,7 +115,7 @@ export function measuredResult(options: FixtureOptions = {}): RunResult {
     totals: { due: requests, durationMs: length * 1000, split, versions: arms },
     seconds,
     resources: resourcesOf(length, warmUpSeconds, uniform),
-    health: [],
+    health: healthOf(length, warmUpSeconds, uniform),
     events: [],
     growth: growthRows(),
     bottlenecks: bottleneckRows(),
@@ -137,6 +138,29 @@ export function measuredResult(options: FixtureOptions = {}): RunResult {
     ],
   };
   return runResultSchema.parse(result);
+}
+
+/** A run of many minutes: the seconds of a short one over and over, each with small changes. */
+export function longResult(length: number): RunResult {
+  const result = measuredResult({ seconds: 60, warmUpSeconds: 0 });
+  const repeated = <T>(items: readonly T[], change: (item: T, second: number) => T): T[] =>
+    Array.from({ length }, (_, second) => items[second % items.length])
+      .filter((item) => item !== undefined)
+      .map((item, second) => change(item, second));
+  return {
+    ...result,
+    stages: result.stages.map((stage) => ({ ...stage, endMs: length * 1000 })),
+    totals: { ...result.totals, durationMs: length * 1000 },
+    seconds: repeated(result.seconds, (item, second) => ({ ...item, second })),
+    resources: result.resources.map((process) => ({
+      ...process,
+      samples: repeated(process.samples, (sample, second) => ({
+        ...sample,
+        atMs: second * 1000 + (second % 7),
+      })),
+    })),
+    health: repeated(result.health, (item, second) => ({ ...item, atMs: (second + 1) * 1000 })),
+  };
 }
 
 /** New is killed at a third of the run and comes back; the splitter sends its users to old. */
@@ -237,6 +261,7 @@ export function noDataResult(): RunResult {
     totals: { due: 0, durationMs: 5000, split, versions: { old: arm, new: arm } },
     seconds: [],
     resources: [],
+    health: [],
     growth: [],
     bottlenecks: [],
     assumptions: [],
@@ -259,7 +284,7 @@ export function modelledResult(): RunResult {
     validity: { state: "VALID", reasons: [] },
     verdict: {
       state: "PASS",
-      sentence: "1,000,000 users need 336 servers; the database binds first, at 210,000 users.",
+      sentence: "1,000,000 users need 334 servers; the database binds first, at 210,000 users.",
       reasons: [],
       checks: [],
     },
@@ -267,6 +292,7 @@ export function modelledResult(): RunResult {
     totals: { due: 0, durationMs: 0, split, versions: { old: arm, new: arm } },
     seconds: [],
     resources: [],
+    health: [],
     requirements: [],
   });
 }
@@ -373,6 +399,14 @@ function emptyTally(): Tally {
       service: histogram(),
     },
   };
+}
+
+/** Empties a tally for the next second; making histograms anew would take longer than filling them. */
+function resetTally(tally: Tally): void {
+  for (const key of ["completed", "failed", "timedOut", "notSent"] as const) tally[key] = 0;
+  tally.errors = {};
+  for (const histogram of [tally.ok, tally.bad, tally.censored, ...Object.values(tally.parts)])
+    histogram.reset();
 }
 
 function drawRequest(
@@ -539,6 +573,22 @@ function resourcesOf(length: number, warmUpSeconds: number, uniform: () => numbe
   });
 }
 
+function healthOf(length: number, warmUpSeconds: number, uniform: () => number): RunResult["health"] {
+  return Array.from({ length: length + warmUpSeconds }, (_, index) => ({
+    driver: 1,
+    atMs: (index - warmUpSeconds + 1) * 1000,
+    windowMs: 1000,
+    due: 1200,
+    sent: 1200,
+    pacerLagP99Ms: 0.06 + 0.04 * uniform(),
+    pacerLagMaxMs: 0.4,
+    loopUtilisation: 0.2 + 0.1 * uniform(),
+    loopDelayP99Ms: 1.1,
+    cpuShare: 0.25 + 0.1 * uniform(),
+    generatorFailures: 0,
+  }));
+}
+
 function growthRows(): RunResult["growth"] {
   return [100, 10_000, 1_000_000, 100_000_000].map((users) => {
     const each = Math.ceil(users / 2 / 3000);
@@ -547,7 +597,7 @@ function growthRows(): RunResult["growth"] {
       averageRatePerSecond: (users * 10) / 86_400,
       peakRatePerSecond: (users * 50) / 86_400,
       concurrentUsers: users * 0.05,
-      servers: { old: each, new: each, spare: 2, total: 2 * each + 2, binding: "connections" },
+      servers: { old: each, new: each, spare: 2, total: 2 * each, binding: "connections" },
       bandwidthBytesPerSecond: users * 57.87,
       firstBottleneck: users < 1_000_000 ? "none within this scenario" : "database",
     };

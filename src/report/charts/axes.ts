@@ -41,11 +41,18 @@ export function timeChannel(timeline: Timeline, { isNarrow }: FigureSize): XChan
 }
 
 /** Response times; a logarithmic axis has a label at 1, 2 and 5 of each decade, or at each decade. */
-export function durationChannel(valuesMs: readonly number[], scale: "linear" | "log"): YChannel {
+export function durationChannel(
+  valuesMs: readonly number[],
+  { scale, heightPixels }: { readonly scale: "linear" | "log"; readonly heightPixels: number },
+): YChannel {
   const highest = valuesMs.reduce((left, right) => Math.max(left, right), 0);
   const base = { field: "ms", type: "quantitative", title: null } as const;
   if (scale === "linear") {
-    return { ...base, scale: { domainMin: 0, nice: true }, axis: { labelExpr: durationLabel, tickCount: 5 } };
+    return {
+      ...base,
+      scale: { domainMin: 0, nice: true },
+      axis: { labelExpr: durationLabel, tickCount: Math.round(heightPixels / 55) },
+    };
   }
   const positive = valuesMs.filter((ms) => ms > 0);
   const lowest = positive.reduce((left, right) => Math.min(left, right), highest);

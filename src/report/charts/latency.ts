@@ -1,7 +1,7 @@
 import type { LatencyData } from "../view/latency-figure.ts";
 import { type ColourChannel, durationChannel, type Layered, timeChannel } from "./axes.ts";
 import { colour, type FigureSize } from "./theme.ts";
-import { timelineLayers } from "./timeline.ts";
+import { timelineLayers, timelinePadding } from "./timeline.ts";
 
 /** p50 solid, the tail dashed, a triangle at the top where the tail was not met. */
 export function latencySpec({ timeline, points, notMet, scale }: LatencyData, size: FigureSize): Layered {
@@ -9,6 +9,7 @@ export function latencySpec({ timeline, points, notMet, scale }: LatencyData, si
   const valuesMs = points.map(({ ms }) => ms).filter((ms) => ms !== null);
   const color = versionColour;
   return {
+    padding: timelinePadding,
     data: { values: points.map((point) => ({ ...point })) },
     layer: [
       ...timelineLayers(timeline, size),
@@ -16,7 +17,7 @@ export function latencySpec({ timeline, points, notMet, scale }: LatencyData, si
         mark: { type: "line" },
         encoding: {
           x,
-          y: durationChannel(valuesMs, scale),
+          y: durationChannel(valuesMs, { scale, heightPixels: size.heightPixels }),
           color,
           strokeDash: {
             field: "line",

@@ -3,6 +3,7 @@ import type { FigureViews } from "../view/figures.ts";
 import { budgetSpec } from "./budget.ts";
 import { drawSvg } from "./draw.ts";
 import { growthSpec } from "./growth.ts";
+import { healthSpec } from "./health.ts";
 import { latencySpec } from "./latency.ts";
 import { ratesSpec } from "./rates.ts";
 import { resourcesSpec } from "./resources.ts";
@@ -39,6 +40,7 @@ export async function drawFigures(figures: FigureViews): Promise<DrawnFigures> {
     split: [],
     budget: [],
     resources: [],
+    health: [],
     growth: [],
   };
   for (const name of Object.keys(drawn) as (keyof FigureViews)[]) {
@@ -65,7 +67,7 @@ async function drawPanel(
 function panelPlans(figures: FigureViews, name: keyof FigureViews): PanelPlan[] {
   const full = { widthPixels: fullPixels, heightPixels: 290 };
   const half = { widthPixels: halfPixels, heightPixels: 200 };
-  const { latency, spectrum, rates, split, budget, resources, growth } = figures;
+  const { latency, spectrum, rates, split, budget, resources, health, growth } = figures;
   switch (name) {
     case "latency":
       return latency ? [{ ...full, spec: (size) => latencySpec(latency.data, size) }] : [];
@@ -91,6 +93,8 @@ function panelPlans(figures: FigureViews, name: keyof FigureViews): PanelPlan[] 
             spec: (size) => resourcesSpec(resources.data, size, quantity),
           }))
         : [];
+    case "health":
+      return health ? [{ ...full, heightPixels: 130, spec: (size) => healthSpec(health.data, size) }] : [];
     case "growth":
       return growth ? [{ ...full, heightPixels: 300, spec: (size) => growthSpec(growth.data, size) }] : [];
   }

@@ -2,7 +2,7 @@ import type { Version } from "../../base/version.ts";
 import type { RateData } from "../view/rate-figure.ts";
 import { type Layered, timeChannel } from "./axes.ts";
 import { colour, type FigureSize } from "./theme.ts";
-import { timelineLayers } from "./timeline.ts";
+import { timelineLayers, timelinePadding } from "./timeline.ts";
 
 const rateLabel = "format(datum.value, datum.value < 10 ? '~g' : ',') + '/s'";
 
@@ -17,6 +17,7 @@ export function ratesSpec({ timeline, points }: RateData, size: FigureSize, vers
   };
   const axis = { labelExpr: rateLabel, tickCount: 4 };
   return {
+    padding: timelinePadding,
     data: { values: own.map(({ second, offered, achieved }) => ({ second, offered, achieved })) },
     layer: [
       ...timelineLayers(timeline, size),

@@ -1,7 +1,7 @@
 import { type ResourceData, type Role, roleMarks } from "../view/resource-figure.ts";
 import { type Layered, timeChannel } from "./axes.ts";
 import { colour, type FigureSize } from "./theme.ts";
-import { timelineLayers } from "./timeline.ts";
+import { timelineLayers, timelinePadding } from "./timeline.ts";
 
 const coresLabel = "format(datum.value, '~g')";
 const bytesLabel =
@@ -14,6 +14,7 @@ export function resourcesSpec(data: ResourceData, size: FigureSize, quantity: "c
   const roles: Role[] = [...data.roles];
   const labelExpr = quantity === "cpu" ? coresLabel : bytesLabel;
   return {
+    padding: timelinePadding,
     data: { values: data[quantity].map((point) => ({ ...point })) },
     layer: [
       ...timelineLayers(data.timeline, size),

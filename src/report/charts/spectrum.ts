@@ -6,14 +6,17 @@ import type { FigureSize } from "./theme.ts";
 const percentileLabel = "'p' + format(100 - 100 / datum.value, '~r')";
 
 /** Percentiles on an axis of 1/(1 − q): p90, p99 and p99.9 stand at equal distances. */
-export function spectrumSpec({ points, scale }: SpectrumData, { isNarrow }: FigureSize): Layered {
+export function spectrumSpec(
+  { points, scale }: SpectrumData,
+  { isNarrow, heightPixels }: FigureSize,
+): Layered {
   const x = tailChannel(
     points.reduce((left, { tail }) => Math.max(left, tail), 10),
     isNarrow,
   );
   const y = durationChannel(
     points.map(({ ms }) => ms),
-    scale,
+    { scale, heightPixels },
   );
   const supported = points.filter(({ isSupported }) => isSupported);
   return { layer: [curve(points, { x, y, opacity: 0.4 }), curve(supported, { x, y, opacity: 1 })] };

@@ -1,7 +1,7 @@
 import type { SplitData } from "../view/split-figure.ts";
 import { type Layered, timeChannel } from "./axes.ts";
 import { colour, type FigureSize } from "./theme.ts";
-import { timelineLayers } from "./timeline.ts";
+import { timelineLayers, timelinePadding } from "./timeline.ts";
 
 const shareLabel = "format(datum.value * 100, '~r') + ' %'";
 
@@ -25,6 +25,7 @@ export function splitSpec({ timeline, points }: SplitData, size: FigureSize): La
   // What holds for a whole bin is drawn to its end.
   const steps = last === undefined ? [] : [...rows, { ...last, second: last.end }];
   return {
+    padding: timelinePadding,
     layer: [
       ...timelineLayers(timeline, size),
       {

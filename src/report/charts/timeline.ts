@@ -3,6 +3,8 @@ import { type Layer, timeChannel, type XChannel } from "./axes.ts";
 import { colour, type FigureSize, fontPixels, yAxisPixels } from "./theme.ts";
 
 const labelFontPixels = fontPixels - 1;
+/** Above the plot stand the numbers of the events and the words "warm-up". */
+export const timelinePadding = { left: 2, right: 10, top: 8, bottom: 2 };
 /** Room that the numbers of an event take, and that the words "warm-up" take. */
 const markPixels = 34;
 const warmUpPixels = 64;

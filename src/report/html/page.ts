@@ -38,7 +38,7 @@ ${section("Checks", [tableIf(view.checks, "Checks")])}
 ${overTimeSection(view, drawn)}
 ${distributionSection(view, drawn)}
 ${trafficSection(view, drawn)}
-${section("Resources", [resourcesFigure(view, drawn)])}
+${section("Resources", [resourcesFigure(view, drawn), figureHtml(view.figures.health, drawn.health)])}
 ${growthSection(view, drawn)}
 ${section("Requirements", [requirementsHtml(view)])}
 ${section("Run card", [runCardHtml(view)])}

@@ -77,13 +77,13 @@ tbody tr:last-child > * { border-bottom: 0; }
 tr.apart > * { padding-top: 18px; }
 th.old, th.new { border-bottom-width: 2px; color: var(--ink); }
 th.old { border-bottom-color: var(--old); } th.new { border-bottom-color: var(--new); }
-table.pair { max-width: 800px; }
+table.pair { max-width: 820px; } table.pair thead th { width: 26%; } table.pair thead th:first-child { width: 22%; }
 table.dense th, table.dense td { padding-left: 16px; }
 table.dense th:first-child { padding-left: 0; }
 table.dense td.start { min-width: 8em; }
 tbody th { min-width: 5em; }
 .part { margin-top: 36px; } .part h3 { font-size: 16px; font-weight: 620; }
-.end { text-align: right; white-space: nowrap; } thead .end { white-space: normal; }
+.end { text-align: right; white-space: nowrap; }
 td.good { color: var(--good); } td.bad { color: var(--bad); } td.unsure { color: var(--unsure); } td.quiet { color: var(--muted); }
 .note { margin-top: 10px; font-size: 13px; color: var(--muted); }
 .lines { margin: 12px 0 0; padding: 0; list-style: none; font-size: 14px; }
@@ -110,7 +110,7 @@ footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(-
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 18px; } .tiles .value { font-size: 22px; }
   .panels.two { grid-template-columns: minmax(0, 1fr); }
   .panel .wide { display: none; } .panel .narrow { display: block; }
-  table { font-size: 13px; } th, td { padding-left: 14px; }
+  table { font-size: 13px; } thead .end { white-space: normal; } th, td { padding-left: 14px; }
   table.pair th:first-child { white-space: nowrap; }
   .lines li, .lines.two li { grid-template-columns: minmax(0, 1fr); } .lines.two { columns: 1; }
   .events li { grid-template-columns: 1em 4.5em minmax(0, 1fr); } .events .message { grid-column: 3; }
@@ -127,7 +127,7 @@ footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(-
   tr, li, .notice { break-inside: avoid; }
   section { margin-top: 28px; }
   table { font-size: 9pt; } th, td, thead th { padding-left: 10px; font-size: inherit; }
-  table.dense { font-size: 7pt; } table.dense th, table.dense td { padding-left: 6px; } table.dense td.start { min-width: 0; } tbody th { min-width: 0; }
+  thead .end { white-space: normal; } table.dense { font-size: 7pt; } table.dense th, table.dense td { padding-left: 6px; } table.dense td.start { min-width: 0; } tbody th { min-width: 0; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -91,7 +91,7 @@ function cellsOf({ partsMs, scheduled }: Arm, part: BudgetPart): Cell[] {
   if (times?.mean === undefined) return ["–", "–", "–"].map((text) => ({ text, tone: "quiet" }));
   return [
     { text: formatDurationMs(times.mean) },
-    percentileCell({ name: "p50", ms: times.p50, samples: scheduled }),
-    percentileCell({ name: "p99", ms: times.p99, samples: scheduled }),
+    percentileCell({ name: "p50", ms: times.p50, samples: scheduled, isShort: true }),
+    percentileCell({ name: "p99", ms: times.p99, samples: scheduled, isShort: true }),
   ];
 }

@@ -19,11 +19,14 @@ export function percentileCell(options: {
   readonly name: PercentileName;
   readonly ms: number | null | undefined;
   readonly samples: number;
+  /** For tables with many columns. */
+  readonly isShort?: boolean;
 }): Cell {
-  const { name, ms, samples } = options;
+  const { name, ms, samples, isShort = false } = options;
   if (ms === null) return { text: "not met", tone: "bad" };
   if (ms !== undefined) return { text: formatDurationMs(ms) };
   if (samples === 0) return { text: "no requests", tone: "quiet" };
+  if (isShort) return { text: `too few (${formatCount(samples)})`, tone: "quiet" };
   const needed = formatCount(samplesNeeded(percentileQuantiles[name]));
   return { text: `too few samples (${formatCount(samples)} of ${needed})`, tone: "quiet" };
 }

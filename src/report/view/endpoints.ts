@@ -44,7 +44,7 @@ function endpointRows(
     const arm = endpoint.versions[version];
     if (arm === undefined || arm.scheduled === 0) return [];
     const cells = [{ text: plainText(endpoint.name) }, { text: titles[version] }, ...armCells(arm)];
-    const group = `${stage}/${endpoint.name}`;
+    const group = `${stage}/${plainText(endpoint.name)}`;
     return [{ group, cells: stage === undefined ? cells : [{ text: stage }, ...cells] }];
   });
 }
@@ -57,9 +57,9 @@ function armCells(arm: EndpointArm): Cell[] {
     troubleCell(arm.failed),
     troubleCell(arm.timedOut),
     troubleCell(arm.notSent),
-    percentileCell({ name: "p50", ms: times.p50, samples }),
-    percentileCell({ name: "p90", ms: times.p90, samples }),
-    percentileCell({ name: "p99", ms: times.p99, samples }),
+    percentileCell({ name: "p50", ms: times.p50, samples, isShort: true }),
+    percentileCell({ name: "p90", ms: times.p90, samples, isShort: true }),
+    percentileCell({ name: "p99", ms: times.p99, samples, isShort: true }),
     times.max === undefined ? { text: "–", tone: "quiet" } : { text: formatDurationMs(times.max) },
   ];
 }

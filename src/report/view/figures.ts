@@ -3,6 +3,7 @@ import { type BudgetData, budgetFigure } from "./budget-figure.ts";
 import type { EventView } from "./events.ts";
 import type { FigureView } from "./figure.ts";
 import { type GrowthData, growthFigure } from "./growth-figure.ts";
+import { type HealthData, healthFigure } from "./health-figure.ts";
 import { type LatencyData, latencyFigure } from "./latency-figure.ts";
 import { type RateData, rateFigure } from "./rate-figure.ts";
 import { type ResourceData, resourceFigure } from "./resource-figure.ts";
@@ -19,6 +20,7 @@ export type FigureViews = {
   readonly split: FigureView<SplitData> | undefined;
   readonly budget: FigureView<BudgetData> | undefined;
   readonly resources: FigureView<ResourceData> | undefined;
+  readonly health: FigureView<HealthData> | undefined;
   readonly growth: FigureView<GrowthData> | undefined;
 };
 
@@ -32,6 +34,7 @@ export function figureViews(result: RunResult, events: readonly EventView[]): Fi
     split: splitFigure(result, timeline),
     budget: budgetFigure(result),
     resources: resourceFigure(result, timeline),
+    health: healthFigure(result, timeline),
     growth: growthFigure(result.growth),
   };
 }

@@ -39,12 +39,12 @@ const growthColumns: readonly GrowthColumn[] = [
   { ...numberColumn("Users at once"), text: (row) => formatNumber(Math.ceil(row.concurrentUsers)) },
   { ...numberColumn("Servers old"), short: "Old", text: ({ servers }) => formatCount(servers.old) },
   { ...numberColumn("Servers new"), short: "New", text: ({ servers }) => formatCount(servers.new) },
+  { ...numberColumn("Servers in all"), short: "Servers", text: ({ servers }) => formatCount(servers.total) },
   {
-    ...numberColumn("Spare"),
+    ...numberColumn("Spare, extra"),
     text: ({ servers }) => formatCount(servers.spare),
     isShown: ({ servers }) => servers.spare > 0,
   },
-  { ...numberColumn("Servers in all"), short: "Servers", text: ({ servers }) => formatCount(servers.total) },
   { ...textColumn("Set by"), short: "Set by", text: ({ servers }) => plainText(servers.binding) },
   { ...numberColumn("Bandwidth"), text: (row) => `${formatBytes(row.bandwidthBytesPerSecond)}/s` },
   {

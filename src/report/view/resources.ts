@@ -4,39 +4,43 @@ import { plainText } from "../text/plain-text.ts";
 import { type Cell, numberColumn, type TableView, textColumn } from "./table.ts";
 import { formatCores } from "./versions.ts";
 
-/** What each process used; absent where none was sampled. */
+/** What each process used; absent where none was sampled, and without the columns that none has a figure for. */
 export function resourcesTable(resources: readonly ProcessResources[]): TableView | undefined {
   const sampled = resources.filter(
     ({ samples, summary }) => samples.length + Object.keys(summary).length > 0,
   );
   if (sampled.length === 0) return undefined;
+  const shown = usageColumns.filter(({ read }) => sampled.some((process) => read(process) !== undefined));
   return {
-    columns: [
-      textColumn("Process"),
-      textColumn("Part"),
-      ...["CPU, mean", "CPU, highest", "Memory, highest", "Open files", "Event loop late, highest p99"].map(
-        numberColumn,
-      ),
-    ],
+    columns: [textColumn("Process"), textColumn("Part"), ...shown.map(({ title }) => numberColumn(title))],
     rows: sampled.map((process) => ({
-      cells: [{ text: plainText(process.process) }, { text: process.role }, ...usageCells(process)],
+      cells: [
+        { text: plainText(process.process) },
+        { text: process.role },
+        ...shown.map(({ read, format }) => cell(read(process), format)),
+      ],
     })),
     notes: [],
   };
 }
 
-function usageCells({ summary, samples }: ProcessResources): Cell[] {
+type UsageColumn = {
+  readonly title: string;
+  readonly read: (process: ProcessResources) => number | undefined;
+  readonly format: (value: number) => string;
+};
+
+const usageColumns: readonly UsageColumn[] = [
+  { title: "CPU, mean", read: ({ summary }) => summary.cpuShareMean, format: formatCores },
+  { title: "CPU, highest", read: ({ summary }) => summary.cpuShareMax, format: formatCores },
+  { title: "Memory, highest", read: ({ summary }) => summary.rssBytesMax, format: formatBytes },
+  { title: "Open files", read: ({ summary }) => summary.openFilesMax, format: formatCount },
+  { title: "Event loop late, highest p99", read: highestDelayMs, format: formatDurationMs },
+];
+
+function highestDelayMs({ samples }: ProcessResources): number | undefined {
   const delaysMs = samples.map(({ eventLoopDelayMs }) => eventLoopDelayMs).filter((ms) => ms !== undefined);
-  return [
-    cell(summary.cpuShareMean, formatCores),
-    cell(summary.cpuShareMax, formatCores),
-    cell(summary.rssBytesMax, formatBytes),
-    cell(summary.openFilesMax, formatCount),
-    cell(
-      delaysMs.length === 0 ? undefined : delaysMs.reduce((left, right) => Math.max(left, right)),
-      formatDurationMs,
-    ),
-  ];
+  return delaysMs.length === 0 ? undefined : delaysMs.reduce((left, right) => Math.max(left, right));
 }
 
 function cell(value: number | undefined, format: (value: number) => string): Cell {

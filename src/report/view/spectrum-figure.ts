@@ -116,10 +116,7 @@ function rowOf(quantile: number, samples: readonly Sample[]): Row {
 function cellsOf(quantile: number, sample: Sample): Cell[] {
   const needed = samplesNeeded(quantile);
   const slower = { text: formatCount(sample.total - rankOf(quantile, sample.total)) };
-  if (sample.total < needed) return [tooFew(sample.total, needed), slower];
+  if (sample.total < needed)
+    return [{ text: `too few (needs ${formatCount(needed)})`, tone: "quiet" }, slower];
   return [percentileCell({ name: "p99", ms: quantileOf(sample, quantile), samples: sample.total }), slower];
-}
-
-function tooFew(samples: number, needed: number): Cell {
-  return { text: `too few samples (${formatCount(samples)} of ${formatCount(needed)})`, tone: "quiet" };
 }
