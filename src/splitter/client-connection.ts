@@ -44,7 +44,7 @@ export class ClientConnection implements Deadlined {
     this.#context = context;
     this.#onClosed = onClosed;
     this.#parser = new MessageParser("request", context.clientHead, context.limits.wire);
-    this.deadlineMs = context.deadlines.nowMs + context.limits.headTimeoutMs;
+    this.deadlineMs = context.deadlines.nowMs + context.limits.idleTimeoutMs;
     context.deadlines.add(this);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     socket.on("drain", () => this.#exchange?.onClientDrain());

@@ -1,0 +1,137 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { idleBytesPerConnection } from "./splitter/idle-connections.ts";
+import { missing, type Peer, type PeerName, startPeer, startUpstream } from "./splitter/peers.ts";
+import { cpuSeconds } from "./splitter/process-cost.ts";
+
+/**
+ * The splitter beside other proxies before the same service: one wrk thread, 64 connections, the peers in turn
+ * and several rounds, so that what disturbs the machine disturbs all of them. A ratio counts requests per second
+ * of the proxy's own CPU time, which holds on a busy machine too; plain rates are given as well.
+ */
+
+const names: readonly PeerName[] = [
+  "nginx-split",
+  "haproxy-weights",
+  "twinlane-split",
+  "node-http",
+  "nginx-mirror",
+  "twinlane-mirror",
+];
+const rounds = 3;
+const secondsPerRound = 4;
+const idleConnections = 5000;
+const wrk = "/usr/bin/wrk";
+
+type Sample = { readonly ratePerSecond: number; readonly perCpuSecond: number; readonly p99Ms: number };
+
+export async function run(): Promise<void> {
+  if (!existsSync(wrk)) {
+    console.error(`splitter: skipped, ${wrk} is not installed`);
+    return;
+  }
+  const directory = mkdtempSync(path.join(os.tmpdir(), "twinlane-bench-"));
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const upstream = await startUpstream(directory);
+    stops.push(upstream.stop);
+    const peers: Peer[] = [];
+    const skipped: Record<string, string> = {};
+    for (const name of names) {
+      const reason = missing(name);
+      if (reason !== undefined) skipped[name] = reason;
+      else peers.push(await startPeer(name, upstream.ports, directory));
+      const last = peers.at(-1);
+      if (last?.name === name) stops.push(last.stop);
+    }
+    const samples = await measureInTurn(peers);
+    const fresh = await startPeer("twinlane-split", upstream.ports, directory);
+    stops.push(fresh.stop);
+    const idleBytes = await idleBytesPerConnection(fresh, idleConnections);
+    report(samples, { skipped, idleBytes });
+  } finally {
+    for (const stop of stops.toReversed()) await stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function measureInTurn(peers: readonly Peer[]): Promise<Map<string, Sample>> {
+  const all = new Map<string, Sample[]>(peers.map((peer) => [peer.name, []]));
+  for (const peer of peers) await loadOnce(peer, 1); // warm
+  for (let round = 0; round < rounds; round++) {
+    for (const peer of peers) all.get(peer.name)?.push(await loadOnce(peer, secondsPerRound));
+  }
+  return new Map([...all].map(([name, samples]) => [name, medianSample(samples)]));
+}
+
+async function loadOnce(peer: Peer, seconds: number): Promise<Sample> {
+  const cpuBefore = cpuSeconds(peer.pid);
+  const child = spawn(wrk, ["-t1", "-c64", `-d${seconds}`, "--latency", `http://127.0.0.1:${peer.port}/x`]);
+  const output = await text(child.stdout);
+  const cpu = cpuSeconds(peer.pid) - cpuBefore;
+  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`${peer.name} failed under load:\n${output}`);
+  const requests = Number(/(\d+) requests in/.exec(output)?.[1]);
+  return {
+    ratePerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]),
+    perCpuSecond: requests / cpu,
+    p99Ms: toMs(/99%\s+([\d.]+\w+)/.exec(output)?.[1] ?? ""),
+  };
+}
+
+function toMs(given: string): number {
+  const value = Number.parseFloat(given);
+  if (given.endsWith("us")) return value / 1000;
+  return given.endsWith("ms") ? value : value * 1000;
+}
+
+function medianSample(samples: readonly Sample[]): Sample {
+  const median = (pick: (sample: Sample) => number) =>
+    samples.map(pick).toSorted((a, b) => a - b)[samples.length >> 1] ?? 0;
+  return {
+    ratePerSecond: Math.round(median((sample) => sample.ratePerSecond)),
+    perCpuSecond: Math.round(median((sample) => sample.perCpuSecond)),
+    p99Ms: median((sample) => sample.p99Ms),
+  };
+}
+
+function report(
+  samples: ReadonlyMap<string, Sample>,
+  {
+    skipped,
+    idleBytes,
+  }: { readonly skipped: Record<string, string>; readonly idleBytes: number },
+): void {
+  const ratio = (own: PeerName, other: PeerName, pick: (sample: Sample) => number) => {
+    const [left, right] = [samples.get(own), samples.get(other)];
+    return left && right ? Number((pick(left) / pick(right)).toFixed(3)) : undefined;
+  };
+  const result = {
+    machine: `${os.availableParallelism()} × ${os.cpus()[0]?.model ?? "unknown"}, Node ${process.version}`,
+    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+    load: { rounds, secondsPerRound, wrkThreads: 1, connections: 64 },
+    peers: Object.fromEntries(samples),
+    skipped,
+    ratios: {
+      splitToNginxPerCpuSecond: ratio("twinlane-split", "nginx-split", (sample) => sample.perCpuSecond),
+      splitToNginxRate: ratio("twinlane-split", "nginx-split", (sample) => sample.ratePerSecond),
+      splitToHaproxyPerCpuSecond: ratio("twinlane-split", "haproxy-weights", (sample) => sample.perCpuSecond),
+      splitToNodeHttpPerCpuSecond: ratio("twinlane-split", "node-http", (sample) => sample.perCpuSecond),
+      mirrorToNginxMirrorPerCpuSecond: ratio(
+        "twinlane-mirror",
+        "nginx-mirror",
+        (sample) => sample.perCpuSecond,
+      ),
+      mirrorToNginxMirrorRate: ratio("twinlane-mirror", "nginx-mirror", (sample) => sample.ratePerSecond),
+    },
+    idleBytesPerConnection: Math.round(idleBytes),
+  };
+  const target = new URL("./results/splitter.json", import.meta.url);
+  mkdirSync(new URL(".", target), { recursive: true });
+  writeFileSync(target, `${JSON.stringify(result, undefined, 2)}\n`);
+  console.error(JSON.stringify(result, undefined, 2));
+}
+
+if (import.meta.main) await run();

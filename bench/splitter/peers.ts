@@ -1,0 +1,160 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { perVersion } from "../../src/base/version.ts";
+import { defaultSplitterLimits } from "../../src/splitter/limits.ts";
+import type { FromSplitter, SplitterConfig, ToSplitter } from "../../src/splitter/messages.ts";
+import { haproxyWeights, nginxMirror, nginxSplit, nginxUpstream, type Ports } from "./configs.ts";
+
+export type Peer = {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+};
+export type PeerName =
+  | "nginx-split"
+  | "haproxy-weights"
+  | "nginx-mirror"
+  | "node-http"
+  | "twinlane-split"
+  | "twinlane-mirror";
+
+const binaries = { nginx: "/usr/sbin/nginx", haproxy: "/usr/sbin/haproxy" };
+
+/** Why a peer can't be measured on this machine, or undefined. */
+export function missing(name: PeerName): string | undefined {
+  const binary = name.startsWith("nginx")
+    ? binaries.nginx
+    : name.startsWith("haproxy")
+      ? binaries.haproxy
+      : undefined;
+  return binary === undefined || existsSync(binary) ? undefined : `${binary} is not installed`;
+}
+
+/** Starts one proxy before the two upstream ports. */
+export async function startPeer(
+  name: PeerName,
+  upstream: Omit<Ports, "listen">,
+  directory: string,
+): Promise<Peer> {
+  if (name === "twinlane-split" || name === "twinlane-mirror") return startTwinlane(name, upstream);
+  const ports = { ...upstream, listen: await freePort() };
+  const own = `${directory}/${name}`;
+  mkdirSync(own, { recursive: true });
+  switch (name) {
+    case "nginx-split":
+      return startBinary(name, ports.listen, nginxCommand(own, nginxSplit(own, ports)));
+    case "nginx-mirror":
+      return startBinary(name, ports.listen, nginxCommand(own, nginxMirror(own, ports)));
+    case "haproxy-weights":
+      writeFileSync(`${own}/conf`, haproxyWeights(ports));
+      return startBinary(name, ports.listen, [binaries.haproxy, "-f", `${own}/conf`]);
+    case "node-http": {
+      const script = new URL("./plain-proxy.ts", import.meta.url).pathname;
+      const args = [ports.listen, ports.old, ports.new].map(String);
+      return startBinary(name, ports.listen, [process.execPath, script, ...args]);
+    }
+  }
+}
+
+/** The service behind them all. */
+export async function startUpstream(
+  directory: string,
+): Promise<Peer & { readonly ports: Omit<Ports, "listen"> }> {
+  const ports = { old: await freePort(), new: await freePort(), listen: 0 };
+  const own = `${directory}/upstream`;
+  mkdirSync(own, { recursive: true });
+  const peer = await startBinary("upstream", ports.old, nginxCommand(own, nginxUpstream(own, ports)));
+  return { ...peer, ports };
+}
+
+function nginxCommand(directory: string, config: string): readonly string[] {
+  writeFileSync(`${directory}/conf`, config);
+  return [binaries.nginx, "-c", `${directory}/conf`, "-e", `${directory}/error.log`];
+}
+
+async function startBinary(name: string, port: number, command: readonly string[]): Promise<Peer> {
+  const [file = "", ...args] = command;
+  const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"] });
+  await connectable(port);
+  return { name, port, pid: child.pid ?? 0, stop: () => end(child) };
+}
+
+async function startTwinlane(
+  name: "twinlane-split" | "twinlane-mirror",
+  upstream: Omit<Ports, "listen">,
+): Promise<Peer> {
+  const child = fork(new URL("../../src/splitter/main.ts", import.meta.url), { stdio: "inherit" });
+  const mirror = {
+    to: "new",
+    perMillion: 1_000_000,
+    methods: ["GET"],
+    deadlineMs: 2000,
+    maxInFlight: 128,
+    maxBodyBytes: 65_536,
+  } as const;
+  const config: SplitterConfig = {
+    listen: { host: "127.0.0.1", port: 0 },
+    upstreams: { old: [`http://127.0.0.1:${upstream.old}`], new: [`http://127.0.0.1:${upstream.new}`] },
+    split: {
+      seed: 1,
+      newPerMillion: name === "twinlane-split" ? 100_000 : 0,
+      by: "request",
+      userKey: { kind: "header", name: "x-user-id" },
+      flags: [],
+    },
+    mirror: name === "twinlane-mirror" ? mirror : undefined,
+    health: perVersion(() => ({
+      path: "/health",
+      intervalMs: 1000,
+      timeoutMs: 1000,
+      unhealthyAfter: 3,
+      healthyAfter: 1,
+    })),
+    admin: { host: "127.0.0.1", port: 0, token: "bench" },
+    limits: defaultSplitterLimits,
+  };
+  const port = await new Promise<number>((resolve, reject) => {
+    child.on("message", (message: FromSplitter) => {
+      if (message.type === "listening") resolve(message.port);
+      if (message.type === "failed") reject(new Error(message.sentence));
+    });
+    child.send({ type: "start", config } satisfies ToSplitter);
+  });
+  return { name, port, pid: child.pid ?? 0, stop: () => end(child) };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  await Promise.race([exited, wait(3000, undefined, { ref: false })]);
+  if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  await exited;
+}
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function connectable(port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const socket = net.connect(port, "127.0.0.1");
+    const isUp = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isUp) return;
+    await wait(25);
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
