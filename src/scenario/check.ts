@@ -24,7 +24,7 @@ export function checkScenario(scenario: Scenario): readonly Finding[] {
 
 const loads = ["thinkTime", "requestsPerUserPerDay", "ratePerSecond"] as const;
 
-function checkWorkload({ workload, run }: Scenario, report: Report): void {
+function checkWorkload({ workload }: Scenario, report: Report): void {
   const isTrace = typeof workload.arrivals === "object";
   const given = loads.filter((name) => workload[name] !== undefined);
   if (given.length === 0 && !isTrace) {
@@ -48,12 +48,6 @@ function checkWorkload({ workload, run }: Scenario, report: Report): void {
   const rate = workload.ratePerSecond;
   if (typeof rate === "object" && peakOf(rate) === 0)
     report(["workload", "ratePerSecond"], "never rises above 0");
-  if (workload.timeout > run.duration + run.grace) {
-    report(
-      ["workload", "timeout"],
-      "is longer than the run and its grace period, so that no request could ever time out",
-    );
-  }
 }
 
 function peakOf(shape: Exclude<Scenario["workload"]["ratePerSecond"], number | undefined>): number {

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { versions } from "../../src/base/version.ts";
+import type { RunResult } from "../../src/result/schema.ts";
+import { isBalanced } from "../../src/result/window.ts";
+import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
+import { temporaryDirectory, twinlane } from "../cli/twinlane.ts";
+
+const files = readdirSync("scenarios").filter((name) => name.endsWith(".yaml"));
+
+describe("every shipped scenario", () => {
+  test.each(files)("%s is valid, and its first comment says what it shows", (name) => {
+    const text = readFileSync(`scenarios/${name}`, "utf8");
+    const parsed = parseScenario(text, { file: name });
+    expect(parsed.ok ? [] : parsed.problems.map(formatProblem)).toEqual([]);
+    expect(text.startsWith("# yaml-language-server: $schema=./scenario.schema.json\n# ")).toBe(true);
+  });
+});
+
+async function run(name: string, ...settings: readonly string[]): Promise<RunResult> {
+  const set = settings.flatMap((setting) => ["--set", setting]);
+  const { stdout } = await twinlane(
+    "run",
+    `scenarios/${name}.yaml`,
+    "--json",
+    "--out",
+    temporaryDirectory(),
+    ...set,
+  );
+  const result = JSON.parse(stdout) as RunResult;
+  for (const version of versions) expect(isBalanced(result.totals.versions[version])).toBe(true);
+  expect(result.totals.versions.old.scheduled + result.totals.versions.new.scheduled).toBe(result.totals.due);
+  return result;
+}
+
+describe("a run of", () => {
+  test("ten-thousand-users holds 10,000 connections and loses no request", async () => {
+    const { totals, resources } = await run("ten-thousand-users", "run.duration=6s", "run.warmUp=4s");
+    const lost = versions.map(
+      (version) => totals.versions[version].scheduled - totals.versions[version].completed,
+    );
+    expect(lost).toEqual([0, 0]);
+    expect(totals.due).toBeGreaterThan(3000);
+    const splitter = resources.find(({ process }) => process === "splitter");
+    expect(splitter?.summary.openFilesMax).toBeGreaterThan(10_000);
+  }, 90_000);
+
+  test("mirror-everything copies every read and no write, and users never wait for a copy", async () => {
+    const { totals, mirror, stages } = await run("mirror-everything", "run.duration=5s", "run.warmUp=1s");
+    expect(totals.versions.new.scheduled).toBe(0);
+    expect(totals.versions.old.completed).toBe(totals.due);
+    const reads = stages.reduce((sum, { endpoints }) => {
+      const search = endpoints.find(({ name }) => name === "search");
+      return sum + (search?.versions.old?.scheduled ?? 0);
+    }, 0);
+    expect((mirror?.copied ?? 0) + (mirror?.dropped ?? 0)).toBe(reads);
+    expect(mirror?.answered).toBeGreaterThan(0);
+  }, 60_000);
+
+  test("beta-testers sends those with the flag to new and nobody else", async () => {
+    const { totals } = await run("beta-testers", "run.duration=5s", "run.warmUp=1s");
+    expect(totals.split.configured).toBeCloseTo(0.05, 10);
+    expect(totals.split.state).toBe("as configured");
+    expect(totals.versions.new.scheduled).toBeGreaterThan(0);
+  }, 60_000);
+
+  test("new-is-down detects the crash, loses no request of old, and brings new back", async () => {
+    const settings = ["run.duration=12s", "run.warmUp=1s", "faults.0.at=3s", "faults.0.for=4s"];
+    const { totals, events, requirements } = await run("new-is-down", ...settings);
+    const { failed, timedOut, notSent, inFlight, rerouted } = totals.versions.old;
+    expect([failed, timedOut, notSent, inFlight]).toEqual([0, 0, 0, 0]);
+    expect(rerouted).toBeGreaterThan(20);
+    const kinds = events.filter(({ version }) => version === "new").map(({ kind }) => kind);
+    expect(kinds).toEqual(["fault", "unhealthy", "fault", "healthy"]);
+    const requirement = requirements.find(({ name }) => name.startsWith("No user of old"));
+    expect(requirement?.state).toBe("met");
+  }, 60_000);
+});
