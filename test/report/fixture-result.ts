@@ -7,8 +7,15 @@ import {
   type SecondResult,
 } from "../../src/result/schema.ts";
 import { expectedShare } from "../../src/stats/binomial.ts";
-import { DurationHistogram } from "../../src/stats/histogram.ts";
-import { summarise } from "../../src/stats/percentiles.ts";
+import {
+  addTally,
+  armOf,
+  drawRequest,
+  emptyTally,
+  generator,
+  resetTally,
+  secondOf,
+} from "./fixture-tally.ts";
 
 /**
  * Results as a run would write them, from seeded draws: the counts add up, the percentiles come from the
@@ -21,6 +28,8 @@ export type FixtureOptions = {
   readonly newShare?: number;
   /** Seconds during which new answers nothing. */
   readonly outage?: { readonly from: number; readonly to: number };
+  /** From that second on, this share of new's requests is never sent. */
+  readonly notSent?: { readonly from: number; readonly share: number };
 };
 
 export function measuredResult(options: FixtureOptions = {}): RunResult {
@@ -39,6 +48,10 @@ export function measuredResult(options: FixtureOptions = {}): RunResult {
         options.outage !== undefined &&
         second >= options.outage.from &&
         second < options.outage.to;
+      if (isNotSent(options, { version, second, uniform })) {
+        secondArms[version].notSent++;
+        continue;
+      }
       drawRequest(secondArms[version], { version, uniform, isOut, slow: second < 0 ? 2.5 : 1 });
     }
     if (second >= 0) for (const version of versions) addTally(totals[version], secondArms[version]);
@@ -140,6 +153,11 @@ export function measuredResult(options: FixtureOptions = {}): RunResult {
   return runResultSchema.parse(result);
 }
 
+/** From the tenth second on, one request of new in twenty is never sent. */
+export function overloadedResult(): RunResult {
+  return measuredResult({ seconds: 20, newShare: 0.5, notSent: { from: 10, share: 0.05 } });
+}
+
 /** A run of many minutes: the seconds of a short one over and over, each with small changes. */
 export function longResult(length: number): RunResult {
   const result = measuredResult({ seconds: 60, warmUpSeconds: 0 });
@@ -161,6 +179,15 @@ export function longResult(length: number): RunResult {
     })),
     health: repeated(result.health, (item, second) => ({ ...item, atMs: (second + 1) * 1000 })),
   };
+}
+
+function isNotSent(
+  { notSent }: FixtureOptions,
+  at: { readonly version: Version; readonly second: number; readonly uniform: () => number },
+): boolean {
+  return (
+    notSent !== undefined && at.version === "new" && at.second >= notSent.from && at.uniform() < notSent.share
+  );
 }
 
 /** New is killed at a third of the run and comes back; the splitter sends its users to old. */
@@ -364,159 +391,6 @@ export function hostileResult(): RunResult {
   };
 }
 
-type Tally = {
-  completed: number;
-  failed: number;
-  timedOut: number;
-  notSent: number;
-  errors: Record<string, number>;
-  ok: DurationHistogram;
-  bad: DurationHistogram;
-  censored: DurationHistogram;
-  parts: Record<
-    "pacerLag" | "slotWait" | "splitter" | "network" | "serverQueue" | "service",
-    DurationHistogram
-  >;
-};
-
-function emptyTally(): Tally {
-  const histogram = () => new DurationHistogram();
-  return {
-    completed: 0,
-    failed: 0,
-    timedOut: 0,
-    notSent: 0,
-    errors: {},
-    ok: histogram(),
-    bad: histogram(),
-    censored: histogram(),
-    parts: {
-      pacerLag: histogram(),
-      slotWait: histogram(),
-      splitter: histogram(),
-      network: histogram(),
-      serverQueue: histogram(),
-      service: histogram(),
-    },
-  };
-}
-
-/** Empties a tally for the next second; making histograms anew would take longer than filling them. */
-function resetTally(tally: Tally): void {
-  for (const key of ["completed", "failed", "timedOut", "notSent"] as const) tally[key] = 0;
-  tally.errors = {};
-  for (const histogram of [tally.ok, tally.bad, tally.censored, ...Object.values(tally.parts)])
-    histogram.reset();
-}
-
-function drawRequest(
-  tally: Tally,
-  draw: { version: Version; uniform: () => number; isOut: boolean; slow: number },
-): void {
-  const { uniform, version } = draw;
-  if (draw.isOut) {
-    if (uniform() < 0.3) {
-      tally.timedOut++;
-      tally.censored.record(5000);
-      tally.errors["timeout"] = (tally.errors["timeout"] ?? 0) + 1;
-    } else {
-      tally.failed++;
-      tally.bad.record(0.4 + uniform());
-      tally.errors["refused"] = (tally.errors["refused"] ?? 0) + 1;
-    }
-    return;
-  }
-  const normal = Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  const parts = {
-    pacerLag: 0.06 * uniform(),
-    slotWait: uniform() < 0.02 ? 2 * uniform() : 0,
-    splitter: 0.15 + 0.1 * uniform(),
-    network: 0.2 + 0.2 * uniform(),
-    serverQueue: uniform() < 0.1 ? 6 * uniform() : 0,
-    service: Math.exp((version === "new" ? 2.85 : 2.8) + 0.5 * normal) * draw.slow,
-  };
-  let totalMs = 0;
-  for (const name of Object.keys(parts) as (keyof typeof parts)[]) {
-    tally.parts[name].record(parts[name]);
-    totalMs += parts[name];
-  }
-  if (uniform() < 0.001) {
-    tally.failed++;
-    tally.bad.record(totalMs);
-    tally.errors["status-503"] = (tally.errors["status-503"] ?? 0) + 1;
-    return;
-  }
-  tally.completed++;
-  tally.ok.record(totalMs);
-}
-
-function addTally(total: Tally, part: Tally): void {
-  for (const key of ["completed", "failed", "timedOut", "notSent"] as const) total[key] += part[key];
-  for (const [name, count] of Object.entries(part.errors))
-    total.errors[name] = (total.errors[name] ?? 0) + count;
-  for (const key of ["ok", "bad", "censored"] as const) total[key].add(part[key]);
-  for (const name of Object.keys(part.parts) as (keyof Tally["parts"])[])
-    total.parts[name].add(part.parts[name]);
-}
-
-function allOf(tally: Tally): DurationHistogram {
-  const all = new DurationHistogram();
-  for (const key of ["ok", "bad", "censored"] as const) all.add(tally[key]);
-  return all;
-}
-
-function armOf(tally: Tally, seconds: number): Arm {
-  const { completed, failed, timedOut, notSent } = tally;
-  const scheduled = completed + failed + timedOut + notSent;
-  return {
-    scheduled,
-    completed,
-    failed,
-    timedOut,
-    notSent,
-    inFlight: 0,
-    rerouted: 0,
-    errors: tally.errors,
-    offeredPerSecond: scheduled / seconds,
-    throughputPerSecond: completed / seconds,
-    responseTimeMs: summarise(allOf(tally), notSent),
-    okResponseTimeMs: summarise(tally.ok),
-    partsMs: Object.fromEntries(
-      Object.entries(tally.parts)
-        .filter(([, histogram]) => histogram.count > 0)
-        .map(([name, histogram]) => [name, summarise(histogram)]),
-    ),
-    histograms: {
-      ...(tally.ok.count > 0 && { ok: tally.ok.encode() }),
-      ...(tally.bad.count > 0 && { failed: tally.bad.encode() }),
-      ...(tally.censored.count > 0 && { censored: tally.censored.encode() }),
-    },
-  };
-}
-
-function secondOf(second: number, stage: number, due: number, tallies: Record<Version, Tally>): SecondResult {
-  return {
-    second,
-    stage,
-    due,
-    versions: perVersion((version) => {
-      const { completed, failed, timedOut, notSent } = tallies[version];
-      const { p50, p90, p99, max } = summarise(allOf(tallies[version]), notSent);
-      return {
-        scheduled: completed + failed + timedOut + notSent,
-        completed,
-        failed,
-        timedOut,
-        notSent,
-        ...(p50 !== undefined && { p50Ms: p50 }),
-        ...(p90 !== undefined && { p90Ms: p90 }),
-        ...(p99 !== undefined && { p99Ms: p99 }),
-        ...(max !== undefined && { maxMs: max }),
-      };
-    }),
-  };
-}
-
 function verdictOf(arms: Record<Version, Arm>): RunResult["verdict"] {
   const p99 = arms.new.responseTimeMs.p99;
   return {
@@ -621,15 +495,4 @@ function bottleneckRows(): RunResult["bottlenecks"] {
       remedy: "Run several splitters behind DNS or an L4 balancer.",
     },
   ];
-}
-
-/** Numbers in [0, 1) from a seed; mulberry32. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -8,6 +8,7 @@ import {
   modelledResult,
   noDataResult,
   outageResult,
+  overloadedResult,
   partialResult,
 } from "./fixture-result.ts";
 
@@ -103,6 +104,18 @@ describe("percentiles that are no numbers", () => {
     });
     expect(rowOf(reportView(result), "p99 response time")?.slice(2)).toEqual(["not met", ""]);
     expect(reportView(result).tiles[1]).toMatchObject({ value: "not met", tone: "bad" });
+  });
+
+  test("seconds in which one was not met break the line and have a mark of their own", () => {
+    const { latency, spectrum } = reportView(overloadedResult()).figures;
+    expect(latency?.data.notMet.map(({ version }) => version)).toEqual(Array(10).fill("new"));
+    expect(latency?.data.notMet[0]?.second).toBe(10.5);
+    expect(latency?.legend.at(-1)?.mark).toBe("triangle");
+    const tails =
+      spectrum?.data.points.filter(({ version }) => version === "new").map(({ tail }) => tail) ?? [];
+    // A fortieth of all its requests was never sent: the curve can't go on beyond p97.5.
+    expect(Math.max(...tails)).toBeGreaterThan(30);
+    expect(Math.max(...tails)).toBeLessThan(45);
   });
 
   test("one with too few samples says how many there are and how many it takes", () => {
@@ -202,6 +215,14 @@ describe("what happened on the way", () => {
     expect(outage.figures.latency?.data.scale).toBe("log");
     expect(view.figures.latency?.data.scale).toBe("linear");
   });
+});
+
+test("a table that grows with the scenario is cut at two hundred rows, and says so", () => {
+  const check = { kind: "gate", name: "new: errorRate", state: "PASS" as const, reason: "0 %" };
+  const checks = Array.from({ length: 1200 }, () => check);
+  const table = reportView({ ...measured, verdict: { ...measured.verdict, checks } }).checks;
+  expect(table?.rows).toHaveLength(200);
+  expect(table?.notes).toEqual(["1,000 more rows are in result.json."]);
 });
 
 test("the upper line is the highest percentile that the seconds support for both versions", () => {

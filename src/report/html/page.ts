@@ -88,7 +88,7 @@ function resourcesFigure(view: ReportView, drawn: DrawnFigures): Html | undefine
 }
 
 function growthSection(view: ReportView, drawn: DrawnFigures): Html | undefined {
-  return section("Growth", [
+  return section(view.growth === undefined ? "Assumptions" : "Growth", [
     tableIf(view.growth, "What each number of users takes"),
     figureHtml(view.figures.growth, drawn.growth),
     subsection("What binds first, and what to do", bottlenecksHtml(view)),

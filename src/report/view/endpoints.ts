@@ -3,7 +3,7 @@ import { versions } from "../../base/version.ts";
 import type { EndpointResult, RunResult } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
 import { percentileCell } from "./duration.ts";
-import { type Cell, numberColumn, type Row, type TableView, textColumn } from "./table.ts";
+import { bounded, type Cell, numberColumn, type Row, type TableView, textColumn } from "./table.ts";
 import { versionTitles } from "./versions.ts";
 
 type EndpointArm = NonNullable<EndpointResult["versions"]["old"]>;
@@ -21,7 +21,7 @@ export function endpointsTable(result: RunResult): TableView | undefined {
     ),
   );
   if (rows.length === 0) return undefined;
-  return {
+  return bounded({
     columns: [
       ...(measured.length > 1 ? [textColumn("Stage")] : []),
       textColumn("Endpoint"),
@@ -32,7 +32,7 @@ export function endpointsTable(result: RunResult): TableView | undefined {
     ],
     rows,
     notes: [],
-  };
+  });
 }
 
 function endpointRows(
@@ -76,11 +76,11 @@ export function errorsTable(result: RunResult): TableView | undefined {
   );
   if (found.length === 0) return undefined;
   found.sort((left, right) => right.count - left.count);
-  return {
+  return bounded({
     columns: [textColumn("What went wrong"), textColumn("Version"), numberColumn("Requests")],
     rows: found.map(({ version, name, count }) => ({
       cells: [{ text: plainText(name) }, { text: titles[version] }, { text: formatCount(count) }],
     })),
     notes: [],
-  };
+  });
 }

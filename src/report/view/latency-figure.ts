@@ -2,7 +2,7 @@ import { formatDurationMs } from "../../base/units.ts";
 import { type Version, versions } from "../../base/version.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { percentileCell } from "./duration.ts";
-import type { FigureView } from "./figure.ts";
+import type { FigureView, LegendEntry } from "./figure.ts";
 import { type Cell, numberColumn, type TableView, textColumn } from "./table.ts";
 import { type BinArm, type TimeBin, timeBins } from "./time-bins.ts";
 import type { Timeline } from "./timeline.ts";
@@ -38,26 +38,39 @@ export function latencyFigure(
   const upper = upperNameOf(bins);
   const points = bins.flatMap((bin) => versions.flatMap((version) => pointsOf(bin, { version, upper })));
   if (!points.some(({ ms }) => ms !== null)) return undefined;
+  const notMet = bins.flatMap((bin) => notMetOf(bin, upper));
   return {
     title: "Response time over the run",
     explanation: explanationOf(upper, bins),
     description: descriptionOf(result, upper),
-    legend: versions.flatMap((version) => [
-      { label: `${version}, p50`, colour: version, mark: "solid" },
-      { label: `${version}, ${upperTitles[upper]}`, colour: version, mark: "dashed" },
-    ]),
+    legend: [...linesLegend(upper), ...(notMet.length > 0 ? [notMetLegend] : [])],
     table: tableOf(timeBins(result, tableRows), upper),
     data: {
       timeline,
       points,
-      notMet: bins.flatMap((bin) =>
-        versions
-          .filter((version) => upperOf(bin.versions[version], upper) === null)
-          .map((version) => ({ second: middleOf(bin), version })),
-      ),
+      notMet,
       scale: scaleOf(points),
     },
   };
+}
+
+function linesLegend(upper: UpperName): LegendEntry[] {
+  return versions.flatMap((version): LegendEntry[] => [
+    { label: `${version}, p50`, colour: version, mark: "solid" },
+    { label: `${version}, ${upperTitles[upper]}`, colour: version, mark: "dashed" },
+  ]);
+}
+
+const notMetLegend: LegendEntry = {
+  label: "not met: too many had no answer",
+  colour: "muted",
+  mark: "triangle",
+};
+
+function notMetOf(bin: TimeBin, upper: UpperName): LatencyData["notMet"] {
+  return versions
+    .filter((version) => upperOf(bin.versions[version], upper) === null)
+    .map((version) => ({ second: middleOf(bin), version }));
 }
 
 function pointsOf(

@@ -1,8 +1,8 @@
 import { formatBytes, formatCount, formatDurationMs } from "../../base/units.ts";
 import type { ProcessResources } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
-import { type Cell, numberColumn, type TableView, textColumn } from "./table.ts";
-import { formatCores } from "./versions.ts";
+import { bounded, type Cell, numberColumn, type TableView, textColumn } from "./table.ts";
+import { formatCores } from "./version-resources.ts";
 
 /** What each process used; absent where none was sampled, and without the columns that none has a figure for. */
 export function resourcesTable(resources: readonly ProcessResources[]): TableView | undefined {
@@ -11,7 +11,7 @@ export function resourcesTable(resources: readonly ProcessResources[]): TableVie
   );
   if (sampled.length === 0) return undefined;
   const shown = usageColumns.filter(({ read }) => sampled.some((process) => read(process) !== undefined));
-  return {
+  return bounded({
     columns: [textColumn("Process"), textColumn("Part"), ...shown.map(({ title }) => numberColumn(title))],
     rows: sampled.map((process) => ({
       cells: [
@@ -21,7 +21,7 @@ export function resourcesTable(resources: readonly ProcessResources[]): TableVie
       ],
     })),
     notes: [],
-  };
+  });
 }
 
 type UsageColumn = {

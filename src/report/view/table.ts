@@ -30,6 +30,17 @@ export type Cell = { readonly text: string; readonly tone?: Tone };
 /** What a text says about the service: fine, a failure, not decided, a remark in the background. */
 export type Tone = "good" | "bad" | "unsure" | "quiet";
 
+/** Most rows of a table that grows with the scenario: endpoints, checks, processes, kinds of failure. */
+export const maxRows = 200;
+
+/** The table with its first rows, and a remark on how many are left out. */
+export function bounded(table: TableView): TableView {
+  const left = table.rows.length - maxRows;
+  if (left <= 0) return table;
+  const note = `${left.toLocaleString("en-US")} more rows are in result.json.`;
+  return { ...table, rows: table.rows.slice(0, maxRows), notes: [...table.notes, note] };
+}
+
 export function textColumn(title: string): Column {
   return { title, align: "start" };
 }

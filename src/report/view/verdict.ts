@@ -1,6 +1,6 @@
 import type { Check, RunResult, VerdictState } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
-import { type TableView, type Tone, textColumn } from "./table.ts";
+import { bounded, type TableView, type Tone, textColumn } from "./table.ts";
 
 export type VerdictView = {
   readonly state: VerdictState;
@@ -58,7 +58,7 @@ export function noticesOf({ completeness, validity }: RunResult): readonly Notic
 /** Every condition of the scenario and how it came out; absent where the scenario has none. */
 export function checksTable(checks: readonly Check[]): TableView | undefined {
   if (checks.length === 0) return undefined;
-  return {
+  return bounded({
     columns: [textColumn("Check"), textColumn("Result"), textColumn("Why")],
     rows: checks.map(({ name, state, reason, kind }) => ({
       cells: [
@@ -68,5 +68,5 @@ export function checksTable(checks: readonly Check[]): TableView | undefined {
       ],
     })),
     notes: [],
-  };
+  });
 }

@@ -1,17 +1,12 @@
-import {
-  formatBytes,
-  formatCount,
-  formatDurationMs,
-  formatNumber,
-  formatRatePerSecond,
-} from "../../base/units.ts";
-import type { PerVersion, Version } from "../../base/version.ts";
+import { formatCount, formatDurationMs, formatRatePerSecond } from "../../base/units.ts";
+import type { PerVersion } from "../../base/version.ts";
 import { perVersion, versions } from "../../base/version.ts";
-import type { Arm, ProcessResources, RunResult } from "../../result/schema.ts";
+import type { Arm, RunResult } from "../../result/schema.ts";
 import type { PercentileName } from "../../stats/percentiles.ts";
 import { plainText } from "../text/plain-text.ts";
-import { formatDifferenceMs, formatRelative, percentileCell, percentileTitles } from "./duration.ts";
+import { formatDifferenceMs, percentileCell, percentileTitles } from "./duration.ts";
 import { type Cell, numberColumn, type Row, type TableView, textColumn } from "./table.ts";
+import { versionResourceRows } from "./version-resources.ts";
 
 const shownPercentiles: readonly PercentileName[] = ["p50", "p90", "p95", "p99", "p999"];
 const nothing: Cell = { text: "–", tone: "quiet" };
@@ -48,7 +43,7 @@ export function versionsTable(result: RunResult): TableView {
     ...requestRows(result),
     ...rateRows(result),
     ...responseTimeRows(result),
-    ...resourceRows(result.resources),
+    ...versionResourceRows(result.resources),
   ];
   return {
     columns: [
@@ -153,64 +148,6 @@ function maxCell({ responseTimeMs: { max } }: Arm): Cell {
 function differenceCell(old: number | null | undefined, fresh: number | null | undefined): Cell {
   if (typeof old !== "number" || typeof fresh !== "number") return blank;
   return { text: formatDifferenceMs(old, fresh) };
-}
-
-function resourceRows(resources: readonly ProcessResources[]): Row[] {
-  const used = perVersion((version) => resourcesOf(resources, version));
-  const rows: readonly [title: string, key: keyof VersionResources, format: (value: number) => string][] = [
-    ["CPU, mean", "cpuMean", formatCores],
-    ["CPU, highest", "cpuMax", formatCores],
-    ["memory, highest", "rssBytesMax", formatBytes],
-  ];
-  return rows
-    .filter(([, key]) => versions.some((version) => used[version][key] !== undefined))
-    .map(([title, key, format]) => ({
-      group: "Resources",
-      cells: [
-        { text: title },
-        valueCell(used.old[key], format),
-        valueCell(used.new[key], format),
-        relativeCell(used.old[key], used.new[key]),
-      ],
-    }));
-}
-
-type VersionResources = {
-  readonly cpuMean?: number;
-  readonly cpuMax?: number;
-  readonly rssBytesMax?: number;
-};
-
-/** Sums over the version's processes; a quantity that one of them lacks is absent. */
-function resourcesOf(resources: readonly ProcessResources[], version: Version): VersionResources {
-  const own = resources.filter(({ role }) => role === version).map(({ summary }) => summary);
-  const cpuMean = sum(own.map(({ cpuShareMean }) => cpuShareMean));
-  const cpuMax = sum(own.map(({ cpuShareMax }) => cpuShareMax));
-  const rssBytesMax = sum(own.map((summary) => summary.rssBytesMax));
-  return {
-    ...(cpuMean !== undefined && { cpuMean }),
-    ...(cpuMax !== undefined && { cpuMax }),
-    ...(rssBytesMax !== undefined && { rssBytesMax }),
-  };
-}
-
-function sum(values: readonly (number | undefined)[]): number | undefined {
-  if (values.length === 0 || values.includes(undefined)) return undefined;
-  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
-}
-
-/** 0.423 → `0.423 cores`. */
-export function formatCores(cores: number): string {
-  return `${formatNumber(Number(cores.toPrecision(3)))} cores`;
-}
-
-function valueCell(value: number | undefined, format: (value: number) => string): Cell {
-  return value === undefined ? nothing : { text: format(value) };
-}
-
-function relativeCell(old: number | undefined, fresh: number | undefined): Cell {
-  if (old === undefined || fresh === undefined || old === 0) return blank;
-  return { text: formatRelative(old, fresh) };
 }
 
 function notesOf(result: RunResult): string[] {
