@@ -1,6 +1,6 @@
 /**
  * JSON paths as rules name fields: `$.user.name`, `$['odd name']`, `$.items[*].price`, `$.rows[0]`, `$.*`,
- * `$..timestamp` (at any depth). No filters, slices or scripts.
+ * `$..timestamp` (at any depth, at most two `..`). No filters, slices or scripts.
  *
  * Source: the subset of RFC 9535 without filter and slice selectors.
  */
@@ -17,6 +17,8 @@ export type JsonPathSegment =
 const segmentPattern = /(\.\.)|\.([^.[\]*\s'"]+)|\.(\*)|\[(\d+)\]|\[(\*)\]|\[(?:'([^']*)'|"([^"]*)")\]/y;
 const afterDescend = /([^.[\]*\s'"]+)|(\*)|\[(\d+)\]|\[(\*)\]|\[(?:'([^']*)'|"([^"]*)")\]/y;
 const longestPath = 500;
+/** Each `..` multiplies the work of matching by the depth. */
+const mostDescents = 2;
 
 /** The path, or undefined where the text is none. */
 export function parseJsonPath(text: string): JsonPath | undefined {
@@ -32,7 +34,8 @@ export function parseJsonPath(text: string): JsonPath | undefined {
     segments.push(isAfterDescend ? segmentOf(match.slice(1)) : segmentOrDescend(match));
     at = pattern.lastIndex;
   }
-  return segments.at(-1)?.kind === "descend" ? undefined : segments;
+  const descents = segments.filter(({ kind }) => kind === "descend").length;
+  return segments.at(-1)?.kind === "descend" || descents > mostDescents ? undefined : segments;
 }
 
 /** Whether the path names exactly the field reached by these keys and indices from the root. */
