@@ -11,6 +11,7 @@ export class HealthProbe {
   readonly #delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
   #lastMs: number;
   #lastCpu = process.cpuUsage();
+  #residentBytes = 0;
   #lastLoop: EventLoopUtilization = performance.eventLoopUtilization();
 
   constructor(driver: number, nowMs: number) {
@@ -36,7 +37,7 @@ export class HealthProbe {
         delayMaxMs: this.#delayMs(this.#delay.max),
       },
       cpuShare: windowMs > 0 ? (cpu.user + cpu.system) / 1000 / windowMs : 0,
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: this.#readResidentBytes(),
       connectionsOpen: engine.connectionsOpen,
       queueLength: engine.queueLength,
       generatorFailures: engine.generatorFailures,
@@ -50,6 +51,16 @@ export class HealthProbe {
 
   close(): void {
     this.#delay.disable();
+  }
+
+  /** Reading it opens a file; a process that is out of descriptors tells the last value it could read. */
+  #readResidentBytes(): number {
+    try {
+      this.#residentBytes = process.memoryUsage.rss();
+    } catch {
+      // Told through generatorFailures.
+    }
+    return this.#residentBytes;
   }
 
   /** The monitor counts from one of its own timers to the next, in ns; its own interval is no delay. */

@@ -1,6 +1,7 @@
 import { deepFreeze } from "../../../src/base/deep-freeze.ts";
 import type { DriverPlan } from "../../../src/measure/driver/messages.ts";
-import type { EndpointPlan, LoadPlan, RequestLimits } from "../../../src/scenario/plan.ts";
+import type { RequestLimits } from "../../../src/scenario/plan.ts";
+import type { EndpointPlan, LoadPlan } from "../../../src/scenario/workload-plan.ts";
 
 export type PlanChoices = {
   readonly load?: LoadPlan;

@@ -5,14 +5,19 @@ import { fileURLToPath } from "node:url";
 export type ServerProcess = {
   readonly port: number;
   readonly child: ChildProcess;
-  readonly stop: () => void;
+  /** Kills it at once, and resolves when it is gone. */
+  readonly stop: () => Promise<void>;
 };
 
 /** The test server in a process of its own. */
 export async function startServerProcess(port = 0): Promise<ServerProcess> {
-  const child = fork(fileURLToPath(new URL("./test-server.ts", import.meta.url)), [String(port)], {
-    execArgv: [],
-  });
+  const file = fileURLToPath(new URL("./test-server.ts", import.meta.url));
+  const child = fork(file, [String(port)], { execArgv: [] });
+  const gone = once(child, "exit");
   const [listening] = (await once(child, "message")) as [number];
-  return { port: listening, child, stop: () => child.kill("SIGKILL") };
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await gone;
+  };
+  return { port: listening, child, stop };
 }

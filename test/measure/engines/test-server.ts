@@ -5,7 +5,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 
 /**
  * A server whose every answer the request's path decides, down to the bytes:
- * `/delay/50` holds the request for 50 ms to a few µs and reports in Server-Timing how long it really was;
+ * `/delay/50` holds the request for at least 50 ms and reports in Server-Timing how long it really was;
  * the other paths are listed in `answers`. Started as a process of its own, it can be frozen and killed.
  */
 export type TestServer = {
@@ -106,7 +106,7 @@ function writeByByte(socket: Socket, text: string): void {
   if (text !== "") socket.write(text.charAt(0), () => setImmediate(() => writeByByte(socket, text.slice(1))));
 }
 
-/** Sleeps to just before the moment, then turns the event loop until it has come. */
+/** A timer may fire up to 1 ms early or late: never answers early, and says how long it really was. */
 function hold(socket: Socket, delayMs: number): void {
   const startMs = systemClock.nowMs();
   const finish = () => {
@@ -117,8 +117,7 @@ function hold(socket: Socket, delayMs: number): void {
         `HTTP/1.1 200 OK\r\nserver-timing: splitter;dur=0, queue;dur=0, service;dur=${heldMs.toFixed(3)}\r\ncontent-length: 2\r\n\r\nok`,
       );
   };
-  if (delayMs > 2) setTimeout(finish, delayMs - 1.5);
-  else finish();
+  setTimeout(finish, delayMs);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -1,5 +1,6 @@
 import { UserError } from "../../../base/errors.ts";
-import type { EndpointPlan, FlagPlan, SplitPlan } from "../../../scenario/plan.ts";
+import type { FlagPlan, SplitPlan } from "../../../scenario/plan.ts";
+import type { EndpointPlan } from "../../../scenario/workload-plan.ts";
 import { headerNames } from "../../../wire/headers.ts";
 import { type PathWriter, pathTemplate } from "../../../workload/path-template.ts";
 import { requestMix } from "../../../workload/request-mix.ts";

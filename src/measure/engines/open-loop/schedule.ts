@@ -1,6 +1,6 @@
 import { UserError } from "../../../base/errors.ts";
 import { invariant } from "../../../base/invariant.ts";
-import type { EndpointPlan } from "../../../scenario/plan.ts";
+import type { EndpointPlan } from "../../../scenario/workload-plan.ts";
 import { type Arrival, openArrivals, shareOfArrivals } from "../../../workload/arrivals.ts";
 import type { TraceEntry } from "../../../workload/trace.ts";
 import type { EngineOptions } from "../engine.ts";
