@@ -10,7 +10,7 @@ import { endProcess, firstReport, startProcess } from "../src/measure/child-proc
 import { describeMachine } from "../src/measure/host/machine.ts";
 import { sampleProcess } from "../src/measure/host/process-sample.ts";
 import type { FromMock, MockStats, ToMock } from "../src/measure/mock-messages.ts";
-import type { MockPlan } from "../src/scenario/plan.ts";
+import type { MockPlan } from "../src/scenario/service-plan.ts";
 
 /**
  * What the mock service can do: requests/s with a zero service time beside a bare node:http server that also writes

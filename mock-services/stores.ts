@@ -1,5 +1,5 @@
 import { randomStream, type Uniform } from "../src/base/random.ts";
-import type { StoresPlan } from "../src/scenario/plan.ts";
+import type { StoresPlan } from "../src/scenario/service-plan.ts";
 
 /** What one request asks of the stores. Its reads that the cache answers take `cacheMs` in all; the rest go on. */
 export type StoreVisit = {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../base/errors.ts";
 import type { Version } from "../base/version.ts";
-import type { MockPlan, StoresPlan } from "../scenario/plan.ts";
+import type { MockPlan, StoresPlan } from "../scenario/service-plan.ts";
 import type { EventLoopSample } from "./host/event-loop.ts";
 
 /**

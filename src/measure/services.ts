@@ -1,7 +1,8 @@
 import { UserError } from "../base/errors.ts";
 import { invariant } from "../base/invariant.ts";
 import { type PerVersion, type Version, versions } from "../base/version.ts";
-import type { MockPlan, RunPlan } from "../scenario/plan.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import type { MockPlan } from "../scenario/service-plan.ts";
 import { type AnyProcess, endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
 import {
   type Address,

@@ -2,7 +2,9 @@ import { UserError } from "../base/errors.ts";
 import { assertNever } from "../base/invariant.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { CapacityPlan, PricePlan } from "../scenario/capacity-plan.ts";
-import type { RateCurve, RunPlan, ServicePlan } from "../scenario/plan.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import type { ServicePlan } from "../scenario/service-plan.ts";
+import type { RateCurve } from "../scenario/workload-plan.ts";
 import { type ServiceLaw, serviceLaw } from "./queueing/service-law.ts";
 import type { LatencyTarget } from "./sizing/slots.ts";
 
@@ -37,6 +39,9 @@ export type SplitInputs = {
   readonly mirrorShare: number;
   /** Share of the other version's writes that the copies repeat. */
   readonly mirroredWriteShare: number;
+  /** Shares of requests and of writes whose methods may be copied, whether or not they are. */
+  readonly copyableShare: number;
+  readonly copyableWriteShare: number;
 };
 
 export type ServiceInputs = {
@@ -136,23 +141,26 @@ function peakRatePerSecond(curve: RateCurve): number {
 }
 
 function splitInputs({ split, mirror, endpoints }: RunPlan): SplitInputs {
-  const newShare = split.newPerMillion / 1e6;
-  if (mirror === undefined) {
-    return { newShare, mirrorTo: undefined, mirrorShare: 0, mirroredWriteShare: 0 };
-  }
-  const copied = (of: typeof endpoints) =>
-    of.reduce((sum, endpoint) => sum + (mirror.methods.includes(endpoint.method) ? endpoint.share : 0), 0);
+  const methods = mirror?.methods ?? safeMethods;
   const total = (of: typeof endpoints) => of.reduce((sum, endpoint) => sum + endpoint.share, 0);
+  const copied = (of: typeof endpoints) => total(of.filter(({ method }) => methods.includes(method)));
   const writes = endpoints.filter((endpoint) => endpoint.write);
-  const share = mirror.perMillion / 1e6;
-  const copiedWrites = writes.length === 0 ? copied(endpoints) : copied(writes) / total(writes);
+  const copyableShare = copied(endpoints);
+  // Where no request is marked as a write, all of them write now and then.
+  const copyableWriteShare = writes.length === 0 ? copyableShare : copied(writes) / total(writes);
+  const share = (mirror?.perMillion ?? 0) / 1e6;
   return {
-    newShare,
-    mirrorTo: mirror.to,
-    mirrorShare: share * copied(endpoints),
-    mirroredWriteShare: share * copiedWrites,
+    newShare: split.newPerMillion / 1e6,
+    mirrorTo: mirror?.to,
+    mirrorShare: share * copyableShare,
+    mirroredWriteShare: share * copyableWriteShare,
+    copyableShare,
+    copyableWriteShare,
   };
 }
+
+/** What a mirror copies unless the scenario says otherwise. */
+const safeMethods: readonly string[] = ["GET", "HEAD"];
 
 function serviceInputs({ stores, capacity }: RunPlan, { label, target }: ServicePlan): ServiceInputs {
   const { database, cache } = stores;

@@ -124,9 +124,9 @@ export const growthSection = z
       .record(
         z.string().min(1),
         z.strictObject({
-          low: uncertainValue.describe("One value in twenty lies below."),
+          low: uncertainValue.describe("The lowest value that may come."),
           likely: uncertainValue.optional().describe("The likeliest value; the scenario's by default."),
-          high: uncertainValue.describe("One value in twenty lies above."),
+          high: uncertainValue.describe("The highest value that may come."),
         }),
       )
       .prefault({})

@@ -1,7 +1,8 @@
 import { versions } from "../base/version.ts";
 import { readMetric } from "./rollout-plan.ts";
 import type { GateMetric } from "./rollout-schema.ts";
-import type { Scenario, ServiceTimeLaw } from "./schema.ts";
+import type { Scenario } from "./schema.ts";
+import type { ServiceTimeLaw } from "./service-schema.ts";
 
 /** What the shape of the file can't express: how its parts must fit together. */
 

@@ -1,7 +1,8 @@
 import { UserError } from "../base/errors.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { CapacityPlan } from "../scenario/capacity-plan.ts";
-import type { FaultPlan, MockPlan, RunPlan } from "../scenario/plan.ts";
+import type { FaultPlan, RunPlan } from "../scenario/plan.ts";
+import type { MockPlan } from "../scenario/service-plan.ts";
 
 /** What a simulation needs beyond the plan. Each value that isn't known is stated as an assumption. */
 export type SimulationSettings = {

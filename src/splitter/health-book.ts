@@ -1,6 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import type { PerVersion, Version } from "../base/version.ts";
-import type { HealthPlan } from "../scenario/plan.ts";
+import type { HealthPlan } from "../scenario/service-plan.ts";
 import type { SplitterEvent } from "./messages.ts";
 import type { Upstream, UpstreamPool } from "./upstream-pool.ts";
 

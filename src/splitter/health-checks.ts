@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type PerVersion, type Version, versions } from "../base/version.ts";
-import type { HealthPlan } from "../scenario/plan.ts";
+import type { HealthPlan } from "../scenario/service-plan.ts";
 import type { HealthBook } from "./health-book.ts";
 import { probe } from "./probe.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";

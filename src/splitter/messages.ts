@@ -1,6 +1,8 @@
 import type { PerVersion, Version } from "../base/version.ts";
-import type { HealthPlan, MirrorPlan, SplitPlan } from "../scenario/plan.ts";
+import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
+import type { HealthPlan } from "../scenario/service-plan.ts";
 import type { SplitterLimits } from "./limits.ts";
+import type { ProtectionPlan } from "./protection.ts";
 
 /** What a splitter process is started with. */
 export type SplitterConfig = {
@@ -11,6 +13,8 @@ export type SplitterConfig = {
   readonly split: SplitPlan;
   readonly mirror: MirrorPlan | undefined;
   readonly health: PerVersion<HealthPlan>;
+  /** Ejection of single upstreams and a breaker for the whole version; off where not given. */
+  readonly protection?: PerVersion<ProtectionPlan>;
   /** The host must be a loopback address; the token is asked of every caller. */
   readonly admin: { readonly host: string; readonly port: number; readonly token: string };
   readonly limits: SplitterLimits;
@@ -39,7 +43,17 @@ export type FromSplitter =
 export type SplitterEvent = {
   /** The machine's monotonic clock, as `systemClock` reads it. */
   readonly atMs: number;
-  readonly kind: "healthy" | "unhealthy" | "split" | "upstreams" | "draining";
+  readonly kind:
+    | "healthy"
+    | "unhealthy"
+    | "ejected"
+    | "readmitted"
+    | "breaker-open"
+    | "breaker-half-open"
+    | "breaker-closed"
+    | "split"
+    | "upstreams"
+    | "draining";
   readonly version: Version | undefined;
   readonly reason: string;
   /** For `split`: who asked, and the share before and after. */

@@ -1,6 +1,6 @@
 import { invariant } from "../base/invariant.ts";
 import { randomStream } from "../base/random.ts";
-import type { LoadPlan, RateCurve, RatePiece } from "../scenario/plan.ts";
+import type { LoadPlan, RateCurve, RatePiece } from "../scenario/workload-plan.ts";
 
 export type OpenLoad = Extract<LoadPlan, { readonly kind: "open" }>;
 

@@ -1,5 +1,5 @@
 import { randomStream } from "../base/random.ts";
-import type { LoadPlan } from "../scenario/plan.ts";
+import type { LoadPlan } from "../scenario/workload-plan.ts";
 
 export type ClosedLoad = Extract<LoadPlan, { readonly kind: "closed" }>;
 

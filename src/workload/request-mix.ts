@@ -1,5 +1,5 @@
 import { invariant } from "../base/invariant.ts";
-import type { EndpointPlan } from "../scenario/plan.ts";
+import type { EndpointPlan } from "../scenario/workload-plan.ts";
 import { seededChoice } from "./seeded-choice.ts";
 
 /**

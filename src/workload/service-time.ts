@@ -1,6 +1,6 @@
 import { assertNever, invariant } from "../base/invariant.ts";
 import type { Uniform } from "../base/random.ts";
-import type { ServiceTimePlan } from "../scenario/plan.ts";
+import type { ServiceTimePlan } from "../scenario/service-plan.ts";
 import { gammaQuantile } from "./gamma-quantile.ts";
 import { normalQuantile } from "./normal-quantile.ts";
 

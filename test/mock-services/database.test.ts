@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import type { StoresPlan } from "../../src/scenario/plan.ts";
+import type { StoresPlan } from "../../src/scenario/service-plan.ts";
 import { ask, startDatabase, startMock, stop, timing, until } from "./running-mock.ts";
 
 const limitPerSecond = 200;

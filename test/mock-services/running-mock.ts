@@ -9,7 +9,7 @@ import type {
   ToDatabase,
   ToMock,
 } from "../../src/measure/mock-messages.ts";
-import type { MockPlan } from "../../src/scenario/plan.ts";
+import type { MockPlan } from "../../src/scenario/service-plan.ts";
 
 const patienceMs = 10_000;
 const anyPort: Address = { host: "127.0.0.1", port: 0 };

@@ -9,7 +9,7 @@ import {
 } from "../../mock-services/database/protocol.ts";
 import { DeadlineHeap } from "../../mock-services/deadline-heap.ts";
 import { type StoreVisit, storeVisits } from "../../mock-services/stores.ts";
-import type { StoresPlan } from "../../src/scenario/plan.ts";
+import type { StoresPlan } from "../../src/scenario/service-plan.ts";
 
 const database = {
   kind: "modelled",

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import net from "node:net";
 import { type PerVersion, perVersion } from "../../src/base/version.ts";
-import type { HealthPlan, SplitPlan } from "../../src/scenario/plan.ts";
+import type { SplitPlan } from "../../src/scenario/plan.ts";
+import type { HealthPlan } from "../../src/scenario/service-plan.ts";
 import { defaultSplitterLimits, type SplitterLimits } from "../../src/splitter/limits.ts";
 import type { SplitterConfig, SplitterEvent } from "../../src/splitter/messages.ts";
 import { type Splitter, startSplitter } from "../../src/splitter/splitter.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RateCurve } from "../../src/scenario/plan.ts";
+import type { RateCurve } from "../../src/scenario/workload-plan.ts";
 import { expectedArrivals, openArrivals, shareOfArrivals } from "../../src/workload/arrivals.ts";
 
 const flat = (ratePerSecond: number, durationMs: number): RateCurve => [

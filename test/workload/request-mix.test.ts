@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EndpointPlan } from "../../src/scenario/plan.ts";
+import type { EndpointPlan } from "../../src/scenario/workload-plan.ts";
 import { requestMix } from "../../src/workload/request-mix.ts";
 import { seededChoice } from "../../src/workload/seeded-choice.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { errorFunction } from "simple-statistics";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../src/base/random.ts";
-import type { ServiceTimePlan } from "../../src/scenario/plan.ts";
+import type { ServiceTimePlan } from "../../src/scenario/service-plan.ts";
 import { gammaProbability, gammaQuantile, logGamma } from "../../src/workload/gamma-quantile.ts";
 import { normalQuantile } from "../../src/workload/normal-quantile.ts";
 import {

@@ -1,6 +1,6 @@
 import { UserError } from "../../base/errors.ts";
 import { formatNumber, formatShare } from "../../base/units.ts";
-import type { ServiceTimePlan } from "../../scenario/plan.ts";
+import type { ServiceTimePlan } from "../../scenario/service-plan.ts";
 import { type Explained, quantity } from "../explain/explained.ts";
 import { serviceLaw } from "../queueing/service-law.ts";
 import { squareRootServers } from "../queueing/staffing.ts";

@@ -1,4 +1,4 @@
-import type { ServiceTimePlan } from "../../scenario/plan.ts";
+import type { ServiceTimePlan } from "../../scenario/service-plan.ts";
 import { serviceTimeMean, serviceTimeQuantile, serviceTimeScv } from "../../workload/service-time.ts";
 
 /** What the formulas need of a service time: two moments for the wait, bins for the response. In ms. */
@@ -47,6 +47,19 @@ function binned(plan: ServiceTimePlan, extraMs: number): ServiceLaw {
   }
   const scv = meanMs === 0 ? 0 : (serviceTimeScv(plan) * mean * mean) / (meanMs * meanMs);
   return { meanMs, scv, exponential: plan.law === "exponential" && extraMs === 0, edgesMs, shares };
+}
+
+/** The same law with a constant time added to every request. */
+export function shiftedLaw(law: ServiceLaw, extraMs: number): ServiceLaw {
+  if (extraMs === 0) return law;
+  const meanMs = law.meanMs + extraMs;
+  return {
+    meanMs,
+    scv: (law.scv * law.meanMs * law.meanMs) / (meanMs * meanMs),
+    exponential: false,
+    edgesMs: law.edgesMs.map((edge) => edge + extraMs),
+    shares: law.shares,
+  };
 }
 
 function tailAt(bin: number): number {
