@@ -3,8 +3,11 @@ import type { Arm, RunResult } from "../result/schema.ts";
 import { resultSchemaId } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { modelAssumptions } from "./assumptions.ts";
+import { type ErrorBudget, errorBudget } from "./availability.ts";
 import { type Growth, type GrowthEntry, growthTable } from "./growth.ts";
 import { type ModelInputs, modelInputs } from "./inputs.ts";
+import { type MigrationView, migrationView } from "./migration/growth.ts";
+import { priceRamp, type Ramp } from "./ramp.ts";
 
 /** A plan by formulas: what was read, the growth table in full, and the result that all methods share. */
 export type Modelled = {
@@ -12,6 +15,12 @@ export type Modelled = {
   readonly growth: Growth;
   /** The chain at the scenario's own number of users. */
   readonly here: GrowthEntry | undefined;
+  /** The ramp from old to new at the scenario's users; absent where no number of servers is enough. */
+  readonly ramp: { readonly plain: Ramp; readonly mirrored: Ramp } | undefined;
+  /** Present where the scenario has a migration. */
+  readonly migration: MigrationView | undefined;
+  /** Present where the scenario promises an availability. */
+  readonly errorBudget: ErrorBudget | undefined;
   readonly result: RunResult;
 };
 
@@ -24,10 +33,28 @@ export function modelPlan(plan: RunPlan): Modelled {
   const inputs = modelInputs(plan);
   const growth = growthTable(inputs, plan.growth.users);
   const here = growthTable(inputs, [plan.users]).entries[0];
-  return { inputs, growth, here, result: toResult(plan, { inputs, growth, here }) };
+  const { availability } = plan.slo;
+  return {
+    inputs,
+    growth,
+    here,
+    ramp: rampBothWays(inputs, plan),
+    migration: plan.migration && migrationView(inputs, plan.migration, plan.growth.users),
+    errorBudget: availability === undefined || availability === 1 ? undefined : errorBudget(availability),
+    result: toResult(plan, { inputs, growth, here }),
+  };
 }
 
-function toResult(plan: RunPlan, { inputs, growth, here }: Omit<Modelled, "result">): RunResult {
+function rampBothWays(inputs: ModelInputs, plan: RunPlan): Modelled["ramp"] {
+  const plain = priceRamp(inputs, plan, { users: plan.users, mirrored: false });
+  const mirrored = priceRamp(inputs, plan, { users: plan.users, mirrored: true });
+  if ("impossible" in plain || "impossible" in mirrored) return undefined;
+  return { plain: plain.ramp, mirrored: mirrored.ramp };
+}
+
+type Basis = Pick<Modelled, "inputs" | "growth" | "here">;
+
+function toResult(plan: RunPlan, { inputs, growth, here }: Basis): RunResult {
   const configured = plan.split.newPerMillion / 1e6;
   return {
     schema: resultSchemaId,

@@ -5,6 +5,7 @@ import { modelPlan } from "../../model/modelled-result.ts";
 import { modelDocument } from "../../model/text/document.ts";
 import { explainedText } from "../../model/text/explained.ts";
 import { modelText } from "../../model/text/model.ts";
+import { growthLimits, uncertainInputs } from "../../model/uncertainty.ts";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
 
@@ -22,14 +23,16 @@ export const modelCommand: CommandModule<object, Arguments> = {
       .example("$0 model scenarios/growth-parallel-running.yaml", "the growth table")
       .example("$0 model FILE --set capacity.connectionsPerServer=5000 --explain", "a change, worked out"),
   handler: async ({ file, set, explain, json }) => {
-    const { plan } = await loadPlan(file, set);
+    const { plan, scenario, text } = await loadPlan(file, set);
     const modelled = modelPlan(plan);
+    const uncertain = uncertainInputs(scenario, { text, file, overrides: set });
+    const limits = uncertain.length === 0 ? undefined : growthLimits(scenario, uncertain, plan.growth.users);
     process.exitCode = modelled.result.verdict.state === "PASS" ? exitCodes.pass : exitCodes.failed;
-    if (json) return await printJson(modelDocument(modelled, explain));
-    await print(modelText(modelled));
+    if (json) return await printJson(modelDocument(modelled, limits, explain));
+    await print(modelText(modelled, limits));
     if (!explain) return;
     for (const entry of modelled.growth.entries) {
-      const heading = `\nHow the figures for ${entry.users.toLocaleString("en-US")} users came about\n\n`;
+      const heading = `\n━━ How the figures for ${entry.users.toLocaleString("en-US")} users came about\n\n`;
       await print(heading + explainedText(explainGrowth(modelled.inputs, entry)));
     }
   },

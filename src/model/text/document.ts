@@ -1,8 +1,10 @@
 import { explainGrowth } from "../explain/growth.ts";
 import type { Modelled } from "../modelled-result.ts";
+import type { Uncertainty } from "../uncertainty.ts";
 
 /** The one JSON document of `twinlane model --json`: the shared result, and beside it all that it has no room for. */
-export function modelDocument({ inputs, growth, result }: Modelled, withSteps: boolean) {
+export function modelDocument(modelled: Modelled, uncertainty: Uncertainty | undefined, withSteps: boolean) {
+  const { inputs, growth, result, ramp, migration, errorBudget } = modelled;
   return {
     schema: "twinlane/model@1",
     result,
@@ -11,5 +13,9 @@ export function modelDocument({ inputs, growth, result }: Modelled, withSteps: b
       ...(withSteps ? { steps: explainGrowth(inputs, entry) } : {}),
     })),
     impossible: growth.impossible,
+    uncertainty,
+    ramp,
+    migration,
+    errorBudget,
   };
 }

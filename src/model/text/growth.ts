@@ -1,18 +1,16 @@
 import { formatBytes, formatNumber } from "../../base/units.ts";
 import { formatUsers } from "../format-users.ts";
 import type { Growth, GrowthEntry } from "../growth.ts";
+import { formatMoney } from "./format-money.ts";
 import { left, right, textTable } from "./table.ts";
 
 /** The growth table, what stands around the servers, and what to do first, as plain text. */
 export function growthText({ entries, impossible }: Growth): string {
   const parts = [
-    "Old and new side by side",
     serverTable(entries),
-    "Around the servers",
     surroundings(entries),
-    "State and advice",
     ...entries.map(stateText),
-    "What to do first",
+    "━━ What to do first",
     ...entries.map(firstText),
     ...impossible.map((entry) => `${formatNumber(entry.users)} users: ${entry.impossible}.`),
   ];
@@ -86,7 +84,7 @@ function surroundings(entries: readonly GrowthEntry[]): string {
       point.cacheNodes === 0 ? "none" : formatNumber(point.cacheNodes),
       formatBytes(point.telemetry.logBytesPerDay),
       formatBytes(point.telemetry.metricBytesPerDay),
-      ...(hasCost ? [money(point.cost?.perHour), money(point.cost?.overlapPerHour)] : []),
+      ...(hasCost ? [formatMoney(point.cost?.perHour), formatMoney(point.cost?.overlapPerHour)] : []),
     ]),
   );
 }
@@ -94,12 +92,6 @@ function surroundings(entries: readonly GrowthEntry[]): string {
 function databaseCell({ database, stores }: GrowthEntry["point"]): string {
   if (database !== undefined) return `${formatNumber(database.shards)} × (1 + ${database.replicasPerShard})`;
   return stores === undefined ? "none" : "no limit stated";
-}
-
-function money(amount: number | undefined): string {
-  return amount === undefined
-    ? ""
-    : amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
 function stateText({ users, state }: GrowthEntry): string {
