@@ -163,6 +163,7 @@ export class ClosedTraffic implements Traffic, Crowd {
     ledger.broken(exchange, failure, nowMs);
     this.#ended++;
     this.#think(user, nowMs + Math.max(pauseAfterFailureMs, user.thinkTimes.nextMs()));
+    this.#options.afterAnswer(nowMs);
   }
 
   #ask(user: ClosedUser, dueMs: number, nowMs: number): void {

@@ -32,7 +32,7 @@ export type PacedEngineParts = {
   readonly timeline: Timeline;
   readonly ledger: Ledger;
   readonly split: PlannedSplit;
-  /** @param afterAnswer - to be called after each answer, so that due requests don't wait for the next wake-up */
+  /** @param afterAnswer - to be called after each request that has ended: the next may be due earlier now */
   readonly makeTraffic: (afterAnswer: (nowMs: number) => void) => Traffic;
 };
 
@@ -52,9 +52,7 @@ export class PacedEngine implements LoadEngine {
 
   constructor(parts: PacedEngineParts) {
     this.#parts = parts;
-    this.#traffic = parts.makeTraffic((nowMs) => {
-      if (nowMs >= this.#nextDueMs) this.#turn();
-    });
+    this.#traffic = parts.makeTraffic((nowMs) => this.#afterAnswer(nowMs));
     this.#pacer = new Pacer(parts.clock, () => this.#turn());
   }
 
@@ -94,6 +92,18 @@ export class PacedEngine implements LoadEngine {
     return { ...this.#parts.ledger.takeHealth(), connectionsOpen, queueLength };
   }
 
+  /** Requests that are due don't wait for the next wake-up, and a user who asks again may be the next of all. */
+  #afterAnswer(nowMs: number): void {
+    const dueMs = this.#upcomingMs();
+    if (dueMs <= nowMs) this.#turn();
+    else if (dueMs < this.#nextDueMs) this.#wakeAt(dueMs);
+  }
+
+  #wakeAt(dueMs: number): void {
+    this.#nextDueMs = dueMs;
+    this.#pacer.wakeAt(dueMs);
+  }
+
   #turn(): void {
     const { clock } = this.#parts;
     let nowMs = clock.nowMs();
@@ -101,8 +111,7 @@ export class PacedEngine implements LoadEngine {
       this.#traffic.takeDue(nowMs);
       nowMs = clock.nowMs();
     }
-    this.#nextDueMs = this.#upcomingMs();
-    this.#pacer.wakeAt(this.#nextDueMs);
+    this.#wakeAt(this.#upcomingMs());
   }
 
   #upcomingMs(): number {
