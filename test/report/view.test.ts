@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ReportView, reportView } from "../../src/report/view.ts";
 import type { RunResult } from "../../src/result/schema.ts";
+import { expectedShare } from "../../src/stats/binomial.ts";
 import {
   generatorBoundResult,
   hostileResult,
@@ -145,6 +146,38 @@ describe("a run that is not valid", () => {
       state: "INCONCLUSIVE",
       tone: "unsure",
     });
+  });
+});
+
+describe("the share of new over time", () => {
+  const shareOf = (users: number) => {
+    const { totals, stages } = measured;
+    const split = {
+      ...totals.split,
+      expected: expectedShare(0.1, 1 / (1 / totals.split.requests + 1 / users)),
+    };
+    const result = {
+      ...measured,
+      stages: stages.map((stage) => ({ ...stage, split })),
+      totals: { ...totals, split },
+    };
+    return reportView(result).figures.split?.data.points ?? [];
+  };
+
+  test("lies in a band that is that of its own number of requests", () => {
+    for (const { requests, low, high } of shareOf(1e12)) {
+      const expected = expectedShare(0.1, requests);
+      expect(low).toBeCloseTo(expected.low, 4);
+      expect(high).toBeCloseTo(expected.high, 4);
+    }
+  });
+
+  test("lies in a band of the users where they are dealt and not the requests", () => {
+    for (const { requests, low, high } of shareOf(500)) {
+      const expected = expectedShare(0.1, 1 / (1 / requests + 1 / 500));
+      expect(low).toBeCloseTo(expected.low, 4);
+      expect(high).toBeCloseTo(expected.high, 4);
+    }
   });
 });
 

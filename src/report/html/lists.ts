@@ -53,7 +53,7 @@ const requirementTones = { met: "good", "not met": "bad", "not tested": "quiet" 
 
 export function requirementsHtml({ requirements }: ReportView): Html | undefined {
   if (requirements.length === 0) return undefined;
-  return html`<div class="scroll"><table><caption>Requirements</caption>
+  return html`<div class="scroll"><table class="words"><caption>Requirements</caption>
 <thead><tr><th scope="col">Requirement</th><th scope="col">State</th><th scope="col">Evidence</th></tr></thead>
 <tbody>${requirements.map(
     ({ name, state, evidence }) =>

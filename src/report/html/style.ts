@@ -77,6 +77,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 tr.apart > * { padding-top: 18px; }
 th.old, th.new { border-bottom-width: 2px; color: var(--ink); }
 th.old { border-bottom-color: var(--old); } th.new { border-bottom-color: var(--new); }
+table.words thead th:first-child { width: 34%; }
 table.pair { max-width: 820px; } table.pair thead th { width: 26%; } table.pair thead th:first-child { width: 22%; }
 table.dense th, table.dense td { padding-left: 16px; }
 table.dense th:first-child { padding-left: 0; }
@@ -111,7 +112,7 @@ footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(-
   .panels.two { grid-template-columns: minmax(0, 1fr); }
   .panel .wide { display: none; } .panel .narrow { display: block; }
   table { font-size: 13px; } thead .end { white-space: normal; } th, td { padding-left: 14px; }
-  table.pair th:first-child { white-space: nowrap; }
+  table.pair th:first-child { white-space: nowrap; } table.pair td.quiet { white-space: normal; }
   .lines li, .lines.two li { grid-template-columns: minmax(0, 1fr); } .lines.two { columns: 1; }
   .events li { grid-template-columns: 1em 4.5em minmax(0, 1fr); } .events .message { grid-column: 3; }
   section { margin-top: 40px; }

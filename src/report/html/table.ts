@@ -11,10 +11,11 @@ export function tableHtml(table: TableView, caption: string): Html {
 ${table.notes.map((note) => html`<p class="note">${note}</p>`)}`;
 }
 
-/** Few columns stand close enough to be compared; many get less room between them. */
+/** Columns to compare stand close; many get less room between them; in tables of words the first gets more. */
 function classOf({ columns }: TableView): string {
   if (columns.some((column) => column.colour !== undefined)) return "pair";
-  return columns.length > 8 ? "dense" : "";
+  if (columns.length > 8) return "dense";
+  return columns.every(({ align }) => align === "start") ? "words" : "";
 }
 
 function bodyRows({ rows, columns }: TableView): Html[] {

@@ -30,7 +30,7 @@ export function figureViews(result: RunResult, events: readonly EventView[]): Fi
   return {
     latency: latencyFigure(result, { bins, timeline }),
     spectrum: spectrumFigure(result),
-    rates: rateFigure(result, { bins, timeline }),
+    rates: rateFigure(result, timeline),
     split: splitFigure(result, timeline),
     budget: budgetFigure(result),
     resources: resourceFigure(result, timeline),

@@ -18,14 +18,13 @@ export type RatePoint = {
   readonly achieved: number;
 };
 
+/** Its panels have half the width of other figures. */
+const ratePoints = 150;
 const tableRows = 24;
 
 /** What was asked of each version and what it did. Absent where the result has no seconds. */
-export function rateFigure(
-  result: RunResult,
-  { bins, timeline }: { readonly bins: readonly TimeBin[]; readonly timeline: Timeline },
-): FigureView<RateData> | undefined {
-  const points = bins.flatMap(ratesOf);
+export function rateFigure(result: RunResult, timeline: Timeline): FigureView<RateData> | undefined {
+  const points = timeBins(result, ratePoints).flatMap(ratesOf);
   if (!points.some(({ offered }) => offered > 0)) return undefined;
   return {
     title: "Offered and achieved rate",

@@ -1,5 +1,5 @@
 import { formatCount, formatShare } from "../../base/units.ts";
-import type { RunResult } from "../../result/schema.ts";
+import type { RunResult, SplitAudit } from "../../result/schema.ts";
 import { expectedShare } from "../../stats/binomial.ts";
 import type { FigureView } from "./figure.ts";
 import { numberColumn, type TableView, textColumn } from "./table.ts";
@@ -31,7 +31,7 @@ export function splitFigure(result: RunResult, timeline: Timeline): FigureView<S
   return {
     title: "Share of new, configured and actual",
     explanation:
-      "Points are what the splitter did. The band is where they lie in 997 of 1,000 cases by chance alone.",
+      "What new answered, as a share of all requests. In the band lie 997 of 1,000 points by chance alone.",
     description: `Share of requests that new was given over time: ${formatShare(split.configured)} configured, ${
       split.realised === undefined ? "none counted" : `${formatShare(split.realised)} over the whole run`
     }.`,
@@ -45,20 +45,32 @@ export function splitFigure(result: RunResult, timeline: Timeline): FigureView<S
   };
 }
 
-function pointOf(
-  { startSecond, seconds, stage, versions: { old, new: fresh } }: TimeBin,
-  result: RunResult,
-): SplitPoint {
-  const requests = (old?.scheduled ?? 0) + (fresh?.scheduled ?? 0);
-  const configured = result.stages[stage]?.split.configured ?? result.totals.split.configured;
+function pointOf(bin: TimeBin, result: RunResult): SplitPoint {
+  const { startSecond, seconds, stage, versions: arms } = bin;
+  const requests = (arms.old?.scheduled ?? 0) + (arms.new?.scheduled ?? 0);
+  const audit = result.stages[stage]?.split ?? result.totals.split;
+  const draws = requests === 0 ? 0 : 1 / (1 / requests + variancePerUser(audit));
   return {
     second: startSecond,
     end: startSecond + seconds,
-    configured,
-    realised: requests === 0 ? null : (fresh?.scheduled ?? 0) / requests,
-    ...expectedShare(configured, requests),
+    configured: audit.configured,
+    realised: requests === 0 ? null : (arms.new?.scheduled ?? 0) / requests,
+    ...expectedShare(audit.configured, draws),
     requests,
   };
+}
+
+/**
+ * How much the share varies beside the number of requests, as a part of p(1 − p): where users are dealt and not
+ * requests, few users make for large chance, however many requests they send. Taken back from the width of the
+ * stage's own band, half = 3·√(p(1 − p)/draws) + ½/draws with 1/draws = 1/requests + 1/users.
+ */
+function variancePerUser({ configured, expected, requests }: SplitAudit): number {
+  if (requests === 0) return 0;
+  const half = Math.max(expected.high - configured, configured - expected.low);
+  const spread = 3 * Math.sqrt(configured * (1 - configured));
+  const root = Math.sqrt(spread * spread + 2 * half) - spread;
+  return Math.max(0, root * root - 1 / requests);
 }
 
 function tableOf(points: readonly SplitPoint[]): TableView {

@@ -31,7 +31,7 @@ export type Cell = { readonly text: string; readonly tone?: Tone };
 export type Tone = "good" | "bad" | "unsure" | "quiet";
 
 /** Most rows of a table that grows with the scenario: endpoints, checks, processes, kinds of failure. */
-export const maxRows = 200;
+const maxRows = 200;
 
 /** The table with its first rows, and a remark on how many are left out. */
 export function bounded(table: TableView): TableView {
@@ -47,9 +47,4 @@ export function textColumn(title: string): Column {
 
 export function numberColumn(title: string): Column {
   return { title, align: "end" };
-}
-
-/** A row of plain texts. */
-export function plainRow(...texts: readonly string[]): Row {
-  return { cells: texts.map((text) => ({ text })) };
 }

@@ -12,7 +12,7 @@ export type VerdictView = {
 /** Something to know before reading on: the run is partial, or not to be trusted. */
 export type Notice = { readonly tone: Tone; readonly title: string; readonly lines: readonly string[] };
 
-export const toneOfState: Readonly<Record<VerdictState, Tone>> = {
+const toneOfState: Readonly<Record<VerdictState, Tone>> = {
   PASS: "good",
   FAIL: "bad",
   INCONCLUSIVE: "unsure",
