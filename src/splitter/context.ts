@@ -5,6 +5,7 @@ import type { Deadlines } from "./deadlines.ts";
 import type { HealthBook } from "./health-book.ts";
 import type { SplitterLimits } from "./limits.ts";
 import type { Mirror } from "./mirror.ts";
+import type { Protection } from "./protection.ts";
 import type { Router } from "./router.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
@@ -15,6 +16,7 @@ export type SplitterContext = {
   readonly pools: PerVersion<UpstreamPool>;
   readonly mirror: Mirror | undefined;
   readonly health: HealthBook;
+  readonly protection: Protection;
   readonly counters: Counters;
   readonly deadlines: Deadlines;
   /** For the parsers of all clients: a head is read at once. */

@@ -30,6 +30,9 @@ export type ForwardedRequest = RequestHead & {
 /** RFC 9110 section 9.2.2. */
 const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
+/** Failures that the upstream is to blame for; those to connect are counted at every attempt. */
+const brokenUpstream: ReadonlySet<FailureClass> = new Set(["closed", "invalid", "truncated", "timeout"]);
+
 const maxJoinedBytes = 16_384;
 
 type Phase = "waiting" | "connecting" | "asking" | "answering" | "tunnel" | "done";
@@ -42,6 +45,8 @@ export class Exchange implements UpstreamUser, Waiting {
   #phase: Phase = "waiting";
   #version: Version;
   #connection: UpstreamConnection | undefined;
+  /** The upstream of the last attempt; it outlives the connection. */
+  #upstream: Upstream | undefined;
   #isRequestDone: boolean;
   #isUpstreamCongested = false;
   #hasMoved = false;
@@ -68,7 +73,7 @@ export class Exchange implements UpstreamUser, Waiting {
   start(): void {
     const { pools, counters } = this.#context;
     counters.versions[this.#version].inFlight++;
-    if (pools[this.#version].isHealthy) {
+    if (pools[this.#version].isHealthy && this.#context.protection.admits(this.#version)) {
       this.#attempt({ fresh: false });
       return;
     }
@@ -139,7 +144,7 @@ export class Exchange implements UpstreamUser, Waiting {
 
   onConnect(): void {
     if (this.#connection === undefined) return;
-    this.#context.health.connected(this.#version, this.#upstream());
+    this.#context.health.connected(this.#upstream);
     this.#send(this.#connection);
   }
 
@@ -203,7 +208,8 @@ export class Exchange implements UpstreamUser, Waiting {
       else connection.destroy();
     }
     this.#close();
-    const { counters } = this.#context;
+    const { counters, protection } = this.#context;
+    protection.ended(this.#version, this.#upstream, this.#status >= 500);
     counters.countAnswer(this.#version, this.#status);
     counters.durations[this.#version].record(performance.now() - this.request.receivedMs);
     this.#client.exchangeEnded(this.#keepsClient && this.#isRequestDone);
@@ -227,7 +233,6 @@ export class Exchange implements UpstreamUser, Waiting {
   }
 
   onFailure(failure: UpstreamFailure): void {
-    const upstream = this.#upstream();
     const wasReused = this.#connection?.isReused ?? false;
     this.#connection = undefined;
     if (this.#phase === "tunnel") {
@@ -239,7 +244,7 @@ export class Exchange implements UpstreamUser, Waiting {
       return;
     }
     if (failure.kind === "connect") {
-      this.#onConnectFailure(upstream, failure.detail);
+      this.#onConnectFailure(failure.detail);
       return;
     }
     if (failure.kind === "closed" && wasReused && this.#mayRepeat() && !this.#hasRetried) {
@@ -255,12 +260,7 @@ export class Exchange implements UpstreamUser, Waiting {
   /** Its upstream is held to be down while the answer is still out. */
   onUpstreamOut(): void {
     const mayMove = this.#phase === "asking" || this.#phase === "connecting";
-    if (!mayMove || !this.#mayRepeat() || this.#connection?.hasAnswered) return;
-    const connection = this.#connection;
-    if (this.#hasMoved || !this.#context.pools[this.#other()].isHealthy) return;
-    this.#connection = undefined;
-    connection?.destroy();
-    this.#moveToOther();
+    if (mayMove && this.#mayRepeat() && !this.#connection?.hasAnswered) this.#moveToOther();
   }
 
   onDrain(): void {
@@ -277,9 +277,8 @@ export class Exchange implements UpstreamUser, Waiting {
     const detail = "no answer in time";
     switch (this.#phase) {
       case "connecting": {
-        const upstream = this.#upstream();
         this.#dropConnection();
-        this.#onConnectFailure(upstream, "no connection in time");
+        this.#onConnectFailure("no connection in time");
         return;
       }
       case "asking":
@@ -290,7 +289,8 @@ export class Exchange implements UpstreamUser, Waiting {
         this.#fail("timeout", 504, detail);
         return;
       case "answering":
-        this.#abort("timeout");
+        // Whoever is slow is to blame: what waits to be taken waits for the client.
+        this.#abort(this.#client.socket.writableLength > 0 ? "client-error" : "timeout");
         return;
       case "tunnel":
         this.onTunnelEnd();
@@ -326,6 +326,7 @@ export class Exchange implements UpstreamUser, Waiting {
     const { limits } = this.#context;
     const connection = pool.acquire(this, choice);
     this.#connection = connection;
+    this.#upstream = connection && pool.upstreamOf(connection);
     if (connection === undefined) {
       this.#phase = "waiting";
       this.#client.waitAtMost(limits.connectTimeoutMs);
@@ -372,10 +373,12 @@ export class Exchange implements UpstreamUser, Waiting {
   }
 
   /** Nothing was sent: the next address of the same version is tried, then the other version. */
-  #onConnectFailure(upstream: Upstream | undefined, detail: string): void {
-    const { health, pools } = this.#context;
+  #onConnectFailure(detail: string): void {
+    const upstream = this.#upstream;
+    const { health, pools, protection } = this.#context;
     health.connectFailed(this.#version, upstream, detail);
-    const hasPeer = pools[this.#version].upstreams.some((peer) => peer !== upstream && peer.isHealthy);
+    protection.ended(this.#version, upstream, true);
+    const hasPeer = pools[this.#version].upstreams.some((peer) => peer !== upstream && peer.isUsable);
     if (this.#mayRepeat() && hasPeer && !this.#hasRetried) {
       this.#hasRetried = true;
       this.#attempt({ fresh: false, besides: upstream });
@@ -399,10 +402,11 @@ export class Exchange implements UpstreamUser, Waiting {
   }
 
   #moveToOther(): boolean {
-    const { pools, counters } = this.#context;
+    const { pools, counters, protection } = this.#context;
     const other = this.#other();
-    if (this.#hasMoved || !pools[other].isHealthy) return false;
+    if (this.#hasMoved || !pools[other].isHealthy || !protection.admits(other)) return false;
     this.#hasMoved = true;
+    this.#dropConnection();
     counters.versions[this.#version].rerouted++;
     counters.versions[this.#version].inFlight--;
     counters.versions[other].inFlight++;
@@ -411,15 +415,11 @@ export class Exchange implements UpstreamUser, Waiting {
     return true;
   }
 
-  #upstream(): Upstream | undefined {
-    return this.#connection && this.#context.pools[this.#version].upstreamOf(this.#connection);
-  }
-
   /** Answers for the upstream, where nothing of an answer has gone out. */
   #fail(failureClass: FailureClass, status: number, sentence: string): void {
     this.#dropConnection();
     this.#close();
-    this.#context.counters.versions[this.#version].failed[failureClass]++;
+    this.#countFailure(failureClass);
     const keepAlive = this.request.keepAlive && this.#isRequestDone && !this.#context.isDraining();
     this.#client.reply(status, sentence, {
       keepAlive,
@@ -433,8 +433,13 @@ export class Exchange implements UpstreamUser, Waiting {
   #abort(failureClass: FailureClass): void {
     this.#dropConnection();
     this.#close();
-    this.#context.counters.versions[this.#version].failed[failureClass]++;
+    this.#countFailure(failureClass);
     this.#client.abort();
+  }
+
+  #countFailure(failureClass: FailureClass): void {
+    this.#context.counters.versions[this.#version].failed[failureClass]++;
+    if (brokenUpstream.has(failureClass)) this.#context.protection.ended(this.#version, this.#upstream, true);
   }
 
   #dropConnection(): void {

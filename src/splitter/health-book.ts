@@ -31,7 +31,7 @@ export class HealthBook {
     this.#report = options.report;
   }
 
-  connected(_version: Version, upstream: Upstream | undefined): void {
+  connected(upstream: Upstream | undefined): void {
     if (upstream !== undefined) upstream.connectFailuresInARow = 0;
   }
 

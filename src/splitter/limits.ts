@@ -21,6 +21,8 @@ export type SplitterLimits = {
   readonly answerTimeoutMs: number;
   /** Without a byte of the response body taken on, whichever side is slow. */
   readonly stallTimeoutMs: number;
+  /** Upstream connections that carry nothing for so long are closed. */
+  readonly upstreamIdleTimeoutMs: number;
   /** How long what a client still sends is thrown away after an answer that ends its connection. */
   readonly lingerMs: number;
   /** Connect failures in a row after which an upstream is left alone until its health checks pass. */
@@ -38,6 +40,7 @@ export const defaultSplitterLimits: SplitterLimits = {
   connectTimeoutMs: 2000,
   answerTimeoutMs: 30_000,
   stallTimeoutMs: 30_000,
+  upstreamIdleTimeoutMs: 60_000,
   lingerMs: 2000,
   connectFailuresUntilUnhealthy: 3,
 };

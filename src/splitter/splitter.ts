@@ -3,7 +3,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { systemClock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
-import { perVersion, type Version } from "../base/version.ts";
+import { perVersion, type Version, versions } from "../base/version.ts";
 import { Head } from "../wire/head.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { SplitterContext } from "./context.ts";
@@ -13,8 +13,12 @@ import { HealthBook } from "./health-book.ts";
 import { runHealthChecks } from "./health-checks.ts";
 import type { SplitterConfig, SplitterEvent, SplitterStats } from "./messages.ts";
 import { Mirror } from "./mirror.ts";
+import { Protection } from "./protection.ts";
 import { Router, type SplitChange } from "./router.ts";
-import { UpstreamPool } from "./upstream-pool.ts";
+import { parseUpstream } from "./upstream-address.ts";
+import { type PoolLimits, UpstreamPool } from "./upstream-pool.ts";
+
+const agingEveryMs = 1000;
 
 /** A splitter that listens. */
 export type Splitter = {
@@ -42,11 +46,13 @@ export async function startSplitter(
   const { limits } = config;
   const counters = new Counters();
   const router = new Router(config.split, counters, report);
-  const responseHead = new Head(limits.wire);
-  const pools = perVersion((version) => new UpstreamPool(config.upstreams[version], responseHead, limits));
+  for (const version of versions) config.upstreams[version].forEach(parseUpstream);
   const deadlines = new Deadlines();
+  const shared = { head: new Head(limits.wire), deadlines };
+  const pools = perVersion((version) => makePool(version, limits));
   const mirror = startMirror();
   const health = new HealthBook(config.health, pools, { ...limits, report });
+  const protection = new Protection(config.protection ?? { old: {}, new: {} }, deadlines, report);
   let isDraining = false;
   const context: SplitterContext = {
     limits,
@@ -54,6 +60,7 @@ export async function startSplitter(
     pools,
     mirror,
     health,
+    protection,
     counters,
     deadlines,
     clientHead: new Head(limits.wire),
@@ -75,6 +82,9 @@ export async function startSplitter(
     deadlines.stop();
     throw error;
   });
+  // Out of file descriptors, for one: that connection is lost, the others go on.
+  server.on("error", () => counters.droppedConnections++);
+  const agingTimer = setInterval(closeAged, agingEveryMs);
   const stopping = new AbortController();
   const checks = runHealthChecks(config.health, pools, { book: health, signal: stopping.signal });
   return {
@@ -92,11 +102,20 @@ export async function startSplitter(
     stop,
   };
 
+  function makePool(version: Version, poolLimits: PoolLimits): UpstreamPool {
+    return new UpstreamPool(config.upstreams[version], shared, poolLimits);
+  }
+
+  function closeAged(): void {
+    const beforeMs = deadlines.nowMs - limits.upstreamIdleTimeoutMs;
+    for (const pool of [pools.old, pools.new, mirror?.pool]) pool?.closeIdleSince(beforeMs);
+  }
+
   function startMirror(): Mirror | undefined {
     const plan = config.mirror;
     if (plan === undefined) return undefined;
     const poolLimits = { ...limits, maxConnectionsPerUpstream: plan.maxInFlight, maxWaiting: 0 };
-    const pool = new UpstreamPool(config.upstreams[plan.to], responseHead, poolLimits);
+    const pool = makePool(plan.to, poolLimits);
     return new Mirror(plan, pool, { counters, router, deadlines });
   }
 
@@ -123,6 +142,7 @@ export async function startSplitter(
     mirror?.stop();
     pools.old.destroy();
     pools.new.destroy();
+    clearInterval(agingTimer);
     deadlines.stop();
   }
 }

@@ -47,6 +47,8 @@ export class UpstreamConnection {
   /** Whether a byte of an answer to the current request has come. */
   hasAnswered = false;
   readonly #onClosed: (connection: UpstreamConnection) => void;
+  /** On the clock of `Deadlines`; since when it carries nothing. */
+  idleSinceMs = 0;
   #isPaused = false;
 
   constructor(

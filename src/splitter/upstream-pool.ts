@@ -6,7 +6,10 @@ import { UpstreamConnection, type UpstreamUser } from "./upstream-connection.ts"
 /** One address of a version, with its connections. */
 export class Upstream {
   readonly address: UpstreamAddress;
+  /** What the health checks and its connections say. */
   isHealthy = true;
+  /** Left alone for a while, because its requests failed one after the other. */
+  isEjected = false;
   /** Taken out of the configuration: no new requests, and its connections end with those they carry. */
   isRemoved = false;
   connectFailuresInARow = 0;
@@ -17,12 +20,22 @@ export class Upstream {
   constructor(url: string) {
     this.address = parseUpstream(url);
   }
+
+  get isUsable(): boolean {
+    return this.isHealthy && !this.isEjected;
+  }
 }
 
 export type PoolLimits = {
   readonly wire: WireLimits;
   readonly maxConnectionsPerUpstream: number;
   readonly maxWaiting: number;
+};
+
+export type PoolShares = {
+  /** Heads are read at once, so that one serves all connections. */
+  readonly head: Head;
+  readonly deadlines: { readonly nowMs: number };
 };
 
 /** A request that waits until a connection comes free. */
@@ -38,15 +51,14 @@ export interface Waiting {
  */
 export class UpstreamPool {
   readonly #limits: PoolLimits;
-  /** Heads are read at once, so that one serves all connections. */
-  readonly #head: Head;
+  readonly #shared: PoolShares;
   #waiting: Waiting[] = [];
   #upstreams: readonly Upstream[];
   #turn = 0;
 
-  constructor(urls: readonly string[], head: Head, limits: PoolLimits) {
+  constructor(urls: readonly string[], shared: PoolShares, limits: PoolLimits) {
     this.#upstreams = urls.map((url) => new Upstream(url));
-    this.#head = head;
+    this.#shared = shared;
     this.#limits = limits;
   }
 
@@ -56,7 +68,7 @@ export class UpstreamPool {
 
   /** Whether a request may be sent here. */
   get isHealthy(): boolean {
-    for (const upstream of this.#upstreams) if (upstream.isHealthy) return true;
+    for (const upstream of this.#upstreams) if (upstream.isUsable) return true;
     return false;
   }
 
@@ -100,6 +112,7 @@ export class UpstreamPool {
       return;
     }
     upstream.busy.delete(connection);
+    connection.idleSinceMs = this.#shared.deadlines.nowMs;
     upstream.idle.push(connection);
     this.#serveWaiting();
   }
@@ -121,9 +134,13 @@ export class UpstreamPool {
     this.#serveWaiting();
   }
 
-  /** Closes every connection that carries nothing. */
-  closeIdle(): void {
-    for (const upstream of this.#upstreams) for (const connection of [...upstream.idle]) connection.destroy();
+  /** Closes connections that have carried nothing since before that moment. */
+  closeIdleSince(beforeMs: number): void {
+    for (const { idle } of this.#upstreams) {
+      for (let oldest = idle[0]; oldest !== undefined && oldest.idleSinceMs < beforeMs; oldest = idle[0]) {
+        oldest.destroy();
+      }
+    }
   }
 
   /** Closes everything at once. */
@@ -139,7 +156,7 @@ export class UpstreamPool {
     let best: Upstream | undefined;
     for (let offset = 0; offset < length; offset++) {
       const upstream = this.#upstreams[(this.#turn + offset) % length];
-      if (upstream === undefined || upstream === besides || !upstream.isHealthy) continue;
+      if (upstream === undefined || upstream === besides || !upstream.isUsable) continue;
       const hasRoom = upstream.idle.length > 0 || upstream.busy.size < this.#limits.maxConnectionsPerUpstream;
       if (hasRoom && (best === undefined || upstream.busy.size < best.busy.size)) best = upstream;
     }
@@ -148,7 +165,7 @@ export class UpstreamPool {
   }
 
   #connect(upstream: Upstream): UpstreamConnection {
-    const reading = { head: this.#head, limits: this.#limits.wire };
+    const reading = { head: this.#shared.head, limits: this.#limits.wire };
     return new UpstreamConnection(upstream.address, reading, (closed) => {
       upstream.busy.delete(closed);
       const at = upstream.idle.indexOf(closed);

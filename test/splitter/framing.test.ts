@@ -2,6 +2,7 @@ import net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   answersWith,
+  eventually,
   plain,
   type RawUpstream,
   type Rig,
@@ -315,7 +316,7 @@ describe("bodies and answers that cross", () => {
   });
 
   it("streams both ways and holds back what the other side doesn't take", async () => {
-    const size = 8 * 1024 * 1024;
+    const size = 48 * 1024 * 1024;
     const port = await start((connection) => {
       const { socket } = connection;
       if (connection.answered++ > 0) return;
@@ -324,8 +325,8 @@ describe("bodies and answers that cross", () => {
     });
     const { socket, until } = slowReader(port);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const held = rig.splitter.counters.versions.old.inFlight;
-    expect(held).toBe(1);
+    expect(upstream.connections[0]?.socket.writableLength).toBeGreaterThan(0);
+    expect(rig.splitter.counters.versions.old.inFlight).toBe(1);
     socket.resume();
     expect(await until(size)).toBeGreaterThan(size);
   });
@@ -364,6 +365,42 @@ describe("upgrades", () => {
     const port = await start(answersWith(ok));
     await talk(port, [ask.replace("echo", "h2c")], { until: answered });
     expect(upstream.received().toLowerCase()).not.toContain("upgrade");
+  });
+});
+
+describe("bounds", () => {
+  it("closes connections beyond the limit at once, and counts them", async () => {
+    const port = await start(answersWith(ok), { maxConnections: 2 });
+    const [first, second] = [talk(port, [], { timeoutMs: 300 }), talk(port, [], { timeoutMs: 300 })];
+    await eventually(() => rig.splitter.counters.openConnections === 2);
+    expect((await talk(port, [get])).text).toBe("");
+    expect(rig.splitter.takeStats().connections).toEqual({ open: 2, dropped: 1 });
+    await Promise.all([first, second]);
+    await eventually(() => rig.splitter.counters.openConnections === 0);
+    expect((await talk(port, [get], { until: answered })).text).toContain("200 OK");
+  });
+
+  it("holds requests back when all upstream connections are taken, and refuses what is beyond", async () => {
+    const port = await start(() => undefined, { maxConnectionsPerUpstream: 1, maxWaiting: 1 });
+    const first = talk(port, [get], { until: answered });
+    await eventually(() => upstream.connections.length === 1);
+    const second = talk(port, [get], { until: answered });
+    await eventually(() => rig.splitter.counters.versions.old.inFlight === 2);
+    expect((await talk(port, [get], { until: (given) => given !== "" })).text).toMatch(/^HTTP\/1\.1 503/);
+    upstream.connections[0]?.socket.write(ok);
+    expect((await first).text).toContain("200 OK");
+    await eventually(() => upstream.received().split("GET").length === 3);
+    upstream.connections[0]?.socket.write(ok);
+    expect((await second).text).toContain("200 OK");
+    expect(upstream.connections.length).toBe(1);
+  });
+
+  it("closes upstream connections that nobody uses", async () => {
+    const port = await start(answersWith(ok), { upstreamIdleTimeoutMs: 100 });
+    await talk(port, [get], { until: answered });
+    await eventually(() => upstream.connections[0]?.socket.destroyed ?? false);
+    expect((await talk(port, [get], { until: answered })).text).toContain("200 OK");
+    expect(rig.splitter.takeStats().versions.old.retried).toBe(0);
   });
 });
 

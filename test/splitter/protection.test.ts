@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  answersWith,
+  eventually,
+  type RawUpstream,
+  type Rig,
+  splitPlan,
+  startRawUpstream,
+  startRig,
+  talk,
+} from "./rig.ts";
+
+const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const ok = (body: string) => `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${body}`;
+const broken = "HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno";
+const breaker = { windowMs: 5000, failureShare: 0.5, minRequests: 5, openMs: 200, trialRequests: 2 };
+
+const started: (Rig | RawUpstream)[] = [];
+afterEach(async () => {
+  for (const thing of started.splice(0)) await thing.stop();
+});
+
+async function upstream(answer: () => string): Promise<RawUpstream> {
+  const one = await startRawUpstream((connection) => answersWith(answer())(connection));
+  started.push(one);
+  return one;
+}
+
+async function ask(rig: Rig): Promise<string> {
+  const { text } = await talk(rig.splitter.port, [get], { until: (given) => /\r\n\r\n../s.test(given) });
+  return text.slice(-2);
+}
+
+describe("the breaker of a version", () => {
+  it("sends its requests to the other, tries again, and closes when the trials pass", async () => {
+    let isBroken = true;
+    const old = await upstream(() => ok("ol"));
+    const newer = await upstream(() => (isBroken ? broken : ok("ne")));
+    const rig = await startRig({
+      split: { ...splitPlan, newPerMillion: 1_000_000 },
+      upstreams: { old: [old.url], new: [newer.url] },
+      protection: { old: {}, new: { breaker } },
+    });
+    started.unshift(rig);
+    const answers: string[] = [];
+    for (let count = 0; count < 8; count++) answers.push(await ask(rig));
+    expect(answers).toEqual(["no", "no", "no", "no", "no", "ol", "ol", "ol"]);
+    expect(rig.splitter.counters.versions.new.rerouted).toBe(3);
+    isBroken = false;
+    await eventually(() => rig.events.some((event) => event.kind === "breaker-open"));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect([await ask(rig), await ask(rig), await ask(rig)]).toEqual(["ne", "ne", "ne"]);
+    const kinds = rig.events.map((event) => event.kind);
+    expect(kinds).toEqual(["breaker-open", "breaker-half-open", "breaker-closed"]);
+    expect(rig.events[0]).toMatchObject({ version: "new", reason: "5 of 5 requests failed within 5000 ms" });
+  });
+});
+
+describe("the ejection of an upstream", () => {
+  it("leaves it alone for a while, and lets it back", async () => {
+    const good = await upstream(() => ok("ok"));
+    const bad = await upstream(() => broken);
+    const rig = await startRig({
+      upstreams: { old: [good.url, bad.url], new: [] },
+      protection: { old: { ejection: { consecutiveFailures: 3, ejectMs: 200, maxEjectMs: 400 } }, new: {} },
+    });
+    started.unshift(rig);
+    await eventually(() => {
+      void ask(rig);
+      return rig.events.some((event) => event.kind === "ejected");
+    });
+    expect(rig.events[0]?.reason).toContain(`${bad.url}: 3 requests in a row failed`);
+    await eventually(() => rig.events.some((event) => event.kind === "readmitted"));
+    expect(rig.splitter.takeStats().versions.old.rerouted).toBe(0);
+  });
+});
