@@ -1,6 +1,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { UserError } from "../base/errors.ts";
+import { calcCommand } from "./commands/calc.ts";
 import { initCommand } from "./commands/init.ts";
 import { mockCommand } from "./commands/mock.ts";
 import { modelCommand } from "./commands/model.ts";
@@ -8,6 +9,7 @@ import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { splitCommand } from "./commands/split.ts";
 import { validateCommand } from "./commands/validate.ts";
+import { whatIfCommand } from "./commands/what-if.ts";
 import { ignoreClosedPipes, reportError } from "./output.ts";
 import { packageVersion } from "./package-version.ts";
 
@@ -41,6 +43,8 @@ function commandLine(argv: readonly string[]) {
     .command(runCommand)
     .command(validateCommand)
     .command(modelCommand)
+    .command(whatIfCommand)
+    .command(calcCommand)
     .command(reportCommand)
     .command(initCommand)
     .command(splitCommand)
