@@ -1,4 +1,4 @@
-import type { StoresPlan } from "../../scenario/plan.ts";
+import type { StoresPlan } from "../../scenario/service-plan.ts";
 import type { VersionIndex } from "./request-source.ts";
 
 /** Queries that may wait for a database at once; one more is refused. */

@@ -1,5 +1,5 @@
 import { randomStream } from "../../base/random.ts";
-import type { MockPlan, StoresPlan } from "../../scenario/plan.ts";
+import type { MockPlan, StoresPlan } from "../../scenario/service-plan.ts";
 import { type ServiceTimeSampler, serviceTimeSampler } from "../../workload/service-time.ts";
 import type { SimulationSettings } from "../settings.ts";
 import { CoresInTurn, SharedCores } from "./cpu.ts";

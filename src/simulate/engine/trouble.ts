@@ -1,6 +1,7 @@
 import { versions } from "../../base/version.ts";
 import type { RunEvent } from "../../result/schema.ts";
-import type { MockPlan, RunPlan } from "../../scenario/plan.ts";
+import type { RunPlan } from "../../scenario/plan.ts";
+import type { MockPlan } from "../../scenario/service-plan.ts";
 import { simulatedFaults } from "../settings.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { kind } from "./event-kind.ts";

@@ -1,4 +1,4 @@
-import type { HealthPlan } from "../../scenario/plan.ts";
+import type { HealthPlan } from "../../scenario/service-plan.ts";
 import type { SimulatedFault } from "../settings.ts";
 
 /** What the splitter and the faults know of one version at the moment. */

@@ -1,0 +1,96 @@
+import { formatCount, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
+import { versions } from "../base/version.ts";
+import type { SimulationReport } from "../result/simulation-schema.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import { type SimulationSettings, simulatedServices } from "./settings.ts";
+
+/** What a simulated result rests on without having measured it, one sentence each. */
+export function assumptionsOf(plan: RunPlan, settings: SimulationSettings): readonly string[] {
+  return [
+    "Counts are sums over all replications; rates and percentiles are those of one run.",
+    ...pathAssumptions(settings),
+    ...serverAssumptions(plan, settings),
+    ...urlAssumptions(plan),
+    ...storeAssumptions(plan),
+    ...rolloutAssumptions(plan),
+  ];
+}
+
+function pathAssumptions({ splitterMs, networkMs }: SimulationSettings): readonly string[] {
+  const splitter =
+    splitterMs === 0
+      ? "The splitter takes no time"
+      : `The splitter takes ${formatDurationMs(splitterMs)} of one core for each request`;
+  const network =
+    networkMs === 0 ? "the network none" : `the network ${formatDurationMs(networkMs)} there and back`;
+  return [`${splitter}, ${network}.`];
+}
+
+function serverAssumptions(plan: RunPlan, settings: SimulationSettings): readonly string[] {
+  const services = simulatedServices(plan);
+  const hasCpu = versions.some((version) => services[version].cpuPerRequestMs > 0);
+  const hasSeveral = versions.some((version) => services[version].replicas > 1);
+  const cores = settings.coresPerServer === 1 ? "one core" : `${settings.coresPerServer} cores`;
+  const taking = settings.cpu === "inTurn" ? "one request after another" : "all requests at once, evenly";
+  return [
+    ...(hasCpu
+      ? [`Each server has ${cores}, which work on ${taking}; other work on the machine is left out.`]
+      : []),
+    ...(hasSeveral ? [`Requests find a server by ${settings.loadBalancing}.`] : []),
+  ];
+}
+
+function urlAssumptions(plan: RunPlan): readonly string[] {
+  const services = simulatedServices(plan);
+  return versions.flatMap((version) => {
+    if (plan.services[version].target.kind === "mock") return [];
+    const { concurrency, queue } = services[version];
+    const mean = formatDurationMs(plan.capacity.serviceTimeMs ?? 0);
+    return [
+      `${version} stands for a real service: exponential service times with the given mean of ${mean}, one server with ${concurrency} slots and ${queue} places in line.`,
+    ];
+  });
+}
+
+function storeAssumptions({ stores: { database, cache } }: RunPlan): readonly string[] {
+  return [
+    ...(database?.kind === "postgres"
+      ? ["The database is simulated by the times and limit given for it."]
+      : []),
+    ...(cache?.kind === "redis" ? ["The cache is simulated by the hit ratio and time given for it."] : []),
+    ...(cache === undefined ? [] : ["A read hits the cache by chance, whatever was read before."]),
+  ];
+}
+
+function rolloutAssumptions({ rollout, timeline }: RunPlan): readonly string[] {
+  const newShare = timeline.stages.at(-1)?.newShare ?? 0;
+  return rollout?.steps === undefined
+    ? []
+    : [`The ramp is not played in simulated time: new has ${formatShare(newShare)} throughout.`];
+}
+
+/** Why a simulated result is to be read with care; empty when it isn't. */
+export function doubtsOf(plan: RunPlan, report: SimulationReport): readonly string[] {
+  return [
+    ...report.overloads.map(
+      ({ resource, utilisation, excessPerSecond }) =>
+        `Overloaded: ${resource} is offered ${formatNumber(utilisation)} times what it can do; without bounds its queue would grow by ${formatNumber(excessPerSecond)} requests per second.`,
+    ),
+    ...warmUpDoubts(plan, report),
+    ...(report.precision.state === "not reached"
+      ? [
+          `After ${formatCount(report.replications)} replications the intervals are still wider than asked for; run longer or ask for more replications.`,
+        ]
+      : []),
+  ];
+}
+
+function warmUpDoubts({ load }: RunPlan, { warmUp }: SimulationReport): readonly string[] {
+  const { configuredMs, foundMs } = warmUp;
+  const isSteady =
+    load.kind !== "open" || load.curve.every((piece) => piece.fromPerSecond === piece.toPerSecond);
+  if (foundMs === undefined || foundMs <= configuredMs || !isSteady) return [];
+  return [
+    `The system takes ${formatDurationMs(foundMs)} to settle, longer than the warm-up of ${formatDurationMs(configuredMs)}: the figures include its start.`,
+  ];
+}

@@ -1,0 +1,62 @@
+import { UserError } from "../base/errors.ts";
+import { murmur3 } from "../base/random.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import { openArrivals } from "../workload/arrivals.ts";
+import { type ReplicationData, Simulation } from "./engine/simulation.ts";
+import { type SimulationSettings, simulatedFaults, simulatedServices } from "./settings.ts";
+
+/** Everything that replications have in common. */
+export type Experiment = {
+  readonly plan: RunPlan;
+  readonly settings: SimulationSettings;
+  /** Times of a trace, ms from the first; the reader of files supplies them. */
+  readonly trace: readonly number[] | undefined;
+};
+
+/** Closed users that are simulated one by one; of more, a cell is simulated. */
+export const maxClosedUsers = 1_000_000;
+
+/** One run of the plan in virtual time; the first one meets the very arrivals of a real run. */
+export function runReplication({ plan, settings, trace }: Experiment, replication: number): ReplicationData {
+  const seed = replicationSeed(plan.seed, replication);
+  return new Simulation({ plan, settings, seed, arrivals: arrivalsOf(plan, seed, trace) }).run();
+}
+
+/**
+ * Checks what a replication would stumble over, before threads are started.
+ *
+ * @throws UserError for a plan that can't be simulated
+ */
+export function checkSimulable({ plan, trace }: Experiment): void {
+  simulatedServices(plan);
+  simulatedFaults(plan);
+  arrivalsOf(plan, plan.seed, trace);
+}
+
+/** Every replication draws from streams of its own. */
+export function replicationSeed(seed: number, replication: number): number {
+  return replication === 0 ? seed : murmur3(`${seed}/replication/${replication}`, 0);
+}
+
+function arrivalsOf({ load }: RunPlan, seed: number, trace: Experiment["trace"]): Iterator<number> {
+  switch (load.kind) {
+    case "open":
+      return openArrivals(load, seed);
+    case "closed":
+      if (load.users > maxClosedUsers) {
+        throw new UserError(
+          "not-built-yet",
+          `${load.users} users with think times are too many to simulate one by one; up to ${maxClosedUsers} are. Simulate a part of them, with as large a part of the servers.`,
+        );
+      }
+      return [][Symbol.iterator]();
+    case "trace":
+      if (trace === undefined) {
+        throw new UserError(
+          "not-built-yet",
+          "A trace is replayed by `twinlane run` only; it can't be simulated.",
+        );
+      }
+      return trace[Symbol.iterator]();
+  }
+}

@@ -1,0 +1,47 @@
+import { formatCount, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
+import { versions } from "../base/version.ts";
+import type { RunResult } from "../result/schema.ts";
+import type { SimulatedMetric, SimulationReport } from "../result/simulation-schema.ts";
+
+type Estimate = { readonly mean: number; readonly low: number; readonly high: number };
+
+/** How sure a simulated result is and what it assumes; printed under the run's summary. Ends with a line break. */
+export function simulationText({ scenario, simulation, assumptions }: RunResult): string {
+  if (simulation === undefined) return "";
+  const lines = [
+    `Simulated: ${formatCount(simulation.replications)} replications, ${formatCount(simulation.events)} events; ${formatShare(simulation.confidence)} intervals over replications`,
+    ...versions.flatMap((version) => estimateLines(simulation, version, scenario.labels[version])),
+    ...differenceLines(simulation),
+    "",
+    "Assumed, not measured:",
+    ...assumptions.map((sentence) => `  ${sentence}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function estimateLines(
+  { estimates }: SimulationReport,
+  version: (typeof versions)[number],
+  label: string,
+): readonly string[] {
+  const shown = estimates.filter((estimate) => estimate.version === version && estimate.metric in units);
+  return shown.map((estimate) => `  ${label}  ${withInterval(estimate.metric, estimate)}`);
+}
+
+function differenceLines({ differences }: SimulationReport): readonly string[] {
+  const p99 = differences.find(({ metric }) => metric === "responseTime.p99");
+  return p99 === undefined ? [] : [`  new less old  ${withInterval(p99.metric, p99)}`];
+}
+
+function withInterval(metric: SimulatedMetric, { mean, low, high }: Estimate): string {
+  const format = units[metric] ?? formatNumber;
+  return `${metric} ${format(mean)}  [${format(low)}, ${format(high)}]`;
+}
+
+const units: { readonly [metric in SimulatedMetric]?: (value: number) => string } = {
+  "responseTime.mean": formatDurationMs,
+  "responseTime.p50": formatDurationMs,
+  "responseTime.p99": formatDurationMs,
+  throughputPerSecond: (value) => `${formatNumber(value)}/s`,
+  slotUtilisation: formatShare,
+};
