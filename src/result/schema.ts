@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
+import { simulationSection } from "./simulation-schema.ts";
 import { outcomeClasses, partNames } from "./window.ts";
 
 /**
@@ -263,6 +264,8 @@ export const runResultSchema = z.strictObject({
   bottlenecks: z.array(bottleneck),
   assumptions: z.array(z.string()),
   requirements: z.array(requirement),
+  /** Only in a simulated result. */
+  simulation: simulationSection.optional(),
 });
 
 export type RunResult = z.output<typeof runResultSchema>;
