@@ -2,10 +2,10 @@ import { once } from "node:events";
 import http from "node:http";
 import type net from "node:net";
 import { UserError } from "../base/errors.ts";
-import { parseShare } from "../base/units.ts";
 import { perVersion } from "../base/version.ts";
 import { checkLoopback, type Refusal, refuseCall } from "./admin-guard.ts";
 import { prometheusPage } from "./prometheus.ts";
+import { readSplitChange, splitChangeRule } from "./split-change.ts";
 import type { Splitter } from "./splitter.ts";
 
 export type AdminAddress = { readonly host: string; readonly port: number; readonly token: string };
@@ -15,7 +15,6 @@ export type Admin = { readonly port: number; stop(): Promise<void> };
 
 const maxBodyBytes = 8192;
 const maxConnections = 16;
-const maxReasonLength = 500;
 
 type Answer = { readonly status: number; readonly contentType: string; readonly body: string };
 
@@ -91,8 +90,8 @@ async function setSplit(request: http.IncomingMessage, splitter: Splitter): Prom
   const text = await readBody(request);
   if (text === undefined)
     return refused({ status: 413, sentence: `the body is larger than ${maxBodyBytes} bytes or broke off` });
-  const change = readChange(text);
-  if ("status" in change) return refused(change);
+  const change = readSplitChange(text);
+  if (change === undefined) return refused({ status: 400, sentence: splitChangeRule });
   splitter.setSplit({
     ...change,
     caller: `admin ${request.socket.remoteAddress}:${request.socket.remotePort}`,
@@ -114,28 +113,6 @@ async function readBody(request: http.IncomingMessage): Promise<string | undefin
     return undefined;
   }
   return Buffer.concat(pieces).toString("utf8");
-}
-
-const changeRule = 'send {"new": "25%", "reason": "why"}: a share from 0% to 100% and a reason';
-
-function readChange(text: string): { readonly newPerMillion: number; readonly reason: string } | Refusal {
-  const invalid = { status: 400, sentence: changeRule };
-  const parsed = parseJson(text);
-  if (typeof parsed !== "object" || parsed === null) return invalid;
-  const { new: given, reason, ...others } = parsed as Record<string, unknown>;
-  if (Object.keys(others).length > 0 || typeof reason !== "string") return invalid;
-  if (reason.trim() === "" || reason.length > maxReasonLength) return invalid;
-  const share = typeof given === "number" ? given : typeof given === "string" ? parseShare(given) : undefined;
-  if (share === undefined || !(share >= 0 && share <= 1)) return invalid;
-  return { newPerMillion: Math.round(share * 1e6), reason };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function describeSplit(splitter: Splitter): { readonly newPerMillion: number; readonly by: string } {

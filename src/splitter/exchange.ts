@@ -1,39 +1,16 @@
 import type { Version } from "../base/version.ts";
-import type { BodyKind, Head } from "../wire/head.ts";
+import type { Head } from "../wire/head.ts";
+import { AnswerRelay } from "./answer-relay.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { SplitterContext } from "./context.ts";
-import { copyFields } from "./copy-fields.ts";
+import { type ForwardedRequest, mayRepeat, writeEnd, writePiece } from "./forwarded-request.ts";
 import type { FailureClass } from "./messages.ts";
-import type { MirrorDraft } from "./mirror.ts";
-import type { RequestHead } from "./request-head.ts";
-import { clientBodyKind, writeInterimHead, writeResponseHead } from "./response-head.ts";
 import type { UpstreamConnection, UpstreamFailure, UpstreamUser } from "./upstream-connection.ts";
 import type { Upstream, Waiting } from "./upstream-pool.ts";
 import { writeBytes } from "./write-bytes.ts";
 
-/** A request as it is forwarded, in the form it has on the wire (Latin-1). */
-export type ForwardedRequest = RequestHead & {
-  readonly method: string;
-  readonly minorVersion: number;
-  readonly keepAlive: boolean;
-  readonly isChunked: boolean;
-  /** The body, or its beginning. */
-  readonly payload: string;
-  /** Whether `payload` is all of it: only then can the request be sent again. */
-  readonly isWhole: boolean;
-  readonly decided: Version;
-  readonly receivedMs: number;
-  /** The copy for the mirror, where one is due. */
-  readonly draft: MirrorDraft | undefined;
-};
-
-/** RFC 9110 section 9.2.2. */
-const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
-
 /** Failures that the upstream is to blame for; those to connect are counted at every attempt. */
 const brokenUpstream: ReadonlySet<FailureClass> = new Set(["closed", "invalid", "truncated", "timeout"]);
-
-const maxJoinedBytes = 16_384;
 
 type Phase = "waiting" | "connecting" | "asking" | "answering" | "tunnel" | "done";
 
@@ -53,18 +30,15 @@ export class Exchange implements UpstreamUser, Waiting {
   #hasRetried = false;
   #hasSent = false;
   #forwardedMs = 0;
-  /** How the body of the answer is framed for the client. */
-  #body: BodyKind = "none";
+  readonly #answer: AnswerRelay;
   #status = 0;
   #keepsClient = false;
-  #hasTrailers = false;
-  /** Small pieces of the answer, written as one. */
-  #out = "";
 
   constructor(request: ForwardedRequest, client: ClientConnection, context: SplitterContext) {
     this.request = request;
     this.#client = client;
     this.#context = context;
+    this.#answer = new AnswerRelay(client.socket);
     this.#version = request.decided;
     this.#isRequestDone = request.isWhole;
   }
@@ -102,28 +76,14 @@ export class Exchange implements UpstreamUser, Waiting {
     const socket = this.#connection?.socket;
     if (socket === undefined) return;
     this.#client.waitAtMost(this.#context.limits.bodyTimeoutMs);
-    if (this.request.draft !== undefined) this.request.draft.add(this.#wireForm(piece));
-    if (!this.request.isChunked) {
-      this.#isUpstreamCongested = !socket.write(piece);
-      return;
-    }
-    socket.cork();
-    socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
-    socket.write(piece);
-    this.#isUpstreamCongested = !socket.write("\r\n", "latin1");
-    socket.uncork();
+    this.#isUpstreamCongested = !writePiece(socket, this.request, piece);
   }
 
   /** @param trailers - the trailer fields with their CR LF, often empty */
   sendEnd(trailers: string): void {
-    if (this.request.isChunked) {
-      const last = `0\r\n${trailers}\r\n`;
-      this.#connection?.socket.write(last, "latin1");
-      this.request.draft?.add(last);
-    }
-    this.#isRequestDone = true;
-    this.request.draft?.send(this.request);
     const { limits } = this.#context;
+    if (this.#connection !== undefined) writeEnd(this.#connection.socket, this.request, trailers);
+    this.#isRequestDone = true;
     this.#client.waitAtMost(this.#phase === "asking" ? limits.answerTimeoutMs : limits.stallTimeoutMs);
   }
 
@@ -154,7 +114,7 @@ export class Exchange implements UpstreamUser, Waiting {
       return;
     }
     if (head.status < 200) {
-      if (this.request.minorVersion === 1) this.#out += writeInterimHead(head);
+      if (this.request.minorVersion === 1) this.#answer.addInterimHead(head);
       return;
     }
     const { request } = this;
@@ -164,13 +124,12 @@ export class Exchange implements UpstreamUser, Waiting {
     counters.overhead.record(ownMs);
     this.#phase = "answering";
     this.#status = head.status;
-    this.#body = clientBodyKind(head, request.minorVersion);
+    const body = this.#answer.chooseBody(head, request.minorVersion);
     this.#keepsClient =
-      request.keepAlive && this.#isRequestDone && this.#body !== "until-close" && !this.#context.isDraining();
+      request.keepAlive && this.#isRequestDone && body !== "until-close" && !this.#context.isDraining();
     this.#client.waitAtMost(limits.stallTimeoutMs);
-    this.#out += writeResponseHead(head, {
+    this.#answer.addHead(head, {
       version: this.#version,
-      body: this.#body,
       keepAlive: this.#keepsClient,
       clientMinorVersion: request.minorVersion,
       splitterMs: ownMs,
@@ -180,28 +139,16 @@ export class Exchange implements UpstreamUser, Waiting {
 
   onBody(buffer: Buffer, start: number, end: number): void {
     this.#client.waitAtMost(this.#context.limits.stallTimeoutMs);
-    const isChunked = this.#body === "chunked";
-    const length = end - start;
-    if (isChunked) this.#out += `${length.toString(16)}\r\n`;
-    if (this.#out.length + length <= maxJoinedBytes) {
-      this.#out += buffer.toString("latin1", start, end);
-    } else {
-      this.#flush();
-      if (!writeBytes(this.#client.socket, buffer, start, end)) this.#connection?.pause();
-    }
-    if (isChunked) this.#out += "\r\n";
+    if (!this.#answer.addBody(buffer, start, end)) this.#connection?.pause();
   }
 
   onTrailers(head: Head): void {
-    if (this.#body !== "chunked") return;
-    this.#hasTrailers = true;
-    this.#out += `0\r\n${copyFields(head, undefined)}\r\n`;
+    this.#answer.addTrailers(head);
   }
 
   onEnd(): void {
     const connection = this.#connection;
-    if (this.#body === "chunked" && !this.#hasTrailers) this.#out += "0\r\n\r\n";
-    this.#flush();
+    this.#answer.finish();
     this.#connection = undefined;
     if (connection !== undefined) {
       if (this.#isRequestDone) this.#context.pools[this.#version].release(connection);
@@ -247,7 +194,7 @@ export class Exchange implements UpstreamUser, Waiting {
       this.#onConnectFailure(failure.detail);
       return;
     }
-    if (failure.kind === "closed" && wasReused && this.#mayRepeat() && !this.#hasRetried) {
+    if (failure.kind === "closed" && wasReused && mayRepeat(this.request) && !this.#hasRetried) {
       this.#hasRetried = true;
       this.#context.counters.versions[this.#version].retried++;
       this.#attempt({ fresh: true });
@@ -260,7 +207,7 @@ export class Exchange implements UpstreamUser, Waiting {
   /** Its upstream is held to be down while the answer is still out. */
   onUpstreamOut(): void {
     const mayMove = this.#phase === "asking" || this.#phase === "connecting";
-    if (mayMove && this.#mayRepeat() && !this.#connection?.hasAnswered) this.#moveToOther();
+    if (mayMove && mayRepeat(this.request) && !this.#connection?.hasAnswered) this.#moveToOther();
   }
 
   onDrain(): void {
@@ -360,16 +307,13 @@ export class Exchange implements UpstreamUser, Waiting {
   #startTunnel(head: Head): void {
     this.#phase = "tunnel";
     this.#client.waitAtMost(this.#context.limits.idleTimeoutMs);
-    this.#out += writeInterimHead(head);
+    this.#answer.addInterimHead(head);
     this.#flush();
     this.#client.startTunnel();
   }
 
   #flush(): void {
-    if (this.#out === "") return;
-    const out = this.#out;
-    this.#out = "";
-    if (!this.#client.socket.write(out, "latin1")) this.#connection?.pause();
+    if (!this.#answer.flush()) this.#connection?.pause();
   }
 
   /** Nothing was sent: the next address of the same version is tried, then the other version. */
@@ -379,22 +323,13 @@ export class Exchange implements UpstreamUser, Waiting {
     health.connectFailed(this.#version, upstream, detail);
     protection.ended(this.#version, upstream, true);
     const hasPeer = pools[this.#version].upstreams.some((peer) => peer !== upstream && peer.isUsable);
-    if (this.#mayRepeat() && hasPeer && !this.#hasRetried) {
+    if (mayRepeat(this.request) && hasPeer && !this.#hasRetried) {
       this.#hasRetried = true;
       this.#attempt({ fresh: false, besides: upstream });
       return;
     }
-    if (this.#mayRepeat() && this.#moveToOther()) return;
+    if (mayRepeat(this.request) && this.#moveToOther()) return;
     this.#fail("connect", 502, `the upstream can't be reached: ${detail}`);
-  }
-
-  #wireForm(piece: Buffer): string {
-    const bytes = piece.toString("latin1");
-    return this.request.isChunked ? `${piece.length.toString(16)}\r\n${bytes}\r\n` : bytes;
-  }
-
-  #mayRepeat(): boolean {
-    return this.request.isWhole && idempotentMethods.has(this.request.method);
   }
 
   #other(): Version {

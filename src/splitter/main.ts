@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { eventLoopProbe } from "../base/event-loop.ts";
 import { type Admin, startAdmin } from "./admin.ts";
 import type { FromSplitter, SplitterConfig, ToSplitter } from "./messages.ts";
 import { type Splitter, startSplitter } from "./splitter.ts";
@@ -12,6 +13,7 @@ const statsEveryMs = 1000;
 
 type Running = { readonly splitter: Splitter; readonly admin: Admin; readonly timer: NodeJS.Timeout };
 
+const loop = eventLoopProbe();
 let running: Running | undefined;
 let isStopping = false;
 
@@ -41,7 +43,7 @@ async function start(config: SplitterConfig): Promise<void> {
   try {
     const splitter = await startSplitter(config, (event) => send({ type: "event", ...event }));
     const admin = await startAdmin(config.admin, splitter);
-    const timer = setInterval(() => sendStats(splitter), statsEveryMs);
+    const timer = setInterval(() => send(statsOf(splitter)), statsEveryMs);
     running = { splitter, admin, timer };
     send({ type: "listening", port: splitter.port, adminPort: admin.port });
   } catch (error) {
@@ -57,11 +59,11 @@ async function stop(drainMs: number): Promise<void> {
   await splitter.stop(drainMs);
   clearInterval(timer);
   await admin.stop();
-  send({ type: "stats", ...splitter.takeStats() }, () => process.exit(0));
+  send(statsOf(splitter), () => process.exit(0));
 }
 
-function sendStats(splitter: Splitter): void {
-  send({ type: "stats", ...splitter.takeStats() });
+function statsOf(splitter: Splitter): FromSplitter {
+  return { type: "stats", ...splitter.takeStats(), eventLoop: loop.sample() };
 }
 
 /** @param onSent - called once the message has left, or can't */

@@ -1,3 +1,4 @@
+import type { EventLoopSample } from "../base/event-loop.ts";
 import type { PerVersion, Version } from "../base/version.ts";
 import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
 import type { HealthPlan } from "../scenario/service-plan.ts";
@@ -15,6 +16,8 @@ export type SplitterConfig = {
   readonly health: PerVersion<HealthPlan>;
   /** Ejection of single upstreams and a breaker for the whole version; off where not given. */
   readonly protection?: PerVersion<ProtectionPlan>;
+  /** A file that holds the split and is followed while the splitter runs; see `followSplitFile`. */
+  readonly splitFile?: string | undefined;
   /** The host must be a loopback address; the token is asked of every caller. */
   readonly admin: { readonly host: string; readonly port: number; readonly token: string };
   readonly limits: SplitterLimits;
@@ -36,7 +39,7 @@ export type ToSplitter =
 export type FromSplitter =
   | { readonly type: "listening"; readonly port: number; readonly adminPort: number }
   | { readonly type: "failed"; readonly sentence: string }
-  | ({ readonly type: "stats" } & SplitterStats)
+  | ({ readonly type: "stats"; readonly eventLoop: EventLoopSample } & SplitterStats)
   | ({ readonly type: "event" } & SplitterEvent);
 
 /** Something worth a line in the journal. */
@@ -52,6 +55,7 @@ export type SplitterEvent = {
     | "breaker-half-open"
     | "breaker-closed"
     | "split"
+    | "split-refused"
     | "upstreams"
     | "draining";
   readonly version: Version | undefined;

@@ -1,4 +1,3 @@
-import type { WireFailure } from "../wire/failure.ts";
 import type { Head } from "../wire/head.ts";
 import { headerNames } from "../wire/headers.ts";
 import { known } from "../wire/known-header.ts";
@@ -74,9 +73,4 @@ function askedProtocol(head: Head): string | undefined {
   if (!isAsked || head.timesOf(known.upgrade) > 1) return undefined;
   const protocol = head.valueAt(index);
   return protocol === "" || protocol.toLowerCase().includes("h2c") ? undefined : protocol;
-}
-
-/** The message of a refusal, for a person who debugs a client. */
-export function refusalText(failure: WireFailure, sentence: string): string {
-  return `refused (${failure}): ${sentence}\n`;
 }

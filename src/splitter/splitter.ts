@@ -15,6 +15,7 @@ import type { SplitterConfig, SplitterEvent, SplitterStats } from "./messages.ts
 import { Mirror } from "./mirror.ts";
 import { Protection } from "./protection.ts";
 import { Router, type SplitChange } from "./router.ts";
+import { followSplitFile } from "./split-file.ts";
 import { parseUpstream } from "./upstream-address.ts";
 import { type PoolLimits, UpstreamPool } from "./upstream-pool.ts";
 
@@ -87,6 +88,10 @@ export async function startSplitter(
   const agingTimer = setInterval(closeAged, agingEveryMs);
   const stopping = new AbortController();
   const checks = runHealthChecks(config.health, pools, { book: health, signal: stopping.signal });
+  const splitFile =
+    config.splitFile === undefined
+      ? undefined
+      : followSplitFile(config.splitFile, (change) => router.setSplit(change), report);
   return {
     port: (server.address() as net.AddressInfo).port,
     counters,
@@ -128,6 +133,7 @@ export async function startSplitter(
 
   async function stop(drainMs: number): Promise<void> {
     isDraining = true;
+    splitFile?.stop();
     report({ atMs: systemClock.nowMs(), kind: "draining", version: undefined, reason: `for ${drainMs} ms` });
     const closed = once(server, "close");
     server.close();

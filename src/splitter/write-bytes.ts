@@ -11,19 +11,3 @@ export function writeBytes(socket: net.Socket, buffer: Buffer, start: number, en
   if (end - start <= maxStringBytes) return socket.write(buffer.toString("latin1", start, end), "latin1");
   return socket.write(Buffer.from(buffer.subarray(start, end)));
 }
-
-/** The same as one chunk of a chunked body. Empty pieces write nothing: an empty chunk would end the body. */
-export function writeChunk(socket: net.Socket, buffer: Buffer, start: number, end: number): boolean {
-  const length = end - start;
-  if (length === 0) return true;
-  if (length <= maxStringBytes) {
-    const bytes = buffer.toString("latin1", start, end);
-    return socket.write(`${length.toString(16)}\r\n${bytes}\r\n`, "latin1");
-  }
-  socket.cork();
-  socket.write(`${length.toString(16)}\r\n`, "latin1");
-  socket.write(Buffer.from(buffer.subarray(start, end)));
-  const goesOn = socket.write("\r\n", "latin1");
-  socket.uncork();
-  return goesOn;
-}

@@ -1,8 +1,12 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { SplitPlan } from "../../src/scenario/plan.ts";
 import { userPlace } from "../../src/workload/split.ts";
 import {
   answersWith,
+  eventually,
   type RawUpstream,
   type Rig,
   splitPlan,
@@ -118,6 +122,32 @@ describe("the split", () => {
     const port = await start({ flags: [{ header: "x-beta", equals: "1", to: "new", userShare: 0 }] });
     expect(await ask(port, ["X-Beta: 1\r\n", "X-Beta: 2\r\n", "", "x-beta:1\r\n"])).toBe("noon");
     expect(rig.splitter.takeStats().split).toMatchObject({ byFlag: { new: 2 }, byShare: { old: 2, new: 0 } });
+  });
+});
+
+describe("the split file", () => {
+  it("sets the split at the start and at every change, and changes nothing when it is wrong", async () => {
+    const directory = mkdtempSync(path.join(os.tmpdir(), "twinlane-split-"));
+    const file = path.join(directory, "split.json");
+    writeFileSync(file, '{"new": "10%", "reason": "start"}');
+    upstreams = [await startRawUpstream(() => undefined)];
+    rig = await startRig({ upstreams: { old: [upstreams[0]?.url ?? ""], new: [] }, splitFile: file });
+    const { router } = rig.splitter;
+    await eventually(() => router.newPerMillion === 100_000);
+    writeFileSync(file, '{"new": "110%", "reason": "too much"}');
+    await eventually(() => rig.events.at(-1)?.kind === "split-refused");
+    expect(router.newPerMillion).toBe(100_000);
+    writeFileSync(`${file}.next`, '{"new": "20%", "reason": "put in its place"}');
+    renameSync(`${file}.next`, file);
+    await eventually(() => router.newPerMillion === 200_000);
+    expect(rig.events.at(-1)).toMatchObject({
+      kind: "split",
+      caller: `file ${file}`,
+      reason: "put in its place",
+    });
+    rmSync(directory, { recursive: true });
+    await eventually(() => rig.events.at(-1)?.kind === "split-refused");
+    expect(router.newPerMillion).toBe(200_000);
   });
 });
 
