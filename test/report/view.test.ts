@@ -93,6 +93,17 @@ describe("a measured run", () => {
     expect(sumMs / (measured.totals.versions.old.responseTimeMs.mean ?? 0)).toBeCloseTo(1, 2);
   });
 
+  test("sets CPU against the requests that it went into, copies among them, and claims no difference", () => {
+    const cpu = rowOf(view, "CPU per request");
+    // 0.46 cores for about 1,080 requests a second, 0.07 for about 120.
+    expect(Number.parseFloat(cpu?.[1] ?? "")).toBeCloseTo(425, -2);
+    expect(Number.parseFloat(cpu?.[2] ?? "")).toBeCloseTo(590, -2);
+    expect(cpu?.[3]).toBe("");
+    const counts = { answered: 30 * 1200, failed: 0, timedOut: 0, dropped: 0, tooLarge: 0 };
+    const mirrored = reportView({ ...measured, mirror: { to: "new", copied: 30 * 1200, ...counts } });
+    expect(Number.parseFloat(rowOf(mirrored, "CPU per request")?.[2] ?? "")).toBeCloseTo(53, -1);
+  });
+
   test("can't be changed", () => {
     expect(Object.isFrozen(view) && Object.isFrozen(view.figures.latency?.data.points)).toBe(true);
   });
@@ -248,6 +259,21 @@ describe("what happened on the way", () => {
     expect(outage.figures.latency?.data.scale).toBe("log");
     expect(view.figures.latency?.data.scale).toBe("linear");
   });
+});
+
+test("resources of a process that was down have a gap, not a line across it", () => {
+  const resources = measured.resources.map((process) => ({
+    ...process,
+    samples: process.samples.filter(({ atMs }) => process.role !== "new" || atMs < 10_000 || atMs >= 20_000),
+  }));
+  const points = reportView({ ...measured, resources }).figures.resources?.data.cpu ?? [];
+  expect(points.filter(({ value }) => value === null)).toEqual([{ second: 10.5, role: "new", value: null }]);
+});
+
+test("requests answered by the other version are told beside the split", () => {
+  expect(reportView(withNew(measured, { rerouted: 1234 })).split?.text).toMatch(
+    /; 1,234 of them were answered by the other version, because theirs was out$/,
+  );
 });
 
 test("a table that grows with the scenario is cut at two hundred rows, and says so", () => {

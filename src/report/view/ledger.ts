@@ -56,7 +56,10 @@ export type SplitLine = { readonly tone: Tone; readonly text: string };
 export function splitLine({ totals }: RunResult): SplitLine | undefined {
   const { split } = totals;
   if (split.realised === undefined) return undefined;
-  return { tone: split.state === "off" ? "bad" : "good", text: splitSentence(split) };
+  return {
+    tone: split.state === "off" ? "bad" : "good",
+    text: splitSentence(split) + rerouted(totals.versions),
+  };
 }
 
 function splitSentence({ configured, realised = 0, expected, requests, state }: SplitAudit): string {
@@ -66,6 +69,13 @@ function splitSentence({ configured, realised = 0, expected, requests, state }: 
     `${formatShare(configured)} to new configured, ${formatPercent(realised)} realised over ` +
     `${formatCount(requests)} requests: ${judgement} the ${range} that chance allows`
   );
+}
+
+/** Requests that the split gave to one version and the other answered. */
+function rerouted({ old, new: fresh }: RunResult["totals"]["versions"]): string {
+  const count = old.rerouted + fresh.rerouted;
+  if (count === 0) return "";
+  return `; ${formatCount(count)} of them were answered by the other version, because theirs was out`;
 }
 
 /** Two decimals, so that a share and the limits beside it can be told apart. */

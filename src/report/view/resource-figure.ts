@@ -13,8 +13,8 @@ export type ResourceData = {
   readonly memory: readonly ResourcePoint[];
 };
 
-/** Summed over the processes of a role: cores, or bytes. */
-export type ResourcePoint = { readonly second: number; readonly role: Role; readonly value: number };
+/** Summed over the processes of a role: cores, or bytes; null where none of them ran. */
+export type ResourcePoint = { readonly second: number; readonly role: Role; readonly value: number | null };
 
 export const roleMarks: Readonly<Record<Role, Pick<LegendEntry, "colour" | "mark">>> = {
   old: { colour: "old", mark: "solid" },
@@ -79,10 +79,18 @@ function seriesOf(
       sums.set(bin, (sums.get(bin) ?? 0) + value);
     }
   }
-  return [...sums]
-    .sort(([left], [right]) => left - right)
-    .map(([bin, value]) => ({ second: (bin + 0.5) * binSeconds, role, value }));
+  const bins = [...sums].sort(([left], [right]) => left - right);
+  return bins.flatMap(([bin, value], index) => {
+    const point = { second: (bin + 0.5) * binSeconds, role, value };
+    const next = bins[index + 1]?.[0] ?? bin;
+    return next - bin > longestGapBins
+      ? [point, { ...point, second: (bin + 1.5) * binSeconds, value: null }]
+      : [point];
+  });
 }
+
+/** A sampler may be late by a bin or two; a longer gap means that nothing ran, and no line is drawn over it. */
+const longestGapBins = 3;
 
 function highestByBin(
   samples: readonly ResourceSample[],

@@ -6,7 +6,7 @@ import type { PercentileName } from "../../stats/percentiles.ts";
 import { plainText } from "../text/plain-text.ts";
 import { formatDifferenceMs, percentileCell, percentileTitles } from "./duration.ts";
 import { type Cell, numberColumn, type Row, type TableView, textColumn } from "./table.ts";
-import { versionResourceRows } from "./version-resources.ts";
+import { resourceNotes, versionResourceRows } from "./version-resources.ts";
 
 const shownPercentiles: readonly PercentileName[] = ["p50", "p90", "p95", "p99", "p999"];
 const nothing: Cell = { text: "–", tone: "quiet" };
@@ -43,7 +43,7 @@ export function versionsTable(result: RunResult): TableView {
     ...requestRows(result),
     ...rateRows(result),
     ...responseTimeRows(result),
-    ...versionResourceRows(result.resources),
+    ...versionResourceRows(result),
   ];
   return {
     columns: [
@@ -163,13 +163,5 @@ function notesOf(result: RunResult): string[] {
       "A request that timed out counts with the time after which it was given up; the true time is longer.",
     );
   }
-  const several = versions.filter(
-    (version) => result.resources.filter(({ role }) => role === version).length > 1,
-  );
-  if (several.length > 0) {
-    notes.push(
-      "CPU and memory are sums over the version's processes; sums of highest values are an upper bound.",
-    );
-  }
-  return notes;
+  return [...notes, ...resourceNotes(result)];
 }
