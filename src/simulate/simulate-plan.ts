@@ -137,7 +137,7 @@ function warmUpOf({ timeline }: RunPlan, { tally }: Merged): number | undefined 
 
 function toResult({ plan, settings }: Experiment, course: Course, report: SimulationReport): RunResult {
   const { merged, overflows } = course;
-  const tally = new RunTally(plan.timeline.stages.length);
+  const tally = new RunTally();
   if (merged !== undefined) tally.add(tallyWindow(plan, merged.tally));
   const overflowed = overflows.map(
     ({ replication, atMs }) =>
@@ -159,7 +159,7 @@ function toResult({ plan, settings }: Experiment, course: Course, report: Simula
     completeness: { state: "complete" },
     validity: { state: doubts.length === 0 ? "VALID" : "TAINTED", reasons: doubts },
     verdict: { state: "NO DATA", sentence: "Not judged yet.", reasons: [], checks: [] },
-    ...perReplication(summariseRun(plan, tally), report.replications),
+    ...perReplication(summariseRun(plan, tally, { stages: plan.timeline.stages, endMs: plan.timeline.durationMs }), report.replications),
     resources: [],
     health: [],
     events: course.log,
