@@ -112,11 +112,7 @@ function drawColumn(input: UncertainInput, uniform: Uniform): readonly number[] 
     const other = Math.min(at, Math.floor(uniform() * (at + 1)));
     [values[at], values[other]] = [values[other] ?? 0, values[at] ?? 0];
   }
-  return isWhole(input) ? values.map(Math.round) : values;
-}
-
-function isWhole({ low, likely, high }: UncertainInput): boolean {
-  return [low, likely, high].every(Number.isInteger) && high - low >= 10;
+  return values;
 }
 
 /** Inverse of the triangular law. */

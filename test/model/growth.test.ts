@@ -101,7 +101,7 @@ describe("impossible demands", () => {
 });
 
 describe("laws of the model", () => {
-  const balancing = fc.constantFrom("pooled", "random", "roundRobin", "leastConnections");
+  const balancing = fc.constantFrom("pooled", "random", "roundRobin", "leastConnections", "powerOfTwo");
   const scenario = (options: { meanMs: number; balancing: string }) =>
     `${minimal}services:
   old: { mock: { serviceTime: { gamma: { mean: ${options.meanMs}ms, shape: 2 } }, concurrency: 8 } }

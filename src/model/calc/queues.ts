@@ -95,7 +95,11 @@ export const mmckCalculator: Calculator = {
     capacity: { kind: "count", describe: "Requests in the system at most, those in service included" },
   },
   calculate: (given) => {
-    const queue = { ...plainQueue(given), capacity: given.number("capacity") };
+    const queue = {
+      ...plainQueue(given),
+      servers: given.number("servers"),
+      capacity: given.number("capacity"),
+    };
     if (queue.capacity < queue.servers) {
       throw new UserError(
         "usage",
@@ -278,7 +282,7 @@ function plainQueue(given: Given) {
 }
 
 function queueOf(given: Given) {
-  const queue = plainQueue(given);
+  const queue = { ...plainQueue(given), servers: given.number("servers") };
   demandStable(queue.rate * queue.serviceTime, queue.servers);
   return queue;
 }

@@ -27,53 +27,46 @@ export function powerOfChoicesResponse(utilisation: number, choices = 2): number
 /**
  * How full a request finds the better of two servers with `slots` each, as servers grow many.
  *
- * @param perServer - offered load of one server, in erlangs, below `slots`
+ * @param perServer - offered load A of one server, in erlangs, 0 < A < `slots`
  * @returns chance by number of requests found there, index 0 upwards; adds up to 1
  *
- * Source: the fixed point of Mitzenmacher's mean field for servers that work on several requests at once:
- * a server with k requests gains one at the rate A·(x_k + x_{k+1}), x_k being the share of servers with k or
- * more, and loses one at the rate min(k, slots).
+ * Source: the fixed point of Mitzenmacher's mean field for servers that work on several requests at once. With
+ * x_k the share of servers with k or more requests, A·x_{k−1}² = min(k, slots)·x_k + Σ_{j=k+1}^{slots} x_j. Going
+ * down from x_slots, everything follows by adding and roots; x_0 = 1 settles where to begin.
  */
 export function powerOfTwoFound(perServer: number, slots: number): Float64Array {
-  invariant(perServer < slots, "the servers keep up with the load");
-  const levels = slots + 60;
-  let tail = new Float64Array(levels + 2);
-  for (let level = 0; level <= slots; level++) tail[level] = Math.max(0, 1 - level / (perServer + 1));
-  tail[0] = 1;
-  for (let round = 0; round < maxRounds; round++) {
-    const next = nextTail(tail, perServer, slots);
-    let moved = 0;
-    for (let level = 0; level < tail.length; level++) {
-      moved = Math.max(moved, Math.abs((next[level] ?? 0) - (tail[level] ?? 0)));
-      next[level] = ((next[level] ?? 0) + (tail[level] ?? 0)) / 2;
-    }
-    tail = next;
-    if (moved < 1e-12) break;
+  invariant(perServer > 0 && perServer < slots, "the servers are used and keep up with the load");
+  let low = Math.log(1e-300);
+  let high = 0;
+  for (let halvings = 0; halvings < 200 && high - low > 1e-14 * Math.abs(low); halvings++) {
+    const middle = (low + high) / 2;
+    if ((sharesBelow(perServer, slots, Math.exp(middle))[0] ?? 0) < 1) low = middle;
+    else high = middle;
   }
-  const found = new Float64Array(levels + 1);
-  for (let level = 0; level <= levels; level++) {
-    found[level] = (tail[level] ?? 0) ** 2 - (tail[level + 1] ?? 0) ** 2;
+  const shares = sharesBelow(perServer, slots, Math.exp(low));
+  shares[0] = 1;
+  const found = new Float64Array(slots + levelsAbove);
+  for (let level = 0; level < found.length; level++) {
+    found[level] = (shares[level] ?? 0) ** 2 - (shares[level + 1] ?? 0) ** 2;
   }
   return found;
 }
 
-const maxRounds = 5000;
+/** Above the slots the shares fall by squaring; a load of 0.999 is down to nothing after so many. */
+const levelsAbove = 24;
 
-/** Shares of servers by births and deaths, given the tail of the round before. */
-function nextTail(tail: Float64Array, perServer: number, slots: number): Float64Array<ArrayBuffer> {
-  const weights = new Float64Array(tail.length);
-  weights[0] = 1;
-  let sum = 1;
-  for (let level = 1; level < tail.length; level++) {
-    const gain = perServer * ((tail[level - 1] ?? 0) + (tail[level] ?? 0));
-    weights[level] = ((weights[level - 1] ?? 0) * gain) / Math.min(level, slots);
-    sum += weights[level] ?? 0;
+/** x_0 … for a given x_slots. */
+function sharesBelow(perServer: number, slots: number, full: number): Float64Array {
+  const shares = new Float64Array(slots + levelsAbove + 1);
+  shares[slots] = full;
+  for (let level = slots + 1; level < shares.length; level++) {
+    shares[level] = (perServer / slots) * (shares[level - 1] ?? 0) ** 2;
   }
-  const next = new Float64Array(tail.length);
-  let above = 0;
-  for (let level = tail.length - 1; level >= 0; level--) {
-    above += (weights[level] ?? 0) / sum;
-    next[level] = above;
+  let between = 0;
+  for (let level = slots; level >= 1; level--) {
+    const here = shares[level] ?? 0;
+    shares[level - 1] = Math.sqrt((level * here + between) / perServer);
+    between += here;
   }
-  return next;
+  return shares;
 }

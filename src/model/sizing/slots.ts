@@ -1,7 +1,7 @@
 import { formatDurationMs, formatShare } from "../../base/units.ts";
 import { smallestWhole } from "../queueing/erlang.ts";
 import { decreasingCrossing } from "../queueing/mmc.ts";
-import { serviceExceeds } from "../queueing/service-law.ts";
+import { type ServiceLaw, serviceExceeds } from "../queueing/service-law.ts";
 import { poolResponseExceeds, poolWaitExceeds, type ServerPool } from "./balancing.ts";
 
 /** At least a share `quantile` of requests is answered (or begun, for `wait`) within `limitMs`. */
@@ -65,10 +65,21 @@ function whyImpossible({ service }: SlotDemand, target: LatencyTarget): string |
 }
 
 /** Where servers don't share their queues, what one server may be offered doesn't depend on their number. */
-function largestErlangsPerServer(demand: SlotDemand, target: LatencyTarget): number {
-  if (demand.service.meanMs === 0) return Number.POSITIVE_INFINITY;
-  return largestRatePerMs({ ...demand, servers: 1 }, [target]) * demand.service.meanMs;
+function largestErlangsPerServer({ service, slots, balancing }: SlotDemand, target: LatencyTarget): number {
+  if (service.meanMs === 0) return Number.POSITIVE_INFINITY;
+  const key = `${balancing} ${slots} ${target.of} ${target.quantile} ${target.limitMs}`;
+  const answers = known.get(service) ?? new Map<string, number>();
+  known.set(service, answers);
+  const before = answers.get(key);
+  if (before !== undefined) return before;
+  const pool = { service, slots, balancing, servers: 1 };
+  const erlangs = largestRatePerMs(pool, [target]) * service.meanMs;
+  answers.set(key, erlangs);
+  return erlangs;
 }
+
+/** A sweep asks the same of the same law thousands of times; the answers live as long as the law. */
+const known = new WeakMap<ServiceLaw, Map<string, number>>();
 
 /** The highest rate, per ms, at which a pool keeps every target; by bisection to `precision`, on the safe side. */
 export function largestRatePerMs(

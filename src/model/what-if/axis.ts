@@ -21,7 +21,10 @@ export function parseAxis(text: string, source: ScenarioText, points = defaultPo
   const [, path = "", range = "", log, asked] = match;
   const numberOf = (written: string) => numberAt(scenarioWith(source, `${path}=${written}`), path);
   const ends = range.split("..");
-  if (ends.length === 1) return { path, values: range.split(",").map((each) => numberOf(each.trim())) };
+  if (ends.length === 1) {
+    const listed = range.split(",").map((each) => each.trim());
+    return { path, values: listed.map((each) => numberOf(withUnit(each, listed.at(-1) ?? each))) };
+  }
   const [from = "", to = ""] = ends.map((end) => end.trim());
   const low = numberOf(withUnit(from, to));
   const high = numberOf(to);
@@ -39,7 +42,7 @@ export function parseAxis(text: string, source: ScenarioText, points = defaultPo
   return { path, values };
 }
 
-/** `10..50ms`: the low end takes the unit of the high end where it has none. */
+/** `10..50ms` and `10,20,50ms`: a value without a unit takes that of the last one. */
 function withUnit(low: string, high: string): string {
   const unit = /[^\d.e_+-].*$/i.exec(high)?.[0] ?? "";
   return /^[\d._]+(e[+-]?\d+)?$/i.test(low) ? `${low}${unit}` : low;

@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { UserError } from "../../../src/base/errors.ts";
+import { answerCsv, answerText, askWhatIf, type Question } from "../../../src/model/what-if/ask.ts";
+import { parseAxis } from "../../../src/model/what-if/axis.ts";
+import { numberAt, scenarioWith, withNumber } from "../../../src/model/what-if/scenario-path.ts";
+
+const file = "growth-parallel-running.yaml";
+const text = readFileSync(new URL(`../../../scenarios/${file}`, import.meta.url), "utf8");
+const source = { text, file, overrides: [] };
+const scenario = scenarioWith(source, "run.seed=42");
+
+const nothing: Question = {
+  vary: [],
+  show: ["servers,cost,firstBottleneck"],
+  tornado: false,
+  largest: undefined,
+  smallest: undefined,
+  where: undefined,
+};
+
+const ask = (question: Partial<Question>) => askWhatIf(scenario, source, { ...nothing, ...question });
+
+describe("an axis", () => {
+  const check = (axis: string, expected: readonly number[]) =>
+    expect(parseAxis(axis, source).values).toEqual(expected);
+
+  test("is a list, a range, or a range of ratios, in the units of its place", () => {
+    check("users=1e2..1e8:log:4", [100, 10_000, 1_000_000, 100_000_000]);
+    check("split.new=0..100%:3", [0, 0.5, 1]);
+    check("workload.peakFactor=2,5,10", [2, 5, 10]);
+    check("services.old.mock.serviceTime.lognormal.mean=40..60ms:3", [40, 50, 60]);
+    check("capacity.price.server=0.05..0.15/h:3", [0.05, 0.1, 0.15]);
+    check("capacity.bytesPerRequest=1KB,1MB", [1000, 1_000_000]);
+  });
+
+  test.each([
+    ["users", /must be path=low\.\.high/],
+    ["users=10..5", /low end must lie below/],
+    ["users=-5..5", /must not be negative/],
+    ["split.new=0..200%", /must be at most 100 %/],
+    ["split.by=user,request", /there is no number/],
+    ["usres=1..10", /did you mean `users`/],
+    ["split.new=0..100%:log", /starts above 0/],
+  ])("that makes no sense is refused: %s", (axis, message) => {
+    expect(() => parseAxis(axis, source)).toThrow(UserError);
+    expect(() => parseAxis(axis, source)).toThrow(message);
+  });
+});
+
+describe("a number of a scenario", () => {
+  test("is replaced without touching the original", () => {
+    const varied = withNumber(scenario, "rollout.steps.1.new", 0.2);
+    expect(numberAt(varied, "rollout.steps.1.new")).toBe(0.2);
+    expect(numberAt(scenario, "rollout.steps.1.new")).toBe(0.1);
+  });
+});
+
+describe("a grid", () => {
+  test("has a row for each combination, the last axis turning fastest", () => {
+    const answer = ask({ vary: ["users=1e4,1e6,1e8", "split.new=0,100%"] });
+    if (answer.kind !== "grid") throw new Error(answer.kind);
+    expect(answer.sweep.rows.map(({ at, values }) => [...at, values[0]])).toEqual([
+      [1e4, 0, 7],
+      [1e4, 1, 7],
+      [1e6, 0, 667],
+      [1e6, 1, 667],
+      [1e8, 0, 66_667],
+      [1e8, 1, 66_667],
+    ]);
+  });
+
+  test("reads as a table and as CSV", () => {
+    const answer = ask({ vary: ["users=1e4,1e6"], show: ["servers,binding"] });
+    expect(answerText(answer)).toContain("1,000,000      667  connections");
+    expect(answerCsv(answer)).toBe(
+      "users,servers,binding,impossible\r\n10000,7,connections,\r\n1000000,667,connections,\r\n",
+    );
+  });
+
+  test("tells the impossible from the large", () => {
+    const answer = ask({ vary: ["slo.responseTimeP99=150,400ms"] });
+    if (answer.kind !== "grid") throw new Error(answer.kind);
+    const [tight, loose] = answer.sweep.rows;
+    expect(tight?.impossible).toMatch(/no number of servers is enough/);
+    expect(loose?.impossible).toBeUndefined();
+    expect(answerText(answer)).toContain("impossible");
+  });
+
+  test("of more than a million points is refused", () => {
+    expect(() => ask({ vary: ["users=1..1e6:2000", "split.new=0..1:2000"] })).toThrow(/4000000 points/);
+  });
+});
+
+describe("a tornado", () => {
+  test("puts the input with the widest swing first", () => {
+    const answer = ask({
+      tornado: true,
+      show: ["servers"],
+      vary: ["workload.peakFactor=1..20", "capacity.connectionsPerServer=1000..10000"],
+    });
+    if (answer.kind !== "tornado") throw new Error(answer.kind);
+    expect(answer.bars.map(({ path, swing }) => [path, swing])).toEqual([
+      ["capacity.connectionsPerServer", 1800],
+      ["workload.peakFactor", 0],
+    ]);
+  });
+});
+
+describe("a goal", () => {
+  test("finds the largest number of users with at most 50 servers", () => {
+    expect(ask({ largest: "users", where: "servers<=50" })).toMatchObject({
+      answer: { value: 75_000, figure: 50, isEndOfRange: false },
+    });
+  });
+
+  test("finds the fewest connections per server that fit 100 servers", () => {
+    expect(
+      ask({
+        smallest: "capacity.connectionsPerServer",
+        where: "servers<=100",
+        vary: ["capacity.connectionsPerServer=1..1e6"],
+      }),
+    ).toMatchObject({ answer: { isEndOfRange: false, figure: 100 } });
+  });
+
+  test("says so where nothing is enough", () => {
+    const answer = ask({ largest: "users", where: "servers<=1" });
+    expect(answerText(answer)).toMatch(/^no value of users from 1 to .* is enough/);
+  });
+
+  test.each([
+    ["servers<50", /must be figure<=number/],
+    ["severs<=50", /figures: servers/],
+  ])("needs a condition it can read: %s", (where, message) => {
+    expect(() => ask({ largest: "users", where })).toThrow(message);
+  });
+});
