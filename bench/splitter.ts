@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { idleBytesPerConnection } from "./splitter/idle-connections.ts";
+import { type MirrorHarm, mirrorHarmP99Ms } from "./splitter/mirror-harm.ts";
 import { missing, type Peer, type PeerName, startPeer, startUpstream } from "./splitter/peers.ts";
 import { cpuSeconds } from "./splitter/process-cost.ts";
 
@@ -51,7 +52,8 @@ export async function run(): Promise<void> {
     const fresh = await startPeer("twinlane-split", upstream.ports, directory);
     stops.push(fresh.stop);
     const idleBytes = await idleBytesPerConnection(fresh, idleConnections);
-    report(samples, { skipped, idleBytes });
+    const mirrorHarm = await mirrorHarmP99Ms(upstream.ports.old);
+    report(samples, { skipped, idleBytes, mirrorHarm });
   } finally {
     for (const stop of stops.toReversed()) await stop();
     rmSync(directory, { recursive: true, force: true });
@@ -97,13 +99,13 @@ function medianSample(samples: readonly Sample[]): Sample {
   };
 }
 
-function report(
-  samples: ReadonlyMap<string, Sample>,
-  {
-    skipped,
-    idleBytes,
-  }: { readonly skipped: Record<string, string>; readonly idleBytes: number },
-): void {
+type Extras = {
+  readonly skipped: Readonly<Record<string, string>>;
+  readonly idleBytes: number;
+  readonly mirrorHarm: MirrorHarm;
+};
+
+function report(samples: ReadonlyMap<string, Sample>, { skipped, idleBytes, mirrorHarm }: Extras): void {
   const ratio = (own: PeerName, other: PeerName, pick: (sample: Sample) => number) => {
     const [left, right] = [samples.get(own), samples.get(other)];
     return left && right ? Number((pick(left) / pick(right)).toFixed(3)) : undefined;
@@ -127,6 +129,7 @@ function report(
       mirrorToNginxMirrorRate: ratio("twinlane-mirror", "nginx-mirror", (sample) => sample.ratePerSecond),
     },
     idleBytesPerConnection: Math.round(idleBytes),
+    mirrorHarmP99Ms: mirrorHarm,
   };
   const target = new URL("./results/splitter.json", import.meta.url);
   mkdirSync(new URL(".", target), { recursive: true });

@@ -40,7 +40,9 @@ export async function startPeer(
   upstream: Omit<Ports, "listen">,
   directory: string,
 ): Promise<Peer> {
-  if (name === "twinlane-split" || name === "twinlane-mirror") return startTwinlane(name, upstream);
+  if (name === "twinlane-split")
+    return startSplitter(name, upstream, { newPerMillion: 100_000, mirrors: false });
+  if (name === "twinlane-mirror") return startSplitter(name, upstream, { newPerMillion: 0, mirrors: true });
   const ports = { ...upstream, listen: await freePort() };
   const own = `${directory}/${name}`;
   mkdirSync(own, { recursive: true });
@@ -83,9 +85,11 @@ async function startBinary(name: string, port: number, command: readonly string[
   return { name, port, pid: child.pid ?? 0, stop: () => end(child) };
 }
 
-async function startTwinlane(
-  name: "twinlane-split" | "twinlane-mirror",
+/** Ours, as a process of its own. */
+export async function startSplitter(
+  name: string,
   upstream: Omit<Ports, "listen">,
+  { newPerMillion, mirrors }: { readonly newPerMillion: number; readonly mirrors: boolean },
 ): Promise<Peer> {
   const child = fork(new URL("../../src/splitter/main.ts", import.meta.url), { stdio: "inherit" });
   const mirror = {
@@ -101,12 +105,12 @@ async function startTwinlane(
     upstreams: { old: [`http://127.0.0.1:${upstream.old}`], new: [`http://127.0.0.1:${upstream.new}`] },
     split: {
       seed: 1,
-      newPerMillion: name === "twinlane-split" ? 100_000 : 0,
+      newPerMillion,
       by: "request",
       userKey: { kind: "header", name: "x-user-id" },
       flags: [],
     },
-    mirror: name === "twinlane-mirror" ? mirror : undefined,
+    mirror: mirrors ? mirror : undefined,
     health: perVersion(() => ({
       path: "/health",
       intervalMs: 1000,

@@ -104,7 +104,7 @@ export type VersionStats = {
 
 export type MirrorStats = {
   readonly copied: number;
-  /** Not sent, because as many copies were under way as the plan allows. */
+  /** Not sent, because as many copies were under way as the plan allows, or the target is held to be down. */
   readonly dropped: number;
   readonly answered: number;
   readonly failed: number;

@@ -15,6 +15,14 @@ export type CopiedRequest = {
   readonly fields: string;
 };
 
+export type MirrorParts = {
+  readonly counters: Counters;
+  readonly router: Router;
+  readonly deadlines: Deadlines;
+  /** Whether the version that gets the copies is held to be healthy. */
+  readonly isTargetUp: () => boolean;
+};
+
 /**
  * Sends copies of one version's requests to the other and throws the answers away. The caller's request never
  * waits for it: copies have connections of their own, and where as many are under way as the plan allows, or a
@@ -26,19 +34,17 @@ export class Mirror {
   readonly #counters: Counters;
   readonly #router: Router;
   readonly #deadlines: Deadlines;
+  readonly #isTargetUp: () => boolean;
   readonly #methods: ReadonlySet<string>;
   readonly #underWay = new Set<MirrorCopy>();
 
-  constructor(
-    plan: MirrorPlan,
-    pool: UpstreamPool,
-    parts: { readonly counters: Counters; readonly router: Router; readonly deadlines: Deadlines },
-  ) {
+  constructor(plan: MirrorPlan, pool: UpstreamPool, parts: MirrorParts) {
     this.plan = plan;
     this.pool = pool;
     this.#counters = parts.counters;
     this.#router = parts.router;
     this.#deadlines = parts.deadlines;
+    this.#isTargetUp = parts.isTargetUp;
     this.#methods = new Set(plan.methods);
   }
 
@@ -62,7 +68,7 @@ export class Mirror {
   /** Sends a copy, or drops it. */
   send(request: CopiedRequest, payload: string): void {
     const counts = this.#counters.mirror;
-    if (this.#underWay.size >= this.plan.maxInFlight) {
+    if (this.#underWay.size >= this.plan.maxInFlight || !this.#isTargetUp()) {
       counts.dropped++;
       return;
     }

@@ -121,7 +121,12 @@ export async function startSplitter(
     if (plan === undefined) return undefined;
     const poolLimits = { ...limits, maxConnectionsPerUpstream: plan.maxInFlight, maxWaiting: 0 };
     const pool = makePool(plan.to, poolLimits);
-    return new Mirror(plan, pool, { counters, router, deadlines });
+    return new Mirror(plan, pool, {
+      counters,
+      router,
+      deadlines,
+      isTargetUp: () => pools[plan.to].isHealthy,
+    });
   }
 
   function setUpstreams(version: Version, urls: readonly string[]): void {

@@ -318,6 +318,27 @@ describe("what the client gets", () => {
   });
 });
 
+describe("answers that nobody asked for", () => {
+  const other = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother";
+
+  it("behind another one never reach the next client", async () => {
+    const port = await start(({ socket }) => socket.write(ok + other));
+    expect((await talk(port, [get], { until: answered })).text).not.toContain("other");
+    expect((await talk(port, [get], { until: answered })).text).not.toContain("other");
+    expect(upstream.connections.length).toBe(2);
+  });
+
+  it("on a connection at rest end that connection", async () => {
+    const port = await start(({ socket }) => {
+      socket.write(ok);
+      setTimeout(() => socket.write(other), 20);
+    });
+    await talk(port, [get], { until: answered });
+    await eventually(() => upstream.connections[0]?.socket.destroyed ?? false);
+    expect((await talk(port, [get], { until: answered })).text).not.toContain("other");
+  });
+});
+
 describe("bodies and answers that cross", () => {
   it("answers early, closes, and does not take the rest of the body for a request", async () => {
     const port = await start((connection) => {
