@@ -1,6 +1,6 @@
 import { systemClock } from "../src/base/clock.ts";
+import { eventLoopProbe } from "../src/base/event-loop.ts";
 import { assertNever, invariant } from "../src/base/invariant.ts";
-import { eventLoopProbe } from "../src/measure/host/event-loop.ts";
 import type { MockStats, StartMock, ToMock } from "../src/measure/mock-messages.ts";
 import { type CpuBurner, cpuBurner } from "./cpu-burner.ts";
 import { DatabaseClient } from "./database/client.ts";

@@ -1,6 +1,6 @@
 import { systemClock } from "../../src/base/clock.ts";
+import { eventLoopProbe } from "../../src/base/event-loop.ts";
 import { assertNever, invariant } from "../../src/base/invariant.ts";
-import { eventLoopProbe } from "../../src/measure/host/event-loop.ts";
 import type { DatabaseStats, ToDatabase } from "../../src/measure/mock-messages.ts";
 import { listenAndTell, serveParent, tellParent } from "../parent.ts";
 import { ServiceClock } from "../service-clock.ts";

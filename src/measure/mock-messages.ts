@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../base/errors.ts";
+import type { EventLoopSample } from "../base/event-loop.ts";
 import type { Version } from "../base/version.ts";
 import type { MockPlan, StoresPlan } from "../scenario/service-plan.ts";
-import type { EventLoopSample } from "./host/event-loop.ts";
 
 /**
  * What the coordinator and its mock processes say to one another over IPC. A mock is forked from

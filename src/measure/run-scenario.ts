@@ -10,7 +10,7 @@ import { type AnyProcess, endProcess } from "./child-process.ts";
 import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
 import { scheduleFaults } from "./faults.ts";
-import { describeMachine } from "./host/machine.ts";
+import { describeEnvironment } from "./host/machine.ts";
 import { checkBuilt } from "./not-built.ts";
 import type { OnProgress } from "./progress.ts";
 import { ProgressMeter } from "./progress-meter.ts";
@@ -50,7 +50,7 @@ export type RunOptions = {
 export async function runScenario(plan: RunPlan, options: RunOptions): Promise<RunResult> {
   checkBuilt(plan);
   const targets = await resolveTargets(plan, options.allowedHosts);
-  const environment = environmentOf(options);
+  const environment = await environmentOf(options);
   const log = new RunLog(new RunRecord(plan, environment), await JournalWriter.create(options.directory));
   log.add({ type: "run", schema: journalSchemaId, runId: options.runId, plan, environment });
   const meter = new ProgressMeter(plan, options.onProgress);
@@ -211,6 +211,9 @@ function versionOf({ role }: AnyProcess): Version | undefined {
   return role === "old" || role === "new" ? role : undefined;
 }
 
-function environmentOf({ twinlaneVersion, startedAt }: RunOptions): Environment {
-  return { twinlane: twinlaneVersion, ...describeMachine(), startedAt: startedAt.toISOString() };
+async function environmentOf({ twinlaneVersion, startedAt }: RunOptions): Promise<Environment> {
+  const machine = await describeEnvironment();
+  return { twinlane: twinlaneVersion, ...machine, startedAt: startedAt.toISOString() };
 }
+    pacerLagP50Ms: pacerLag.p50Ms,
+    lateShare: pacerLag.lateShare,

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { invariant } from "../base/invariant.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type {
+  Calibration,
   Environment,
   GeneratorHealth,
   MirrorCounts,
@@ -10,6 +11,7 @@ import type {
   RunEvent,
   RunResult,
 } from "./schema.ts";
+  SystemSample,
 import type { WindowDelta } from "./window.ts";
 
 /**
@@ -43,6 +45,8 @@ export type JournalEntry =
 
 const linePattern = /^\{"seq":(\d+),"crc":"([0-9a-f]{8})","entry":(.*)\}$/s;
 
+  | { readonly type: "system"; readonly sample: SystemSample }
+  | { readonly type: "calibration"; readonly calibration: Calibration }
 /** @returns the line with its newline */
 export function encodeLine(sequence: number, entry: JournalEntry): string {
   const text = JSON.stringify(entry);

@@ -2,6 +2,7 @@ import { assertNever } from "../base/invariant.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { JournalEntry } from "./journal.ts";
 import {
+  type Calibration,
   type Environment,
   type GeneratorHealth,
   type MirrorCounts,
@@ -11,6 +12,7 @@ import {
   type RunResult,
   resultSchemaId,
 } from "./schema.ts";
+  type SystemSample,
 import { summariseRun } from "./summarise-run.ts";
 import { RunTally } from "./tally.ts";
 
@@ -30,6 +32,8 @@ export class RunRecord {
   #lastWindowMs = 0;
 
   constructor(plan: RunPlan, environment: Environment) {
+  readonly #system: SystemSample[] = [];
+  #calibration: Calibration | undefined;
     this.plan = plan;
     this.#environment = environment;
     this.tally = new RunTally(plan.timeline.stages.length);
@@ -68,6 +72,12 @@ export class RunRecord {
     const { plan } = this;
     const cutOff: RunResult["completeness"] = { state: "partial", reason: "the journal has no end" };
     return {
+      case "system":
+        this.#system.push(entry.sample);
+        return;
+      case "calibration":
+        this.#calibration = entry.calibration;
+        return;
       schema: resultSchemaId,
       method: "measured",
       scenario: {
@@ -106,6 +116,8 @@ export class RunRecord {
       this.#processes.set(process, known);
     }
     return known.samples;
+      ...(this.#system.length > 0 && { system: this.#system }),
+      ...(this.#calibration !== undefined && { calibration: this.#calibration }),
   }
 }
 

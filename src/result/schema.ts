@@ -120,6 +120,10 @@ const resourceSample = z.strictObject({
   threads: count.optional(),
   /** p99 of how late the process's event loop was, our own processes only. */
   eventLoopDelayMs: milliseconds.optional(),
+  /** Share of the time that its event loop was at work, our own processes only. */
+  loopUtilisation: z.number().nonnegative().optional(),
+  /** Share of the time in which its main thread was ready to run and had no core. */
+  starvedShare: share.optional(),
 });
 
 const processResources = z.strictObject({
@@ -225,6 +229,68 @@ const generatorHealth = z.strictObject({
   /** Failures of this machine and not of a target: out of ports, out of descriptors. */
   generatorFailures: count,
 });
+  /** Cores of the machine, of which this process may be given fewer. */
+  machineCores: count.optional(),
+  /** Open files and connections that one process may have. */
+  descriptorLimit: count.optional(),
+  /** Ports for outgoing connections to one address. */
+  ephemeralPorts: count.optional(),
+});
+
+/** The machine in the second before `atMs`. */
+const systemSample = z.strictObject({
+  atMs: z.number(),
+  /** Of all cores together, steal included. */
+  cpuShare: share.optional(),
+  /** Of all cores' time: wanted here, given to other guests by the hypervisor. */
+  stealShare: share.optional(),
+  /** Share of the time in which some task waited for a core. */
+  cpuPressureShare: share.optional(),
+  /** Share of the quota's periods in which our control group was stopped; absent without a quota. */
+  throttledShare: share.optional(),
+  /** Tasks running or waiting, mean over a minute. */
+  loadAverage: z.number().nonnegative().optional(),
+  tcpInUse: count.optional(),
+  /** Closed less than a minute ago; each still holds its port. */
+  tcpTimeWait: count.optional(),
+});
+
+const lagAndRoundTrip = z.strictObject({
+  requests: count,
+  /** Due to seen by the pacer, sent to answered, due to answered. */
+  pacerLagMs: percentiles,
+  roundTripMs: percentiles,
+  responseTimeMs: percentiles,
+});
+
+/** What the instrument adds by itself: the run's own pacing against a service that answers at once. */
+const calibration = z.strictObject({
+  ratePerSecond: z.number().positive(),
+  direct: lagAndRoundTrip,
+  throughSplitter: lagAndRoundTrip,
+  /** The splitter's own time, by its own stamps. */
+  splitterMs: percentiles,
+});
+
+/** Why a stretch of time says something about the machine that made the load, and not of the services. */
+export const taintCauses = [
+  "driver out of CPU",
+  "splitter out of CPU",
+  "CPU quota",
+  "steal",
+  "services took the cores",
+  "other processes took the cores",
+  "too few cores",
+  "process stopped",
+  "stalled event loop",
+] as const;
+
+const taintedWindow = z.strictObject({
+  startMs: z.number(),
+  endMs: z.number(),
+  /** For example `driver-2`, `splitter`. */
+  process: z.string(),
+  cause: z.enum(taintCauses),
 
 export const runResultSchema = z.strictObject({
   schema: z.literal(resultSchemaId),
@@ -236,6 +302,9 @@ export const runResultSchema = z.strictObject({
     labels: z.strictObject({ old: z.string(), new: z.string() }),
     users: z.number().positive(),
   }),
+  pacerLagP50Ms: milliseconds.optional(),
+  /** Share of the requests that the pacer saw more than a millisecond late. */
+  lateShare: share.optional(),
   seed: z.number(),
   /** Absent where the machine has no part in the answer. */
   environment: environment.optional(),
@@ -264,6 +333,8 @@ export const runResultSchema = z.strictObject({
   bottlenecks: z.array(bottleneck),
   assumptions: z.array(z.string()),
   requirements: z.array(requirement),
+    /** The stretches that are not to be trusted, in time order. */
+    windows: z.array(taintedWindow).optional(),
   /** Only in a simulated result. */
   simulation: simulationSection.optional(),
 });
@@ -276,6 +347,9 @@ export type EndpointResult = z.output<typeof endpoint>;
 export type SplitAudit = z.output<typeof splitAudit>;
 export type ProcessResources = z.output<typeof processResources>;
 export type ResourceSample = z.output<typeof resourceSample>;
+  /** The machine, second by second; only in a measured result. */
+  system: z.array(systemSample).optional(),
+  calibration: calibration.optional(),
 export type RunEvent = z.output<typeof event>;
 export type GeneratorHealth = z.output<typeof generatorHealth>;
 export type GrowthRow = z.output<typeof growthRow>;
@@ -284,3 +358,8 @@ export type Check = z.output<typeof check>;
 export type Environment = z.output<typeof environment>;
 export type MirrorCounts = z.output<typeof mirrorCounts>;
 export type VerdictState = RunResult["verdict"]["state"];
+export type SystemSample = z.output<typeof systemSample>;
+export type Calibration = z.output<typeof calibration>;
+export type CalibratedPath = z.output<typeof lagAndRoundTrip>;
+export type TaintCause = (typeof taintCauses)[number];
+export type TaintedWindow = z.output<typeof taintedWindow>;

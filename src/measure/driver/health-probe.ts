@@ -4,6 +4,8 @@ import type { EngineHealth } from "../engines/engine.ts";
 import type { DriverHealth, LagSummary } from "./messages.ts";
 
 const delayResolutionMs = 10;
+/** A request seen later than this is counted as late. */
+const lateMs = 1;
 
 /** Watches this process from one reading to the next. */
 export class HealthProbe {
@@ -75,5 +77,12 @@ function summariseLag(lag: DurationHistogram): LagSummary {
     p50Ms: lag.quantileMs(0.5),
     p99Ms: lag.quantileMs(0.99),
     maxMs: lag.maxMs,
+    lateShare: shareAbove(lag, lateMs),
   };
+}
+
+function shareAbove(lag: DurationHistogram, limitMs: number): number {
+  if (lag.maxMs <= limitMs) return 0;
+  const { ms, counts, total } = lag.bins();
+  return counts.reduce((sum, count, index) => sum + ((ms[index] ?? 0) > limitMs ? count : 0), 0) / total;
 }

@@ -96,6 +96,8 @@ export type LagSummary = {
   readonly p99Ms: number;
   readonly maxMs: number;
 };
+  /** Share of them seen more than a millisecond late. */
+  readonly lateShare: number;
 
 export type DriverTotals = {
   readonly driver: number;

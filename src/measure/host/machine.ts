@@ -35,6 +35,18 @@ export function describeMachine(): Machine {
   };
 }
 
+/** The same with the limits that a run can reach, for the record of a run. */
+export async function describeEnvironment() {
+  const { descriptors, ports } = await readMachineLimits();
+  const machineCores = cpus().length;
+  return {
+    ...describeMachine(),
+    ...(machineCores > 0 && { machineCores }),
+    ...(descriptors && Number.isFinite(descriptors.soft) && { descriptorLimit: descriptors.soft }),
+    ...(ports && { ephemeralPorts: ports.last - ports.first + 1 }),
+  };
+}
+
 export async function readMachineLimits(): Promise<MachineLimits> {
   const [descriptors, ports] = await Promise.all([
     readParsed("/proc/self/limits", parseDescriptorLimits),

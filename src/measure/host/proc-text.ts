@@ -47,6 +47,16 @@ export function parseProcessStatus(text: string): ProcessStatus {
   });
 }
 
+/**
+ * /proc/PID/schedstat: for how long, since its start, the main thread was ready to run and had no core, in ms.
+ *
+ * Source: Linux Documentation/scheduler/sched-stats.rst, second field, in ns.
+ */
+export function parseRunQueueMs(text: string): number | undefined {
+  const waitNs = labelled(text, /^\d+ (\d+) \d+/);
+  return waitNs === undefined ? undefined : waitNs / 1e6;
+}
+
 export type SystemCpu = {
   /** Time of all cores together since boot, in ticks. */
   readonly totalTicks: number;
@@ -121,39 +131,6 @@ export type DescriptorLimits = { readonly soft: number; readonly hard: number };
 export function parseDescriptorLimits(text: string): DescriptorLimits | undefined {
   const match = /^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m.exec(text);
   return match ? { soft: limitOf(match[1]), hard: limitOf(match[2]) } : undefined;
-}
-
-/**
- * Where the cpu.stat of a process's own control group may lie: version 2 first, then the cpu controller of version
- * 1; for each, its own group, then the root of the mount (inside a container the path is that of the outside).
- *
- * @param cgroupText - /proc/self/cgroup
- * @param mountText - /proc/self/mountinfo
- */
-export function cpuStatPaths(cgroupText: string, mountText: string): readonly string[] {
-  const mounts = mountText.split("\n").map(parseMount);
-  const groups = cgroupText.split("\n").map((line) => /^\d+:([^:]*):(.*)$/.exec(line));
-  const find = (type: string, isOurs: (controllers: string) => boolean): readonly string[] => {
-    const group = groups.find((match) => match !== null && isOurs(match[1] ?? ""))?.[2];
-    const mount = mounts.find(
-      (entry) => entry?.type === type && isOurs(type === "cgroup2" ? "" : entry.options),
-    );
-    if (group === undefined || mount === undefined) return [];
-    return [...new Set([`${mount.point}${group === "/" ? "" : group}/cpu.stat`, `${mount.point}/cpu.stat`])];
-  };
-  const isVersion2 = (controllers: string) => controllers === "";
-  const isCpuController = (controllers: string) => controllers.split(",").includes("cpu");
-  return [...find("cgroup2", isVersion2), ...find("cgroup", isCpuController)];
-}
-
-type Mount = { readonly point: string; readonly type: string; readonly options: string };
-
-/** A line of mountinfo: id, parent, device, root, mount point, …, `-`, type, source, options of the file system. */
-function parseMount(line: string): Mount | undefined {
-  const [before = "", after = ""] = line.split(" - ");
-  const point = before.split(" ")[4];
-  const [type, , options = ""] = after.split(" ");
-  return point === undefined || type === undefined ? undefined : { point, type, options };
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

@@ -1,6 +1,12 @@
 import { readdir } from "node:fs/promises";
 import type { Clock } from "../../base/clock.ts";
-import { type ProcessStat, type ProcessStatus, parseProcessStat, parseProcessStatus } from "./proc-text.ts";
+import {
+  type ProcessStat,
+  type ProcessStatus,
+  parseProcessStat,
+  parseProcessStatus,
+  parseRunQueueMs,
+} from "./proc-text.ts";
 import { readParsed } from "./read-text.ts";
 
 /** A process at one moment; CPU and context switches are totals since its start. */
@@ -10,6 +16,8 @@ export type ProcessSample = ProcessStat &
     readonly atMs: number;
     /** Absent for a process of another user, whose descriptors we may not count. */
     readonly openFiles?: number;
+    /** For how long the main thread was ready and had no core, since the start. */
+    readonly runQueueMs?: number;
   };
 
 /**
@@ -21,11 +29,18 @@ export async function sampleProcess(pid: number, clock: Clock): Promise<ProcessS
   const stat = await readParsed(`/proc/${pid}/stat`, parseProcessStat);
   const atMs = clock.nowMs();
   if (stat === undefined) return undefined;
-  const [status, openFiles] = await Promise.all([
+  const [status, runQueueMs, openFiles] = await Promise.all([
     readParsed(`/proc/${pid}/status`, parseProcessStatus),
+    readParsed(`/proc/${pid}/schedstat`, parseRunQueueMs),
     countOpenFiles(pid),
   ]);
-  return { atMs, ...stat, ...status, ...(openFiles !== undefined && { openFiles }) };
+  return {
+    atMs,
+    ...stat,
+    ...status,
+    ...(openFiles !== undefined && { openFiles }),
+    ...(runQueueMs !== undefined && { runQueueMs }),
+  };
 }
 
 async function countOpenFiles(pid: number): Promise<number | undefined> {

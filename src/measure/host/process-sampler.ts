@@ -14,6 +14,8 @@ export type ResourceSample = {
   readonly rssBytes?: number;
   readonly openFiles?: number;
   readonly threads?: number;
+  /** Share of the time since the sample before in which the main thread was ready to run and had no core. */
+  readonly starvedShare?: number;
   /** Since the sample before, per second: waits, and cores taken away. */
   readonly voluntarySwitchesPerSecond?: number;
   readonly involuntarySwitchesPerSecond?: number;
@@ -73,7 +75,9 @@ function sinceBefore(before: ProcessSample, now: ProcessSample): Partial<Resourc
   if (elapsedMs <= 0) return {};
   const voluntary = difference(before.voluntarySwitches, now.voluntarySwitches);
   const involuntary = difference(before.involuntarySwitches, now.involuntarySwitches);
+  const runQueueMs = difference(before.runQueueMs, now.runQueueMs);
   return {
+    ...(runQueueMs !== undefined && { starvedShare: Math.min(1, runQueueMs / elapsedMs) }),
     cpuShare: Math.max(0, now.cpuMs - before.cpuMs) / elapsedMs,
     ...(voluntary !== undefined && { voluntarySwitchesPerSecond: (voluntary * 1000) / elapsedMs }),
     ...(involuntary !== undefined && { involuntarySwitchesPerSecond: (involuntary * 1000) / elapsedMs }),

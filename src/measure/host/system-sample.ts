@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
+import { readControlGroup } from "./control-group.ts";
 import {
   type CpuThrottling,
-  cpuStatPaths,
   parseCpuPressureMs,
   parseCpuThrottling,
   parseLoadAverage,
@@ -10,7 +10,7 @@ import {
   type SocketCounts,
   type SystemCpu,
 } from "./proc-text.ts";
-import { readParsed, readText } from "./read-text.ts";
+import { readParsed } from "./read-text.ts";
 
 /** The machine at one moment: totals since boot, and what is so now. What this system doesn't tell is absent. */
 export type SystemSample = {
@@ -101,14 +101,7 @@ function share(part: number, whole: number): number {
 }
 
 async function readThrottling(): Promise<CpuThrottling | undefined> {
-  const [cgroup, mounts] = await Promise.all([
-    readText("/proc/self/cgroup"),
-    readText("/proc/self/mountinfo"),
-  ]);
-  if (cgroup === undefined || mounts === undefined) return undefined;
-  for (const path of cpuStatPaths(cgroup, mounts)) {
-    const throttling = await readParsed(path, parseCpuThrottling);
-    if (throttling !== undefined) return throttling;
-  }
-  return undefined;
+  return await readControlGroup(cpuStat, parseCpuThrottling);
 }
+
+const cpuStat = { controller: "cpu", version2: "cpu.stat", version1: "cpu.stat" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { controlGroupPaths } from "../../../src/measure/host/control-group.ts";
 import {
-  cpuStatPaths,
   parseCpuPressureMs,
   parseCpuThrottling,
   parseDescriptorLimits,
@@ -163,6 +163,7 @@ describe("the cpu.stat of the own control group", () => {
     ],
     ["none", "", "", []],
   ])("lies where %s puts it", (_, cgroup, mounts, expected) => {
-    expect(cpuStatPaths(cgroup, mounts)).toEqual(expected);
+    const file = { controller: "cpu", version2: "cpu.stat", version1: "cpu.stat" };
+    expect(controlGroupPaths({ cgroup, mounts }, file)).toEqual(expected);
   });
 });

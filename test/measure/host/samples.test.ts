@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
-import { eventLoopProbe } from "../../../src/measure/host/event-loop.ts";
+import { eventLoopProbe } from "../../../src/base/event-loop.ts";
 import { describeMachine, readMachineLimits } from "../../../src/measure/host/machine.ts";
 import type { ProcessSample } from "../../../src/measure/host/process-sample.ts";
 import {
