@@ -6,6 +6,7 @@ import type { Environment, RunResult } from "../result/schema.ts";
 import { JournalWriter } from "../result/store.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { FromSplitter, SplitterStats, ToSplitter } from "../splitter/messages.ts";
+import { calibrate, isCalibrated } from "./calibration.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
 import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
@@ -67,6 +68,11 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     const services = await Services.start(plan, targets, onEnd);
     try {
       meter.starting("splitter");
+    if (isCalibrated(plan)) {
+      meter.starting("self-calibration");
+      const calibration = await calibrate(plan, options.signal);
+      if (calibration !== undefined) log.add({ type: "calibration", calibration });
+    }
       const splitter = await startSplitter({ plan, services, listen: { host: loopback, port: 0 } });
       splitter.child.onReport((report) => journalSplitter(report, plan, log));
       try {

@@ -60,6 +60,8 @@ export type RunPlan = {
   readonly engine: Scenario["run"]["engine"];
   readonly allowTargets: readonly string[];
 };
+  /** Whether what the instrument itself adds is measured before the load. */
+  readonly calibrate: boolean;
 
 export type RequestLimits = {
   readonly timeoutMs: number;
@@ -182,6 +184,7 @@ export function planScenario(scenario: Scenario): RunPlan {
     allowTargets: run.allowTargets,
   };
   return deepFreeze(plan);
+    calibrate: run.calibrate,
 }
 
 /** A share 0–1 as a whole number per million. */

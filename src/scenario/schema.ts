@@ -104,6 +104,10 @@ const run = z
     allowTargets: z
       .array(z.string().min(1))
       .prefault([])
+    calibrate: z
+      .boolean()
+      .prefault(true)
+      .describe("Before the load, measure for a second what the instrument itself adds."),
       .describe(
         "Hosts outside loopback and private ranges that this scenario may load; the command line must name them too.",
       ),
