@@ -192,6 +192,17 @@ describe("the share of new over time", () => {
   });
 });
 
+test("a split that sends everything to one version is drawn only where it didn't", () => {
+  const split = { ...measured.totals.split, configured: 0 };
+  const seconds = measured.seconds.map(({ versions: { new: _, ...rest }, ...second }) => ({
+    ...second,
+    versions: rest,
+  }));
+  const result = { ...measured, stages: [], totals: { ...measured.totals, split } };
+  expect(reportView({ ...result, seconds }).figures.split).toBeUndefined();
+  expect(reportView(result).figures.split).toBeDefined();
+});
+
 describe("what a result doesn't hold", () => {
   test("a modelled one has no requests, rates, splits, resources or times, and nothing is made 0 for it", () => {
     const modelled = reportView(modelledResult());

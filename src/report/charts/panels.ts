@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { FigureViews } from "../view/figures.ts";
+import type { RateData } from "../view/rate-figure.ts";
 import { budgetSpec } from "./budget.ts";
 import { drawSvg } from "./draw.ts";
 import { growthSpec } from "./growth.ts";
@@ -74,13 +75,7 @@ function panelPlans(figures: FigureViews, name: keyof FigureViews): PanelPlan[] 
     case "spectrum":
       return spectrum ? [{ ...full, spec: (size) => spectrumSpec(spectrum.data, size) }] : [];
     case "rates":
-      return rates
-        ? (["old", "new"] as const).map((version) => ({
-            ...half,
-            heading: version,
-            spec: (size) => ratesSpec(rates.data, size, version),
-          }))
-        : [];
+      return rates ? ratePanels(rates.data) : [];
     case "split":
       return split ? [{ ...full, heightPixels: 200, spec: (size) => splitSpec(split.data, size) }] : [];
     case "budget":
@@ -98,4 +93,13 @@ function panelPlans(figures: FigureViews, name: keyof FigureViews): PanelPlan[] 
     case "growth":
       return growth ? [{ ...full, heightPixels: 300, spec: (size) => growthSpec(growth.data, size) }] : [];
   }
+}
+
+function ratePanels(data: RateData): PanelPlan[] {
+  return data.shown.map((version) => ({
+    widthPixels: data.shown.length === 1 ? fullPixels : halfPixels,
+    heightPixels: 200,
+    heading: version,
+    spec: (size) => ratesSpec(data, size, version),
+  }));
 }

@@ -43,7 +43,7 @@ export function latencyFigure(
     title: "Response time over the run",
     explanation: explanationOf(upper, bins),
     description: descriptionOf(result, upper),
-    legend: [...linesLegend(upper), ...(notMet.length > 0 ? [notMetLegend] : [])],
+    legend: [...linesLegend(points, upper), ...(notMet.length > 0 ? [notMetLegend] : [])],
     table: tableOf(timeBins(result, tableRows), upper),
     data: {
       timeline,
@@ -54,8 +54,11 @@ export function latencyFigure(
   };
 }
 
-function linesLegend(upper: UpperName): LegendEntry[] {
-  return versions.flatMap((version): LegendEntry[] => [
+function linesLegend(points: readonly LatencyPoint[], upper: UpperName): LegendEntry[] {
+  const shown = versions.filter((version) =>
+    points.some((point) => point.version === version && point.ms !== null),
+  );
+  return shown.flatMap((version): LegendEntry[] => [
     { label: `${version}, p50`, colour: version, mark: "solid" },
     { label: `${version}, ${upperTitles[upper]}`, colour: version, mark: "dashed" },
   ]);

@@ -1,13 +1,15 @@
 import { formatRatePerSecond } from "../../base/units.ts";
 import { type Version, versions } from "../../base/version.ts";
 import type { RunResult } from "../../result/schema.ts";
-import type { FigureView } from "./figure.ts";
+import type { FigureView, LegendEntry } from "./figure.ts";
 import { numberColumn, type TableView, textColumn } from "./table.ts";
 import { type TimeBin, timeBins } from "./time-bins.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type RateData = {
   readonly timeline: Timeline;
+  /** Those that were offered anything. */
+  readonly shown: readonly Version[];
   readonly points: readonly RatePoint[];
 };
 
@@ -25,7 +27,10 @@ const tableRows = 24;
 /** What was asked of each version and what it did. Absent where the result has no seconds. */
 export function rateFigure(result: RunResult, timeline: Timeline): FigureView<RateData> | undefined {
   const points = timeBins(result, ratePoints).flatMap(ratesOf);
-  if (!points.some(({ offered }) => offered > 0)) return undefined;
+  const shown = versions.filter((version) =>
+    points.some((point) => point.version === version && point.offered > 0),
+  );
+  if (shown.length === 0) return undefined;
   return {
     title: "Offered and achieved rate",
     explanation:
@@ -33,11 +38,12 @@ export function rateFigure(result: RunResult, timeline: Timeline): FigureView<Ra
     description: descriptionOf(result),
     legend: [
       { label: "offered", colour: "ink", mark: "solid" },
-      { label: "old, achieved", colour: "old", mark: "area" },
-      { label: "new, achieved", colour: "new", mark: "area" },
+      ...shown.map(
+        (version): LegendEntry => ({ label: `${version}, achieved`, colour: version, mark: "area" }),
+      ),
     ],
     table: tableOf(timeBins(result, tableRows)),
-    data: { timeline, points: [...points, ...endOf(points, timeline)] },
+    data: { timeline, shown, points: [...points, ...endOf(points, timeline)] },
   };
 }
 

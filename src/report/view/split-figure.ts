@@ -23,10 +23,13 @@ export type SplitPoint = {
 const splitPoints = 60;
 const tableRows = 24;
 
-/** The share of new, as configured and as it came. Absent where the result has no seconds. */
+/**
+ * The share of new, as configured and as it came. Absent where the result has no seconds, or where all requests
+ * were to go to one version and did.
+ */
 export function splitFigure(result: RunResult, timeline: Timeline): FigureView<SplitData> | undefined {
   const points = timeBins(result, splitPoints).map((bin) => pointOf(bin, result));
-  if (!points.some(({ realised }) => realised !== null)) return undefined;
+  if (!points.some(isTelling)) return undefined;
   const { split } = result.totals;
   return {
     title: "Share of new, configured and actual",
@@ -43,6 +46,10 @@ export function splitFigure(result: RunResult, timeline: Timeline): FigureView<S
     table: tableOf(timeBins(result, tableRows).map((bin) => pointOf(bin, result))),
     data: { timeline, points },
   };
+}
+
+function isTelling({ realised, configured }: SplitPoint): boolean {
+  return realised !== null && (realised !== configured || (configured > 0 && configured < 1));
 }
 
 function pointOf(bin: TimeBin, result: RunResult): SplitPoint {
