@@ -2,12 +2,14 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { publishedJsonSchema } from "../scenario/json-schema.ts";
 import { scenarioReference } from "../scenario/reference.ts";
+import { metricsReference } from "../telemetry/reference.ts";
 
-/** The files that are made from the schema, by their path in the repository; a test holds them to it. */
+/** The files made from the schema and the metric table, by their path in the repository; a test holds them to it. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["scenarios/scenario.schema.json", `${JSON.stringify(publishedJsonSchema(), null, 2)}\n`],
     ["docs/reference/scenario.md", scenarioReference()],
+    ["docs/reference/metrics.md", metricsReference()],
   ]);
 }
 
