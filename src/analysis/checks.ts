@@ -18,7 +18,7 @@ export function checkRun(result: RunResult, plan: RunPlan): readonly Check[] {
     ledgerCheck(result),
     splitCheck(result),
     ...judged.flatMap((version) => sloChecks(result.totals.versions[version], plan, version)),
-    ...gateChecks(result, plan),
+    ...(plan.rollout === undefined ? gateChecks(result, plan) : [rolloutCheck(result)]),
   ];
 }
 
@@ -101,6 +101,23 @@ function availabilityCheck(arm: Arm, version: Version, least: number): Check {
   const lost = arm.scheduled - arm.completed;
   const reason = `${formatNumber(lost)} of ${formatNumber(arm.scheduled)} requests were not answered well`;
   return { kind: "slo", name, state: arm.completed >= arm.scheduled * least ? "PASS" : "FAIL", reason };
+}
+
+/** With a ramp, the gates were judged step by step; what counts is where it ended. */
+function rolloutCheck({ rollout }: RunResult): Check {
+  const name = "the ramp goes through";
+  const last = rollout?.decisions.at(-1);
+  const reason = `${rollout?.phase ?? "never began"}: ${last?.sentence ?? "no decision"}`;
+  switch (rollout?.phase) {
+    case "finished":
+    case "ended below 100 %":
+      return { kind: "rollout", name, state: "PASS", reason };
+    case "rolled back":
+    case "frozen":
+      return { kind: "rollout", name, state: "FAIL", reason };
+    default:
+      return { kind: "rollout", name, state: "INCONCLUSIVE", reason };
+  }
 }
 
 function gateChecks({ totals }: RunResult, plan: RunPlan): readonly Check[] {

@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../base/clock.ts";
+import { InvariantError } from "../base/invariant.ts";
+import { formatShare } from "../base/units.ts";
 import type { Version } from "../base/version.ts";
 import type { FaultPlan, RunPlan } from "../scenario/plan.ts";
 import type { RunLog } from "./run-log.ts";
 import type { Services } from "./services.ts";
+
+const standardSlowFactor = 5;
+const standardErrorShare = 0.5;
 
 export type FaultContext = {
   readonly plan: RunPlan;
@@ -22,16 +27,47 @@ async function makeFault(fault: FaultPlan, context: FaultContext, signal: AbortS
   const { service } = fault;
   if (service !== "old" && service !== "new") return;
   if (!(await until(context.originMs + fault.atMs, signal))) return;
-  await crash(service, context);
+  await begin(fault, service, context);
   if (fault.forMs === undefined) return;
   if (!(await until(context.originMs + fault.atMs + fault.forMs, signal))) return;
-  await context.services.restart(service);
-  context.log.event("fault", now(context), `${service} was started again`, service);
+  await end(fault, service, context);
 }
 
-async function crash(version: Version, context: FaultContext): Promise<void> {
-  context.log.event("fault", now(context), `${version} was killed`, version);
-  await context.services.crash(version);
+async function begin(
+  { kind, share, factor }: FaultPlan,
+  version: Version,
+  context: FaultContext,
+): Promise<void> {
+  const { log, services } = context;
+  switch (kind) {
+    case "crash":
+      log.event("fault", now(context), `${version} was killed`, version);
+      return await services.crash(version);
+    case "slow": {
+      const slowFactor = factor ?? standardSlowFactor;
+      log.event("fault", now(context), `${version} became ${slowFactor} times slower`, version);
+      return services.disturb(version, { slowFactor, errorShare: undefined });
+    }
+    case "errors": {
+      const errorShare = share ?? standardErrorShare;
+      log.event(
+        "fault",
+        now(context),
+        `${version} began to answer ${formatShare(errorShare)} with errors`,
+        version,
+      );
+      return services.disturb(version, { slowFactor: undefined, errorShare });
+    }
+    default:
+      throw new InvariantError(`a fault of kind ${kind} was let through`);
+  }
+}
+
+async function end({ kind }: FaultPlan, version: Version, context: FaultContext): Promise<void> {
+  if (kind === "crash") await context.services.restart(version);
+  else context.services.disturb(version, { slowFactor: undefined, errorShare: undefined });
+  const what = kind === "crash" ? "was started again" : "is back to normal";
+  context.log.event("fault", now(context), `${version} ${what}`, version);
 }
 
 function now({ log }: FaultContext): number {

@@ -1,19 +1,26 @@
 import { UserError } from "../base/errors.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 
+const builtFaults: ReadonlySet<string> = new Set(["crash", "slow", "errors"]);
+
 /** Parts that the scenario file already knows and the real run doesn't follow yet. */
 function missingParts(plan: RunPlan): readonly string[] {
   const { database, cache } = plan.stores;
   const parts: string[] = [];
-  if (plan.rollout !== undefined) parts.push("rollout.steps: a ramp in steps");
+  for (const [index, step] of (plan.rollout?.steps ?? []).entries()) {
+    if (step.mirrorShare > 0) parts.push(`rollout.steps.${index}.mirror: copies in a ramp`);
+    if (step.headerRoute !== undefined)
+      parts.push(`rollout.steps.${index}.headerRoute: a header's own route in a ramp`);
+  }
   if (plan.compare !== undefined) parts.push("compare: comparing what old and new answer");
   if (plan.predict !== undefined) parts.push("predict: calibrating and predicting");
   if (database !== undefined && database.kind !== "modelled")
     parts.push(`stores.database.kind: ${database.kind}`);
   if (cache !== undefined && cache.kind !== "modelled") parts.push(`stores.cache.kind: ${cache.kind}`);
   for (const [index, fault] of plan.faults.entries()) {
-    const isMockCrash = fault.kind === "crash" && (fault.service === "old" || fault.service === "new");
-    if (!isMockCrash) parts.push(`faults.${index}: ${fault.kind} of ${fault.service}`);
+    const isOfMock = fault.service === "old" || fault.service === "new";
+    if (!isOfMock || !builtFaults.has(fault.kind))
+      parts.push(`faults.${index}: ${fault.kind} of ${fault.service}`);
   }
   return parts;
 }

@@ -10,7 +10,6 @@ export class ProgressMeter {
   readonly #plan: RunPlan;
   readonly #onProgress: OnProgress;
   #originMs = 0;
-  #round: WindowDelta[] = [];
   readonly #lost = { old: 0, new: 0 };
 
   constructor(plan: RunPlan, onProgress: OnProgress) {
@@ -26,11 +25,8 @@ export class ProgressMeter {
     this.#originMs = originMs;
   }
 
-  window(window: WindowDelta): void {
-    this.#round.push(window);
-    if (this.#round.length < this.#plan.drivers) return;
-    const round = this.#round;
-    this.#round = [];
+  /** One second of all drivers. */
+  round(round: readonly WindowDelta[]): void {
     const atMs = systemClock.nowMs() - this.#originMs;
     const { durationMs } = this.#plan.timeline;
     this.#onProgress({

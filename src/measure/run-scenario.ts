@@ -1,11 +1,12 @@
 import { systemClock } from "../base/clock.ts";
+import { formatShare } from "../base/units.ts";
 import type { Version } from "../base/version.ts";
 import { journalSchemaId } from "../result/journal.ts";
 import { RunRecord } from "../result/run-record.ts";
 import type { Environment, RunResult } from "../result/schema.ts";
 import { JournalWriter } from "../result/store.ts";
 import type { RunPlan } from "../scenario/plan.ts";
-import type { FromSplitter, SplitterStats, ToSplitter } from "../splitter/messages.ts";
+import type { FromSplitter, SplitterEvent, SplitterStats, ToSplitter } from "../splitter/messages.ts";
 import { calibrate, isCalibrated } from "./calibration.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
 import type { DriverHealth, DriverReport } from "./driver/messages.ts";
@@ -15,11 +16,14 @@ import { describeEnvironment } from "./host/machine.ts";
 import { checkBuilt } from "./not-built.ts";
 import type { OnProgress } from "./progress.ts";
 import { ProgressMeter } from "./progress-meter.ts";
+import { RampFollower } from "./ramp-follower.ts";
 import { sampleResources } from "./resources.ts";
 import { RunLog } from "./run-log.ts";
 import { Services } from "./services.ts";
 import { type StartedSplitter, startSplitter } from "./splitter-process.ts";
 import { resolveTargets } from "./target.ts";
+import { startTelemetry } from "./telemetry-export.ts";
+import { windowRounds } from "./window-rounds.ts";
 
 /** From `start` to the first request: messages must arrive before. */
 const leadMs = 250;
@@ -54,6 +58,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
   const environment = await environmentOf(options);
   const log = new RunLog(new RunRecord(plan, environment), await JournalWriter.create(options.directory));
   log.add({ type: "run", schema: journalSchemaId, runId: options.runId, plan, environment });
+  const telemetry = await startTelemetry(plan, { log, ...options });
   const meter = new ProgressMeter(plan, options.onProgress);
   const onEnd = (child: AnyProcess) => {
     log.event(
@@ -64,17 +69,18 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     );
   };
   try {
-    meter.starting("old and new");
-    const services = await Services.start(plan, targets, onEnd);
-    try {
-      meter.starting("splitter");
     if (isCalibrated(plan)) {
       meter.starting("self-calibration");
       const calibration = await calibrate(plan, options.signal);
       if (calibration !== undefined) log.add({ type: "calibration", calibration });
     }
+    meter.starting("old and new");
+    const services = await Services.start(plan, targets, onEnd);
+    try {
+      meter.starting("splitter");
       const splitter = await startSplitter({ plan, services, listen: { host: loopback, port: 0 } });
       splitter.child.onReport((report) => journalSplitter(report, plan, log));
+      telemetry.follow(splitter);
       try {
         await driveLoad({ plan, options, services, splitter, log, meter });
       } finally {
@@ -88,6 +94,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       await services.stop();
     }
   } finally {
+    await telemetry.stop();
     await log.close();
   }
   return log.record.toResult();
@@ -95,11 +102,18 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
 
 function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void {
   if (report.type === "event" && report.kind !== "draining") {
-    log.event(report.kind, log.planMs(report.atMs), report.reason, report.version);
+    log.event(report.kind, log.planMs(report.atMs), eventMessage(report), report.version);
   }
   if (report.type === "stats" && plan.mirror !== undefined) {
     log.add({ type: "mirror", counts: mirrorCounts(report, plan.mirror.to) });
   }
+}
+
+/** Who asked for a change of the split, and why, stands beside it as a decision. */
+function eventMessage(event: SplitterEvent): string {
+  const { kind, fromPerMillion, toPerMillion, caller, reason } = event;
+  if (kind !== "split" || fromPerMillion === undefined || toPerMillion === undefined) return reason;
+  return `share of new from ${formatShare(fromPerMillion / 1e6)} to ${formatShare(toPerMillion / 1e6)}, asked by ${caller}`;
 }
 
 function mirrorCounts({ mirror }: SplitterStats, to: Version) {
@@ -121,10 +135,17 @@ async function driveLoad({ plan, options, services, splitter, log, meter }: Driv
   const target = { host: loopback, port: splitter.port };
   const done = new Map<DriverProcess, () => void>();
   meter.starting(plan.load.kind === "closed" ? `${plan.load.users} connections` : "drivers");
+  let ramp: RampFollower | undefined;
+  const intoRounds = windowRounds(plan.drivers, (round) => {
+    meter.round(round);
+    ramp?.round(round, log.planMs(systemClock.nowMs()));
+  });
   const drivers = await startDrivers(
     { plan, target, directory: options.scenarioDirectory },
     (report, driver) => {
-      journalDriver(report, log, meter);
+      journalDriver(report, log);
+      if (report.type === "window") intoRounds(report.window);
+      if (report.type === "health") ramp?.lag(report.health.pacerLag.p99Ms);
       if (report.type === "done") done.get(driver)?.();
     },
   );
@@ -144,6 +165,7 @@ async function driveLoad({ plan, options, services, splitter, log, meter }: Driv
     const sampling = sampleResources({ plan, services, own, log }, beside.signal);
     const faults = scheduleFaults({ plan, services, log, originMs }, beside.signal);
     for (const driver of drivers) driver.send({ type: "start", originMs });
+    ramp = followRamp({ plan, services, splitter, log }, drivers);
     const ended = await Promise.all(ends);
     beside.abort();
     await Promise.all([sampling, faults]);
@@ -188,10 +210,33 @@ function stopOn(signal: AbortSignal, drivers: readonly DriverProcess[], splitter
   };
 }
 
-function journalDriver(report: DriverReport, log: RunLog, meter: ProgressMeter): void {
+/** Carries out the scenario's ramp, where it has one. */
+function followRamp(
+  { plan, services, splitter, log }: Pick<Drive, "plan" | "services" | "splitter" | "log">,
+  drivers: readonly DriverProcess[],
+): RampFollower | undefined {
+  const { rollout } = plan;
+  if (rollout === undefined) return undefined;
+  return new RampFollower({
+    plan,
+    rollout,
+    log,
+    actions: {
+      setSplit: ({ newPerMillion, stage, reason, loop }) => {
+        splitter.child.send({ type: "set-split", newPerMillion, caller: loop, reason });
+        for (const driver of drivers) driver.send({ type: "set-split", newPerMillion, stage });
+      },
+      releaseOld: () => {
+        splitter.child.send({ type: "set-upstreams", version: "old", urls: [] });
+        void services.retire("old");
+      },
+    },
+  });
+}
+
+function journalDriver(report: DriverReport, log: RunLog): void {
   if (report.type === "window") {
     log.add({ type: "window", window: report.window });
-    meter.window(report.window);
   }
   if (report.type === "health") log.add({ type: "health", health: journalHealth(report.health) });
 }
@@ -206,6 +251,8 @@ function journalHealth(health: DriverHealth) {
     sent,
     pacerLagP99Ms: pacerLag.p99Ms,
     pacerLagMaxMs: pacerLag.maxMs,
+    pacerLagP50Ms: pacerLag.p50Ms,
+    lateShare: pacerLag.lateShare,
     loopUtilisation: eventLoop.utilisation,
     loopDelayP99Ms: eventLoop.delayP99Ms,
     cpuShare,
@@ -221,5 +268,3 @@ async function environmentOf({ twinlaneVersion, startedAt }: RunOptions): Promis
   const machine = await describeEnvironment();
   return { twinlane: twinlaneVersion, ...machine, startedAt: startedAt.toISOString() };
 }
-    pacerLagP50Ms: pacerLag.p50Ms,
-    lateShare: pacerLag.lateShare,

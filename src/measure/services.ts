@@ -9,6 +9,7 @@ import {
   type FromDatabase,
   type FromMock,
   needsDatabaseProcess,
+  type SetMockFault,
   type StartMock,
   type StopProcess,
   type ToDatabase,
@@ -29,6 +30,8 @@ export class Services {
   readonly #plan: RunPlan;
   readonly #onEnd: OnUnexpectedEnd;
   readonly #running = new Set<OwnProcess<StopProcess, unknown>>();
+  /** Those that ended are among them; what is sent to them is lost. */
+  readonly #mockProcesses = new Set<OwnProcess<ToMock, FromMock>>();
   readonly #mocks: { [version in Version]: readonly StartMock[] } = { old: [], new: [] };
   readonly #realUrls: { [version in Version]?: string } = {};
 
@@ -120,6 +123,19 @@ export class Services {
     await Promise.all(this.#mocks[version].map((start) => this.#startMock(start)));
   }
 
+  /** Takes a version away for good, in order: what it has under way, it finishes. */
+  async retire(version: Version): Promise<void> {
+    const retired = [...this.#running].filter((process) => process.role === version);
+    await Promise.all(retired.map((process) => this.#end(process, { type: "stop", drainMs })));
+  }
+
+  /** Slower answers and more errors of a version's mocks, from now on; absent values are back to normal. */
+  disturb(version: Version, fault: Omit<SetMockFault, "type">): void {
+    for (const mock of this.#mockProcesses) {
+      if (mock.role === version) mock.send({ type: "fault", ...fault });
+    }
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#running].map((process) => this.#end(process, { type: "stop", drainMs })));
   }
@@ -174,6 +190,7 @@ export class Services {
   async #startMock(start: StartMock): Promise<StartMock> {
     const name = `${start.version}-${start.replica + 1}`;
     const child = startProcess<ToMock, FromMock>({ name, role: start.version, entry: "mock-services/main" });
+    this.#mockProcesses.add(child);
     this.#watch(child);
     child.send(start);
     const { port } = await firstReport(child, "listening", startPatienceMs);

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { invariant } from "../base/invariant.ts";
-import type { RunPlan } from "../scenario/plan.ts";
+import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import type {
   Calibration,
   Environment,
@@ -8,10 +8,11 @@ import type {
   MirrorCounts,
   ProcessResources,
   ResourceSample,
+  RolloutDecision,
   RunEvent,
   RunResult,
-} from "./schema.ts";
   SystemSample,
+} from "./schema.ts";
 import type { WindowDelta } from "./window.ts";
 
 /**
@@ -39,14 +40,17 @@ export type JournalEntry =
       readonly sample: ResourceSample;
     }
   | { readonly type: "event"; readonly event: RunEvent }
+  /** From `stage.startMs` on; ends the stage before it. */
+  | { readonly type: "stage"; readonly stage: StagePlan }
+  | { readonly type: "decision"; readonly phase: string; readonly decision: RolloutDecision }
   | { readonly type: "mirror"; readonly counts: MirrorCounts }
   | { readonly type: "health"; readonly health: GeneratorHealth }
+  | { readonly type: "system"; readonly sample: SystemSample }
+  | { readonly type: "calibration"; readonly calibration: Calibration }
   | { readonly type: "end"; readonly atMs: number; readonly completeness: RunResult["completeness"] };
 
 const linePattern = /^\{"seq":(\d+),"crc":"([0-9a-f]{8})","entry":(.*)\}$/s;
 
-  | { readonly type: "system"; readonly sample: SystemSample }
-  | { readonly type: "calibration"; readonly calibration: Calibration }
 /** @returns the line with its newline */
 export function encodeLine(sequence: number, entry: JournalEntry): string {
   const text = JSON.stringify(entry);

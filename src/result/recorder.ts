@@ -1,8 +1,9 @@
-import { assertNever } from "../base/invariant.ts";
+import { assertNever, invariant } from "../base/invariant.ts";
 import { type Version, versions } from "../base/version.ts";
 import type { StagePlan } from "../scenario/plan.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import type { Observation, Outcome } from "./observation.ts";
+import { beginStage } from "./stages.ts";
 import {
   type ArmDelta,
   type CellDelta,
@@ -21,17 +22,22 @@ type Counts = Mutable<OutcomeCounts>;
 /** Most error classes kept apart in one arm of one second; more are counted as `other`. */
 const maxErrorClasses = 32;
 
+/** Stages of one run: those of the plan and those that a ramp begins. */
+const maxStages = 1024;
+/** Most endpoints and endings of a window kept apart; from there on an endpoint's requests all end as `other`. */
+const maxEndpointEndings = 4096;
+
 /**
  * Collects the observations of one driver and gives them out in windows. Memory is bounded by the seconds and
  * endpoints that had requests since the last window, never by the number of requests.
  */
 export class WindowRecorder {
-  readonly #stages: readonly StagePlan[];
+  #stages: readonly StagePlan[];
   readonly #originMs: number;
   readonly #driver: number;
   #cells = new Map<string, Cell>();
   #parts = new Map<number, Parts>();
-  #endpoints = new Map<number, Endpoint>();
+  #endpoints = new Map<number | string, Endpoint>();
   /** Emptied histograms for use again: at high rates, allocation would cost more than recording. */
   readonly #spare: DurationHistogram[] = [];
   #lastCell: Cell | undefined;
@@ -47,6 +53,12 @@ export class WindowRecorder {
     this.#stages = options.stages;
     this.#originMs = options.originMs;
     this.#driver = options.driver;
+  }
+
+  /** Ends the stage under way and begins another; requests are booked in the stage in which they were due. */
+  beginStage(stage: StagePlan): void {
+    this.#stages = beginStage(this.#stages, stage);
+    invariant(this.#stages.length <= maxStages, "a run has fewer stages than the recorder keeps apart");
   }
 
   /** Counts a request that has come due; its end is told by `record`. */
@@ -161,11 +173,16 @@ export class WindowRecorder {
   }
 
   #recordEndpoint(stage: number, observation: Observation, responseTimeMs: number): void {
-    const key = (observation.endpoint * this.#stages.length + stage) * 2 + versionDigit(observation.version);
+    const { version, endpoint: index, status } = observation;
+    const arm = (index * maxStages + stage) * 2 + versionDigit(version);
+    const isApart = this.#endpoints.size < maxEndpointEndings;
+    const ending = isApart ? endingOf(observation) : "other";
+    // Most requests are answered, and a number is found faster than a text.
+    const key = isApart && isAnswered(observation) ? arm * 1000 + status : `${arm}/${ending}`;
     let endpoint = this.#endpoints.get(key);
     if (endpoint === undefined) {
-      const { version, endpoint: index } = observation;
-      endpoint = { stage, version, endpoint: index, counts: { ...zeroCounts }, histogram: this.#histogram() };
+      const counts = { ...zeroCounts };
+      endpoint = { stage, version, endpoint: index, ending, counts, histogram: this.#histogram() };
       this.#endpoints.set(key, endpoint);
     }
     countObservation(endpoint.counts, observation);
@@ -246,6 +263,7 @@ type Endpoint = {
   readonly stage: number;
   readonly version: Version;
   readonly endpoint: number;
+  readonly ending: string;
   readonly counts: Counts;
   readonly histogram: DurationHistogram;
 };
@@ -282,6 +300,16 @@ export function countObservation(counts: Counts, { outcome, rerouted }: Observat
     default:
       assertNever(outcome);
   }
+}
+
+function isAnswered({ outcome }: Observation): boolean {
+  return outcome === "ok" || outcome === "http-error";
+}
+
+/** Status or class of failure: what a request's end is called beside its outcome. */
+function endingOf(observation: Observation): string {
+  if (isAnswered(observation)) return String(observation.status);
+  return observation.errorClass === "" ? observation.outcome : observation.errorClass;
 }
 
 function outcomeClass(outcome: Exclude<Outcome, "not-sent">): OutcomeClass {

@@ -1,5 +1,5 @@
 import { assertNever } from "../base/invariant.ts";
-import type { RunPlan } from "../scenario/plan.ts";
+import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import type { JournalEntry } from "./journal.ts";
 import {
   type Calibration,
@@ -8,11 +8,13 @@ import {
   type MirrorCounts,
   type ProcessResources,
   type ResourceSample,
+  type RolloutDecision,
   type RunEvent,
   type RunResult,
   resultSchemaId,
-} from "./schema.ts";
   type SystemSample,
+} from "./schema.ts";
+import { beginStage } from "./stages.ts";
 import { summariseRun } from "./summarise-run.ts";
 import { RunTally } from "./tally.ts";
 
@@ -25,18 +27,22 @@ export class RunRecord {
   readonly tally: RunTally;
   readonly #environment: Environment;
   readonly #events: RunEvent[] = [];
+  readonly #decisions: RolloutDecision[] = [];
+  #stages: readonly StagePlan[];
+  #phase = "";
   readonly #health: GeneratorHealth[] = [];
   readonly #processes = new Map<string, { role: ProcessResources["role"]; samples: ResourceSample[] }>();
+  readonly #system: SystemSample[] = [];
+  #calibration: Calibration | undefined;
   #mirror: MirrorCounts | undefined;
   #end: { readonly atMs: number; readonly completeness: RunResult["completeness"] } | undefined;
   #lastWindowMs = 0;
 
   constructor(plan: RunPlan, environment: Environment) {
-  readonly #system: SystemSample[] = [];
-  #calibration: Calibration | undefined;
     this.plan = plan;
     this.#environment = environment;
-    this.tally = new RunTally(plan.timeline.stages.length);
+    this.tally = new RunTally();
+    this.#stages = plan.timeline.stages;
   }
 
   apply(entry: JournalEntry): void {
@@ -53,11 +59,24 @@ export class RunRecord {
       case "event":
         this.#events.push(entry.event);
         return;
+      case "stage":
+        this.#stages = beginStage(this.#stages, entry.stage);
+        return;
+      case "decision":
+        this.#decisions.push(entry.decision);
+        this.#phase = entry.phase;
+        return;
       case "mirror":
         this.#mirror = addMirror(this.#mirror, entry.counts);
         return;
       case "health":
         this.#health.push(entry.health);
+        return;
+      case "system":
+        this.#system.push(entry.sample);
+        return;
+      case "calibration":
+        this.#calibration = entry.calibration;
         return;
       case "end":
         this.#end = entry;
@@ -72,12 +91,6 @@ export class RunRecord {
     const { plan } = this;
     const cutOff: RunResult["completeness"] = { state: "partial", reason: "the journal has no end" };
     return {
-      case "system":
-        this.#system.push(entry.sample);
-        return;
-      case "calibration":
-        this.#calibration = entry.calibration;
-        return;
       schema: resultSchemaId,
       method: "measured",
       scenario: {
@@ -92,7 +105,10 @@ export class RunRecord {
       completeness: this.#end?.completeness ?? cutOff,
       validity: { state: "VALID", reasons: [] },
       verdict: { state: "NO DATA", sentence: "Not judged yet.", reasons: [], checks: [] },
-      ...summariseRun(plan, this.tally, this.#end?.atMs ?? this.#lastWindowMs),
+      ...summariseRun(plan, this.tally, {
+        stages: this.#stages,
+        endMs: this.#end?.atMs ?? this.#lastWindowMs,
+      }),
       resources: [...this.#processes].map(([process, { role, samples }]) => ({
         process,
         role,
@@ -100,8 +116,11 @@ export class RunRecord {
         summary: summariseSamples(samples),
       })),
       health: this.#health,
+      ...(this.#system.length > 0 && { system: this.#system }),
+      ...(this.#calibration !== undefined && { calibration: this.#calibration }),
       events: this.#events.toSorted((left, right) => left.atMs - right.atMs),
       ...(this.#mirror !== undefined && { mirror: this.#mirror }),
+      ...(plan.rollout !== undefined && { rollout: { phase: this.#phase, decisions: this.#decisions } }),
       growth: [],
       bottlenecks: [],
       assumptions: [],
@@ -116,8 +135,6 @@ export class RunRecord {
       this.#processes.set(process, known);
     }
     return known.samples;
-      ...(this.#system.length > 0 && { system: this.#system }),
-      ...(this.#calibration !== undefined && { calibration: this.#calibration }),
   }
 }
 

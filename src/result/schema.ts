@@ -193,6 +193,24 @@ const requirement = z.strictObject({
   evidence: z.string(),
 });
 
+/** A decision of the rollout, and the split in force from then on. */
+const rolloutDecision = z.strictObject({
+  atMs: z.number(),
+  /** Which loop decided: `breaker`, `guard`, `judge`, `ramp` or `person`. */
+  loop: z.string(),
+  kind: z.string(),
+  newShare: share,
+  mirrorShare: share,
+  /** What was decided and why, with its numbers. */
+  sentence: z.string(),
+});
+
+const rollout = z.strictObject({
+  /** Where it ended, for example `finished` or `rolled back`. */
+  phase: z.string(),
+  decisions: z.array(rolloutDecision),
+});
+
 const mirrorCounts = z.strictObject({
   to: z.enum(versions),
   copied: count,
@@ -211,24 +229,6 @@ const environment = z.strictObject({
   cores: count,
   memoryBytes: count,
   startedAt: z.string(),
-});
-
-/** How well one driver did in one second; what the validity of a run is judged by. */
-const generatorHealth = z.strictObject({
-  driver: count,
-  atMs: z.number(),
-  windowMs: z.number().nonnegative(),
-  due: count,
-  sent: count,
-  pacerLagP99Ms: milliseconds,
-  pacerLagMaxMs: milliseconds,
-  loopUtilisation: z.number().nonnegative(),
-  loopDelayP99Ms: milliseconds,
-  /** Of one core. */
-  cpuShare: z.number().nonnegative(),
-  /** Failures of this machine and not of a target: out of ports, out of descriptors. */
-  generatorFailures: count,
-});
   /** Cores of the machine, of which this process may be given fewer. */
   machineCores: count.optional(),
   /** Open files and connections that one process may have. */
@@ -291,6 +291,27 @@ const taintedWindow = z.strictObject({
   /** For example `driver-2`, `splitter`. */
   process: z.string(),
   cause: z.enum(taintCauses),
+});
+
+/** How well one driver did in one second; what the validity of a run is judged by. */
+const generatorHealth = z.strictObject({
+  driver: count,
+  atMs: z.number(),
+  windowMs: z.number().nonnegative(),
+  due: count,
+  sent: count,
+  pacerLagP99Ms: milliseconds,
+  pacerLagMaxMs: milliseconds,
+  pacerLagP50Ms: milliseconds.optional(),
+  /** Share of the requests that the pacer saw more than a millisecond late. */
+  lateShare: share.optional(),
+  loopUtilisation: z.number().nonnegative(),
+  loopDelayP99Ms: milliseconds,
+  /** Of one core. */
+  cpuShare: z.number().nonnegative(),
+  /** Failures of this machine and not of a target: out of ports, out of descriptors. */
+  generatorFailures: count,
+});
 
 export const runResultSchema = z.strictObject({
   schema: z.literal(resultSchemaId),
@@ -302,9 +323,6 @@ export const runResultSchema = z.strictObject({
     labels: z.strictObject({ old: z.string(), new: z.string() }),
     users: z.number().positive(),
   }),
-  pacerLagP50Ms: milliseconds.optional(),
-  /** Share of the requests that the pacer saw more than a millisecond late. */
-  lateShare: share.optional(),
   seed: z.number(),
   /** Absent where the machine has no part in the answer. */
   environment: environment.optional(),
@@ -315,6 +333,8 @@ export const runResultSchema = z.strictObject({
     reasons: z.array(z.string()),
     /** The floor: what the instrument itself adds, ms at p99. */
     floorMs: milliseconds.optional(),
+    /** The stretches that are not to be trusted, in time order. */
+    windows: z.array(taintedWindow).optional(),
   }),
   verdict: z.strictObject({
     state: z.enum(["PASS", "FAIL", "INCONCLUSIVE", "NO DATA"]),
@@ -327,14 +347,16 @@ export const runResultSchema = z.strictObject({
   seconds: z.array(second),
   resources: z.array(processResources),
   health: z.array(generatorHealth),
+  /** The machine, second by second; only in a measured result. */
+  system: z.array(systemSample).optional(),
+  calibration: calibration.optional(),
   events: z.array(event),
   mirror: mirrorCounts.optional(),
+  rollout: rollout.optional(),
   growth: z.array(growthRow),
   bottlenecks: z.array(bottleneck),
   assumptions: z.array(z.string()),
   requirements: z.array(requirement),
-    /** The stretches that are not to be trusted, in time order. */
-    windows: z.array(taintedWindow).optional(),
   /** Only in a simulated result. */
   simulation: simulationSection.optional(),
 });
@@ -347,19 +369,17 @@ export type EndpointResult = z.output<typeof endpoint>;
 export type SplitAudit = z.output<typeof splitAudit>;
 export type ProcessResources = z.output<typeof processResources>;
 export type ResourceSample = z.output<typeof resourceSample>;
-  /** The machine, second by second; only in a measured result. */
-  system: z.array(systemSample).optional(),
-  calibration: calibration.optional(),
 export type RunEvent = z.output<typeof event>;
 export type GeneratorHealth = z.output<typeof generatorHealth>;
-export type GrowthRow = z.output<typeof growthRow>;
-export type Bottleneck = z.output<typeof bottleneck>;
-export type Check = z.output<typeof check>;
-export type Environment = z.output<typeof environment>;
-export type MirrorCounts = z.output<typeof mirrorCounts>;
-export type VerdictState = RunResult["verdict"]["state"];
 export type SystemSample = z.output<typeof systemSample>;
 export type Calibration = z.output<typeof calibration>;
 export type CalibratedPath = z.output<typeof lagAndRoundTrip>;
 export type TaintCause = (typeof taintCauses)[number];
 export type TaintedWindow = z.output<typeof taintedWindow>;
+export type GrowthRow = z.output<typeof growthRow>;
+export type Bottleneck = z.output<typeof bottleneck>;
+export type Check = z.output<typeof check>;
+export type Environment = z.output<typeof environment>;
+export type RolloutDecision = z.output<typeof rolloutDecision>;
+export type MirrorCounts = z.output<typeof mirrorCounts>;
+export type VerdictState = RunResult["verdict"]["state"];

@@ -9,18 +9,22 @@ import { outcomeClasses, partNames } from "./window.ts";
 
 type Totals = Pick<RunResult, "stages" | "totals" | "seconds">;
 
-/**
- * Turns the sum of a run's windows into its figures: percentiles, rates, the audit of the split.
- *
- * @param endMs - where the load really ended, ms from the start of the measured part; earlier than planned
- *   when the run was stopped
- */
-export function summariseRun(plan: RunPlan, tally: RunTally, endMs = plan.timeline.durationMs): Totals {
-  const stages = plan.timeline.stages.flatMap((stage, index) => {
+/** What really happened to the plan's timeline. */
+export type Course = {
+  /** The plan's stages, and those that a ramp began. */
+  readonly stages: readonly StagePlan[];
+  /** Where the load ended, ms from the start of the measured part; earlier than planned when it was stopped. */
+  readonly endMs: number;
+};
+
+/** Turns the sum of a run's windows into its figures: percentiles, rates, the audit of the split. */
+export function summariseRun(plan: RunPlan, tally: RunTally, course: Course): Totals {
+  const { endMs } = course;
+  const stages = course.stages.flatMap((stage, index) => {
     const seen = tally.stages[index];
     return seen === undefined || stage.startMs >= endMs ? [] : [stageResult(plan, stage, seen, endMs)];
   });
-  const measured = plan.timeline.stages.flatMap((stage, index) => {
+  const measured = course.stages.flatMap((stage, index) => {
     const seen = tally.stages[index];
     return stage.warmUp || seen === undefined ? [] : [seen];
   });
@@ -31,7 +35,7 @@ export function summariseRun(plan: RunPlan, tally: RunTally, endMs = plan.timeli
     totals: {
       due: measured.reduce((sum, stage) => sum + stage.due, 0),
       durationMs,
-      split: auditSplit(plan, averageShare(plan, durationMs), chosen(arms)),
+      split: auditSplit(plan, averageShare(course.stages, durationMs), chosen(arms)),
       versions: perVersion((version) => armResult(arms[version], durationMs)),
     },
     seconds: tally.seconds.map(secondResult),
@@ -60,8 +64,8 @@ function chosen(arms: PerVersion<ArmTally>): SplitCounts {
 }
 
 /** The configured share over the measured part, stages weighted by their length. */
-function averageShare({ timeline }: RunPlan, durationMs: number): number {
-  const measured = timeline.stages.filter((stage) => !stage.warmUp);
+function averageShare(stages: readonly StagePlan[], durationMs: number): number {
+  const measured = stages.filter((stage) => !stage.warmUp);
   if (durationMs === 0) return measured[0]?.newShare ?? 0;
   const weighted = measured.map((stage) => {
     const lengthMs = Math.max(0, Math.min(stage.endMs, durationMs) - stage.startMs);

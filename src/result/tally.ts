@@ -1,3 +1,4 @@
+import { invariant } from "../base/invariant.ts";
 import { type PerVersion, perVersion, type Version, versions } from "../base/version.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import {
@@ -43,11 +44,12 @@ export type SecondTally = {
  * encoded, about a kilobyte each, so that an hour's run stays small.
  */
 export class RunTally {
-  readonly stages: readonly StageTally[];
+  readonly #stages: StageTally[] = [];
   readonly #seconds = new Map<string, SecondTally>();
 
-  constructor(stageCount: number) {
-    this.stages = Array.from({ length: stageCount }, emptyStage);
+  /** By the number of the stage; those that had no requests are empty. */
+  get stages(): readonly StageTally[] {
+    return this.#stages;
   }
 
   add(window: WindowDelta): void {
@@ -64,8 +66,7 @@ export class RunTally {
   }
 
   #addCell(cell: CellDelta): void {
-    const stage = this.stages[cell.stage];
-    if (stage === undefined) return;
+    const stage = this.#stageAt(cell.stage);
     stage.due += cell.due;
     const second = this.#secondOf(cell);
     second.due += cell.due;
@@ -80,6 +81,14 @@ export class RunTally {
     }
   }
 
+  /** A ramp makes stages while it runs, so their number isn't known before. */
+  #stageAt(index: number): StageTally {
+    while (this.#stages.length <= index) this.#stages.push(emptyStage());
+    const stage = this.#stages[index];
+    invariant(stage !== undefined, "stages were made up to the index");
+    return stage;
+  }
+
   #secondOf({ stage, second }: CellDelta): SecondTally {
     const key = `${stage}/${second}`;
     let tally = this.#seconds.get(key);
@@ -92,16 +101,14 @@ export class RunTally {
   }
 
   #addPart({ stage, version, histograms }: PartDelta): void {
-    const parts = this.stages[stage]?.arms[version].parts;
-    if (parts === undefined) return;
+    const { parts } = this.#stageAt(stage).arms[version];
     for (const [name, encoded] of Object.entries(histograms) as [PartName, string][]) {
       mergeInto(parts, name, DurationHistogram.decode(encoded));
     }
   }
 
   #addEndpoint(delta: EndpointDelta): void {
-    const endpoints = this.stages[delta.stage]?.endpoints;
-    if (endpoints === undefined) return;
+    const { endpoints } = this.#stageAt(delta.stage);
     let both = endpoints.get(delta.endpoint);
     if (both === undefined) {
       both = perVersion(() => ({ counts: zeroCounts, histogram: new DurationHistogram() }));

@@ -64,10 +64,13 @@ export type PartDelta = {
   readonly histograms: { readonly [part in PartName]?: string };
 };
 
+/** Requests of one endpoint that ended alike; those that ended otherwise have deltas of their own. */
 export type EndpointDelta = {
   readonly stage: number;
   readonly version: Version;
   readonly endpoint: number;
+  /** Status of the answers as text; without an answer the class of the failure, or `unfinished`. */
+  readonly ending?: string;
   readonly counts: OutcomeCounts;
   /** Response times of all its requests that were sent. */
   readonly histogram: string | undefined;

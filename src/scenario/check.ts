@@ -1,6 +1,9 @@
 import { versions } from "../base/version.ts";
+import { jsonPathExpected } from "./compare-schema.ts";
+import { parseJsonPath } from "./json-path.ts";
 import { readMetric } from "./rollout-plan.ts";
 import type { GateMetric } from "./rollout-schema.ts";
+import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 import type { ServiceTimeLaw } from "./service-schema.ts";
 
@@ -19,6 +22,7 @@ export function checkScenario(scenario: Scenario): readonly Finding[] {
   checkSplit(scenario, report);
   checkGates(scenario, report);
   checkRamp(scenario, report);
+  checkCompare(scenario, report);
   checkFaults(scenario, report);
   return findings;
 }
@@ -223,14 +227,20 @@ function checkRamp({ rollout }: Scenario, report: Report): void {
   }
 }
 
+function checkCompare({ compare }: Scenario, report: Report): void {
+  for (const path of Object.keys(compare?.tolerance ?? {})) {
+    if (parseJsonPath(path) === undefined) report(["compare", "tolerance", path], jsonPathExpected);
+  }
+}
+
 function metricExample(metric: GateMetric): string {
   if (metric === "errorRate" || metric === "availability") return "a share such as 1% or 0.01";
   return metric === "throughput" ? "a rate such as 200/s" : "a duration such as 200ms";
 }
 
-function checkFaults({ faults, run }: Scenario, report: Report): void {
-  for (const [index, fault] of faults.entries()) {
-    if (fault.at < run.duration) continue;
+function checkFaults(scenario: Scenario, report: Report): void {
+  for (const [index, fault] of scenario.faults.entries()) {
+    if (fault.at < runLengthMs(scenario)) continue;
     report(["faults", index, "at"], "lies after the end of the run");
   }
 }

@@ -4,11 +4,12 @@ import { share } from "./units.ts";
 
 /** The section of a scenario that says how the answers of old and new are compared. */
 
+/** Said of whatever is no JSON path. */
+export const jsonPathExpected = "must be a JSON path such as $.timestamp, $.items[*].id or $..etag";
+
 const jsonPath = z
   .string()
-  .refine((text) => parseJsonPath(text) !== undefined, {
-    error: "must be a JSON path such as $.timestamp, $.items[*].id or $..etag",
-  })
+  .refine((text) => parseJsonPath(text) !== undefined, { error: jsonPathExpected })
   .meta({ unit: "JSON path" });
 
 const paths = z.array(jsonPath).max(200).prefault([]);
@@ -18,7 +19,7 @@ export const compareSection = z
     ignore: paths.describe("JSON paths not compared, with all that lies beneath them."),
     unordered: paths.describe("JSON paths of arrays whose order doesn't matter."),
     tolerance: z
-      .record(jsonPath, share)
+      .record(z.string(), share)
       .prefault({})
       .describe("Allowed relative difference of numbers, by JSON path."),
     headers: z

@@ -11,6 +11,7 @@ import {
   planRollout,
   type RolloutPlan,
 } from "./rollout-plan.ts";
+import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 import { planService, planStores, type ServicePlan, type StoresPlan } from "./service-plan.ts";
 import {
@@ -56,12 +57,13 @@ export type RunPlan = {
   readonly habits: HabitsPlan | undefined;
   readonly migration: Scenario["migration"];
   readonly predict: Scenario["predict"];
+  readonly telemetry: Scenario["telemetry"];
   readonly drivers: number;
   readonly engine: Scenario["run"]["engine"];
-  readonly allowTargets: readonly string[];
-};
   /** Whether what the instrument itself adds is measured before the load. */
   readonly calibrate: boolean;
+  readonly allowTargets: readonly string[];
+};
 
 export type RequestLimits = {
   readonly timeoutMs: number;
@@ -142,7 +144,7 @@ export function planScenario(scenario: Scenario): RunPlan {
     },
     timeline: {
       warmUpMs: run.warmUp,
-      durationMs: run.duration,
+      durationMs: runLengthMs(scenario),
       graceMs: run.grace,
       stages: planStages(scenario),
     },
@@ -150,7 +152,7 @@ export function planScenario(scenario: Scenario): RunPlan {
     stores: planStores(scenario.stores),
     split: {
       seed: run.seed,
-      newPerMillion: perMillion(scenario.split.new),
+      newPerMillion: perMillion(firstShare(scenario)),
       by: scenario.split.by,
       userKey: planUserKey(scenario.split.userKey),
       flags: scenario.split.flags.map((flag) => ({
@@ -179,12 +181,13 @@ export function planScenario(scenario: Scenario): RunPlan {
     habits: planHabits(scenario),
     migration: scenario.migration,
     predict: scenario.predict,
+    telemetry: scenario.telemetry,
     drivers: run.drivers,
     engine: run.engine,
+    calibrate: run.calibrate,
     allowTargets: run.allowTargets,
   };
   return deepFreeze(plan);
-    calibrate: run.calibrate,
 }
 
 /** A share 0–1 as a whole number per million. */
@@ -192,22 +195,33 @@ export function perMillion(share: number): number {
   return Math.round(share * 1e6);
 }
 
-/** Where the load is made of steps, each step is a stage; else the measured part is one stage. */
-function planStages({ run, split, workload }: Scenario): readonly StagePlan[] {
+/** The share that a run begins with: the split's, or that of a ramp's first step. */
+function firstShare({ split, rollout }: Scenario): number {
+  return rollout.steps?.[0]?.new ?? split.new;
+}
+
+/**
+ * Where the load is made of steps, each step is a stage; else the measured part is one stage. The steps of a
+ * ramp become stages while it runs, since how long they last is decided then.
+ */
+function planStages(scenario: Scenario): readonly StagePlan[] {
+  const { run, workload } = scenario;
+  const lengthMs = runLengthMs(scenario);
+  const newShare = firstShare(scenario);
   const rates = workload.ratePerSecond;
   const measured: readonly RatePiece[] =
     typeof rates === "object" && ("steps" in rates || "spike" in rates)
-      ? shapeCurve(rates, run.duration)
-      : [flat(0, run.duration, 0)];
+      ? shapeCurve(rates, lengthMs)
+      : [flat(0, lengthMs, 0)];
   const stages = measured.map((piece, index) => ({
     name: measured.length === 1 ? "main" : `step ${index + 1}: ${piece.fromPerSecond}/s`,
     startMs: piece.startMs,
     endMs: piece.endMs,
     warmUp: false,
-    newShare: split.new,
+    newShare,
   }));
   if (run.warmUp === 0) return stages;
-  return [{ name: "warm-up", startMs: -run.warmUp, endMs: 0, warmUp: true, newShare: split.new }, ...stages];
+  return [{ name: "warm-up", startMs: -run.warmUp, endMs: 0, warmUp: true, newShare }, ...stages];
 }
 
 function planUserKey(key: Scenario["split"]["userKey"]): SplitPlan["userKey"] {

@@ -4,6 +4,7 @@ import { capacitySection, growthSection, migrationSection } from "./capacity-sch
 import { compareSection } from "./compare-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
 import { cacheSection, databaseSection, serviceSection } from "./service-schema.ts";
+import { telemetrySection } from "./telemetry-schema.ts";
 import { amount, count, duration, positiveCount, positiveDuration, share, size } from "./units.ts";
 import { workloadSection } from "./workload-schema.ts";
 
@@ -88,7 +89,9 @@ const fault = z.strictObject({
 
 const run = z
   .strictObject({
-    duration: positiveDuration.prefault("30s").describe("Length of the measured part."),
+    duration: positiveDuration
+      .optional()
+      .describe("Length of the measured part; 30s by default, and with a ramp as long as the ramp takes."),
     warmUp: duration.prefault("3s").describe("Load before it, that no figure contains."),
     seed: count
       .prefault(42)
@@ -101,13 +104,13 @@ const run = z
       .describe(
         "`autocannon` is a closed-loop saturation probe: as fast as the connections allow, no arrival times.",
       ),
-    allowTargets: z
-      .array(z.string().min(1))
-      .prefault([])
     calibrate: z
       .boolean()
       .prefault(true)
       .describe("Before the load, measure for a second what the instrument itself adds."),
+    allowTargets: z
+      .array(z.string().min(1))
+      .prefault([])
       .describe(
         "Hosts outside loopback and private ranges that this scenario may load; the command line must name them too.",
       ),
@@ -171,6 +174,7 @@ export const scenarioSchema = z
     growth: growthSection.prefault({}),
     migration: migrationSection.optional(),
     predict: predict.optional(),
+    telemetry: telemetrySection.optional(),
   })
   .meta({
     title: "Twinlane scenario",

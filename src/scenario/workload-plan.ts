@@ -1,4 +1,5 @@
 import { invariant } from "../base/invariant.ts";
+import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 import type { RateShape } from "./workload-schema.ts";
 
@@ -52,8 +53,8 @@ export function planLoad(scenario: Scenario): LoadPlan {
 
 /** The warm-up runs at the rate with which the measured part begins. */
 function planCurve(scenario: Scenario): RateCurve {
-  const { duration, warmUp } = scenario.run;
-  const measured = measuredCurve(scenario, duration);
+  const { warmUp } = scenario.run;
+  const measured = measuredCurve(scenario, runLengthMs(scenario));
   const first = measured[0];
   invariant(first !== undefined, "a curve has at least one piece");
   if (warmUp === 0) return measured;

@@ -62,7 +62,7 @@ describe("windows", () => {
           one.due(originMs + each.atMs);
           one.record(toObservation(each));
         }
-        const tally = new RunTally(stages.length);
+        const tally = new RunTally();
         tally.add(one.take(originMs + 5000));
         const all = versions.map((version) => mergeArms(tally.stages, version).counts);
         expect(all.every(isBalanced)).toBe(true);
@@ -82,7 +82,7 @@ describe("windows", () => {
         (drawn, drivers, every) => {
           const whole = recorder();
           const parts = Array.from({ length: drivers }, (_, driver) => recorder(driver));
-          const fromParts = new RunTally(stages.length);
+          const fromParts = new RunTally();
           for (const [index, each] of drawn.entries()) {
             const part = parts[index % drivers] ?? whole;
             for (const target of [whole, part]) {
@@ -92,7 +92,7 @@ describe("windows", () => {
             if (index % every === 0) fromParts.add(part.take(originMs));
           }
           for (const part of parts.toReversed()) fromParts.add(part.take(originMs));
-          const fromWhole = new RunTally(stages.length);
+          const fromWhole = new RunTally();
           fromWhole.add(whole.take(originMs));
           expect(contentOf(fromParts)).toEqual(contentOf(fromWhole));
         },
@@ -125,7 +125,7 @@ describe("windows", () => {
   test("split the response time into parts that add up to it", () => {
     const one = recorder();
     one.record(observation({ scheduledMs: originMs }));
-    const tally = new RunTally(stages.length);
+    const tally = new RunTally();
     tally.add(one.take(originMs));
     const parts = tally.stages[1]?.arms.old.parts ?? new Map();
     const sum = ["pacerLag", "slotWait", "splitter", "network", "serverQueue", "service"].reduce(

@@ -64,6 +64,36 @@ describe("a run of", () => {
     expect(totals.versions.new.scheduled).toBeGreaterThan(0);
   }, 60_000);
 
+  test("ramp-with-rollback goes on while all is well, and takes new back when it fails", async () => {
+    const settings = ["run.warmUp=1s", "run.duration=14s", "faults.0.at=5s"];
+    const steps = [
+      "rollout.steps.0.hold=3s",
+      "rollout.steps.1.hold=30s",
+      "rollout.gates.0.interval=2s",
+      "rollout.gates.0.minSamples=5",
+    ];
+    const { rollout, seconds, events, verdict, stages } = await run(
+      "ramp-with-rollback",
+      ...settings,
+      ...steps,
+    );
+    expect(rollout?.phase).toBe("rolled back");
+    expect(stages.map(({ name }) => name)).toEqual([
+      "warm-up",
+      "step 1: 10 %",
+      "step 2: 50 %",
+      "rolled back: 0 %",
+    ]);
+    expect(verdict.checks.find(({ kind }) => kind === "rollout")?.state).toBe("FAIL");
+    const zero = events.find(
+      ({ kind, message }) => kind === "split" && message.startsWith("share of new from 50 % to 0 %"),
+    );
+    expect(zero).toBeDefined();
+    const later = seconds.filter(({ second }) => second * 1000 > (zero?.atMs ?? 0) + 1000);
+    expect(later.length).toBeGreaterThan(0);
+    expect(later.reduce((sum, { versions: arms }) => sum + (arms.new?.scheduled ?? 0), 0)).toBe(0);
+  }, 60_000);
+
   test("new-is-down detects the crash, loses no request of old, and brings new back", async () => {
     const settings = ["run.duration=12s", "run.warmUp=1s", "faults.0.at=3s", "faults.0.for=4s"];
     const { totals, events, requirements } = await run("new-is-down", ...settings);

@@ -34,6 +34,7 @@ export class Driver {
         return await this.#run(command.originMs);
       case "set-split":
         this.#engine?.setSplit(command.newPerMillion);
+        this.#recorder?.beginStage(command.stage);
         return;
       case "stop":
         this.#engine?.stop();

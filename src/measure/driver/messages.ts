@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../base/errors.ts";
 import type { OutcomeCounts, WindowDelta } from "../../result/window.ts";
-import type { RunPlan } from "../../scenario/plan.ts";
+import type { RunPlan, StagePlan } from "../../scenario/plan.ts";
 
 /**
  * What a driver process and its coordinator say to one another over IPC, in this order:
@@ -32,7 +32,8 @@ export type DriverCommand =
       /** The moment on `systemClock` at which the measured part starts; the warm-up starts before it. */
       readonly originMs: number;
     }
-  | { readonly type: "set-split"; readonly newPerMillion: number }
+  /** The share of new from now on, and the stage that begins with it. */
+  | { readonly type: "set-split"; readonly newPerMillion: number; readonly stage: StagePlan }
   /** Ends the load now; requests under way are still waited for during the plan's grace. */
   | { readonly type: "stop" };
 
@@ -95,9 +96,9 @@ export type LagSummary = {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-};
   /** Share of them seen more than a millisecond late. */
   readonly lateShare: number;
+};
 
 export type DriverTotals = {
   readonly driver: number;

@@ -98,7 +98,8 @@ describe("a driver process", () => {
     const driver = new DriverProcess();
     await driver.prepare(plan, server.port);
     driver.send({ type: "start", originMs: systemClock.nowMs() + 50 });
-    setTimeout(() => driver.send({ type: "set-split", newPerMillion: 1_000_000 }), 500);
+    const stage = { name: "all to new", startMs: 500, endMs: 1000, warmUp: false, newShare: 1 };
+    setTimeout(() => driver.send({ type: "set-split", newPerMillion: 1_000_000, stage }), 500);
     await driver.exited;
     const toNew = driver.windows.flatMap(({ cells }) =>
       cells.map(({ arms }) => arms.new?.counts.scheduled ?? 0),
