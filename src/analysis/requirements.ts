@@ -24,7 +24,7 @@ export function judgeRequirements(result: Judged, plan: RunPlan): readonly Requi
     noUserErrorsWhenNewFails(result),
     notTested("Data of both versions stays consistent", "this run compared no data"),
     notTested("Divergence of data is detected", "this run compared no data"),
-    notTested("Rollback is quick", "this run made no rollback"),
+    quickRollback(result),
     notTested("Switching versions takes no downtime", "this run switched nothing"),
   ];
 }
@@ -93,6 +93,32 @@ function noUserErrorsWhenNewFails({ totals, events }: Judged): Requirement {
   const classes = lost === 0 ? "" : ` (${Object.keys(errors).join(", ")})`;
   const evidence = `old lost ${formatNumber(lost)} requests${classes} and took over ${formatNumber(rerouted)}${when}`;
   return { name, state: lost === 0 ? "met" : "not met", evidence };
+}
+
+const quickMs = 10_000;
+
+/** From the fault, where the scenario made one, to the split at 0. */
+function quickRollback({ rollout, events }: Judged): Requirement {
+  const name = "Rollback is quick";
+  const decision = rollout?.decisions.find(({ kind }) => kind === "roll back");
+  if (decision === undefined) return notTested(name, "this run made no rollback");
+  const fault = events
+    .filter(({ kind, version, atMs }) => kind === "fault" && version === "new" && atMs <= decision.atMs)
+    .at(0);
+  const done = events.find(
+    ({ kind, atMs, message }) => kind === "split" && atMs >= decision.atMs && message.includes("to 0 %"),
+  );
+  if (done === undefined)
+    return { name, state: "not met", evidence: "it was decided, but the split never reached 0" };
+  const sinceMs = fault?.atMs ?? decision.atMs;
+  const tookMs = done.atMs - sinceMs;
+  const from = fault === undefined ? "the decision" : "the fault";
+  const decided =
+    fault === undefined
+      ? ""
+      : `, decided after ${formatDurationMs(decision.atMs - sinceMs)} by the ${decision.loop}`;
+  const evidence = `${formatDurationMs(tookMs)} from ${from} until new was given nothing${decided}`;
+  return { name, state: tookMs <= quickMs ? "met" : "not met", evidence };
 }
 
 function notTested(name: string, evidence: string): Requirement {
