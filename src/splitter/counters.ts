@@ -1,7 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
-import { DurationBuckets } from "./duration-buckets.ts";
+import { DurationBuckets } from "../telemetry/duration-buckets.ts";
 import {
   type FailureClass,
   failureClasses,

@@ -1,16 +1,13 @@
-import type { Version } from "../base/version.ts";
 import type { Head } from "../wire/head.ts";
 import { AnswerRelay } from "./answer-relay.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { SplitterContext } from "./context.ts";
 import { type ForwardedRequest, mayRepeat, writeEnd, writePiece } from "./forwarded-request.ts";
 import type { FailureClass } from "./messages.ts";
+import { RequestLedger } from "./request-ledger.ts";
 import type { UpstreamConnection, UpstreamFailure, UpstreamUser } from "./upstream-connection.ts";
 import type { Upstream, Waiting } from "./upstream-pool.ts";
 import { writeBytes } from "./write-bytes.ts";
-
-/** Failures that the upstream is to blame for; those to connect are counted at every attempt. */
-const brokenUpstream: ReadonlySet<FailureClass> = new Set(["closed", "invalid", "truncated", "timeout"]);
 
 type Phase = "waiting" | "connecting" | "asking" | "answering" | "tunnel" | "done";
 
@@ -20,13 +17,10 @@ export class Exchange implements UpstreamUser, Waiting {
   readonly #client: ClientConnection;
   readonly #context: SplitterContext;
   #phase: Phase = "waiting";
-  #version: Version;
+  readonly #ledger: RequestLedger;
   #connection: UpstreamConnection | undefined;
-  /** The upstream of the last attempt; it outlives the connection. */
-  #upstream: Upstream | undefined;
   #isRequestDone: boolean;
   #isUpstreamCongested = false;
-  #hasMoved = false;
   #hasRetried = false;
   #hasSent = false;
   #forwardedMs = 0;
@@ -39,15 +33,13 @@ export class Exchange implements UpstreamUser, Waiting {
     this.#client = client;
     this.#context = context;
     this.#answer = new AnswerRelay(client.socket);
-    this.#version = request.decided;
+    this.#ledger = new RequestLedger(context, request.decided, request.receivedMs);
     this.#isRequestDone = request.isWhole;
   }
 
   /** Sends the request to the version that was decided, or where that one is out, to the other. */
   start(): void {
-    const { pools, counters } = this.#context;
-    counters.versions[this.#version].inFlight++;
-    if (pools[this.#version].isHealthy && this.#context.protection.admits(this.#version)) {
+    if (this.#ledger.isServed()) {
       this.#attempt({ fresh: false });
       return;
     }
@@ -104,7 +96,7 @@ export class Exchange implements UpstreamUser, Waiting {
 
   onConnect(): void {
     if (this.#connection === undefined) return;
-    this.#context.health.connected(this.#upstream);
+    this.#context.health.connected(this.#ledger.upstream);
     this.#send(this.#connection);
   }
 
@@ -129,7 +121,7 @@ export class Exchange implements UpstreamUser, Waiting {
       request.keepAlive && this.#isRequestDone && body !== "until-close" && !this.#context.isDraining();
     this.#client.waitAtMost(limits.stallTimeoutMs);
     this.#answer.addHead(head, {
-      version: this.#version,
+      version: this.#ledger.version,
       keepAlive: this.#keepsClient,
       clientMinorVersion: request.minorVersion,
       splitterMs: ownMs,
@@ -151,14 +143,11 @@ export class Exchange implements UpstreamUser, Waiting {
     this.#answer.finish();
     this.#connection = undefined;
     if (connection !== undefined) {
-      if (this.#isRequestDone) this.#context.pools[this.#version].release(connection);
+      if (this.#isRequestDone) this.#context.pools[this.#ledger.version].release(connection);
       else connection.destroy();
     }
-    this.#close();
-    const { counters, protection } = this.#context;
-    protection.ended(this.#version, this.#upstream, this.#status >= 500);
-    counters.countAnswer(this.#version, this.#status);
-    counters.durations[this.#version].record(performance.now() - this.request.receivedMs);
+    this.#phase = "done";
+    this.#ledger.answered(this.#status);
     this.#client.exchangeEnded(this.#keepsClient && this.#isRequestDone);
   }
 
@@ -174,8 +163,8 @@ export class Exchange implements UpstreamUser, Waiting {
 
   onTunnelEnd(): void {
     this.#connection?.destroy();
-    this.#close();
-    this.#context.counters.countAnswer(this.#version, 200);
+    this.#phase = "done";
+    this.#ledger.answered(this.#status);
     this.#client.exchangeEnded(false);
   }
 
@@ -196,7 +185,7 @@ export class Exchange implements UpstreamUser, Waiting {
     }
     if (failure.kind === "closed" && wasReused && mayRepeat(this.request) && !this.#hasRetried) {
       this.#hasRetried = true;
-      this.#context.counters.versions[this.#version].retried++;
+      this.#ledger.retried();
       this.#attempt({ fresh: true });
       return;
     }
@@ -263,17 +252,17 @@ export class Exchange implements UpstreamUser, Waiting {
 
   onClientGone(): void {
     if (this.#phase === "done") return;
-    this.#context.counters.versions[this.#version].failed["client-gone"]++;
+    this.#phase = "done";
+    this.#ledger.failed("client-gone");
     this.#dropConnection();
-    this.#close();
   }
 
   #attempt(choice: { readonly fresh: boolean; readonly besides?: Upstream | undefined }): void {
-    const pool = this.#context.pools[this.#version];
+    const pool = this.#context.pools[this.#ledger.version];
     const { limits } = this.#context;
     const connection = pool.acquire(this, choice);
     this.#connection = connection;
-    this.#upstream = connection && pool.upstreamOf(connection);
+    this.#ledger.upstream = connection && pool.upstreamOf(connection);
     if (connection === undefined) {
       this.#phase = "waiting";
       this.#client.waitAtMost(limits.connectTimeoutMs);
@@ -288,11 +277,11 @@ export class Exchange implements UpstreamUser, Waiting {
 
   #send(connection: UpstreamConnection): void {
     const { request } = this;
-    const { limits, counters } = this.#context;
+    const { limits } = this.#context;
     this.#phase = "asking";
     connection.parser.answersHead = request.method === "HEAD";
     connection.parser.allowsUpgrade = request.asksUpgrade;
-    counters.versions[this.#version].forwarded++;
+    this.#ledger.forwarded();
     this.#client.waitAtMost(this.#isRequestDone ? limits.answerTimeoutMs : limits.bodyTimeoutMs);
     const start = `${request.method} ${connection.address.basePath}${request.target} HTTP/1.1\r\n`;
     this.#forwardedMs = performance.now();
@@ -306,6 +295,7 @@ export class Exchange implements UpstreamUser, Waiting {
 
   #startTunnel(head: Head): void {
     this.#phase = "tunnel";
+    this.#status = 200; // an answer, in the counts
     this.#client.waitAtMost(this.#context.limits.idleTimeoutMs);
     this.#answer.addInterimHead(head);
     this.#flush();
@@ -318,11 +308,11 @@ export class Exchange implements UpstreamUser, Waiting {
 
   /** Nothing was sent: the next address of the same version is tried, then the other version. */
   #onConnectFailure(detail: string): void {
-    const upstream = this.#upstream;
-    const { health, pools, protection } = this.#context;
-    health.connectFailed(this.#version, upstream, detail);
-    protection.ended(this.#version, upstream, true);
-    const hasPeer = pools[this.#version].upstreams.some((peer) => peer !== upstream && peer.isUsable);
+    const { upstream, version } = this.#ledger;
+    const { health, pools } = this.#context;
+    health.connectFailed(version, upstream, detail);
+    this.#ledger.connectFailed();
+    const hasPeer = pools[version].upstreams.some((peer) => peer !== upstream && peer.isUsable);
     if (mayRepeat(this.request) && hasPeer && !this.#hasRetried) {
       this.#hasRetried = true;
       this.#attempt({ fresh: false, besides: upstream });
@@ -332,20 +322,9 @@ export class Exchange implements UpstreamUser, Waiting {
     this.#fail("connect", 502, `the upstream can't be reached: ${detail}`);
   }
 
-  #other(): Version {
-    return this.#version === "old" ? "new" : "old";
-  }
-
   #moveToOther(): boolean {
-    const { pools, counters, protection } = this.#context;
-    const other = this.#other();
-    if (this.#hasMoved || !pools[other].isHealthy || !protection.admits(other)) return false;
-    this.#hasMoved = true;
+    if (!this.#ledger.move()) return false;
     this.#dropConnection();
-    counters.versions[this.#version].rerouted++;
-    counters.versions[this.#version].inFlight--;
-    counters.versions[other].inFlight++;
-    this.#version = other;
     this.#attempt({ fresh: false });
     return true;
   }
@@ -353,12 +332,12 @@ export class Exchange implements UpstreamUser, Waiting {
   /** Answers for the upstream, where nothing of an answer has gone out. */
   #fail(failureClass: FailureClass, status: number, sentence: string): void {
     this.#dropConnection();
-    this.#close();
-    this.#countFailure(failureClass);
+    this.#phase = "done";
+    this.#ledger.failed(failureClass);
     const keepAlive = this.request.keepAlive && this.#isRequestDone && !this.#context.isDraining();
     this.#client.reply(status, sentence, {
       keepAlive,
-      version: this.#version,
+      version: this.#ledger.version,
       isHead: this.request.method === "HEAD",
     });
     this.#client.exchangeEnded(keepAlive);
@@ -367,24 +346,14 @@ export class Exchange implements UpstreamUser, Waiting {
   /** A part of the answer has gone out and the rest will not come: the client must not take it for whole. */
   #abort(failureClass: FailureClass): void {
     this.#dropConnection();
-    this.#close();
-    this.#countFailure(failureClass);
+    this.#phase = "done";
+    this.#ledger.failed(failureClass);
     this.#client.abort();
-  }
-
-  #countFailure(failureClass: FailureClass): void {
-    this.#context.counters.versions[this.#version].failed[failureClass]++;
-    if (brokenUpstream.has(failureClass)) this.#context.protection.ended(this.#version, this.#upstream, true);
   }
 
   #dropConnection(): void {
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.destroy();
-  }
-
-  #close(): void {
-    this.#phase = "done";
-    this.#context.counters.versions[this.#version].inFlight--;
   }
 }

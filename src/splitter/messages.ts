@@ -1,9 +1,10 @@
 import type { EventLoopSample } from "../base/event-loop.ts";
 import type { PerVersion, Version } from "../base/version.ts";
 import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
+import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { HealthPlan } from "../scenario/service-plan.ts";
 import type { SplitterLimits } from "./limits.ts";
-import type { ProtectionPlan } from "./protection.ts";
+import type { EjectionPlan } from "./protection.ts";
 
 /** What a splitter process is started with. */
 export type SplitterConfig = {
@@ -14,8 +15,10 @@ export type SplitterConfig = {
   readonly split: SplitPlan;
   readonly mirror: MirrorPlan | undefined;
   readonly health: PerVersion<HealthPlan>;
-  /** Ejection of single upstreams and a breaker for the whole version; off where not given. */
-  readonly protection?: PerVersion<ProtectionPlan>;
+  /** Cuts new off while too many of its requests fail. */
+  readonly breaker?: BreakerPlan | undefined;
+  /** Leaves single upstreams of both versions alone while their requests fail one after the other. */
+  readonly ejection?: EjectionPlan | undefined;
   /** A file that holds the split and is followed while the splitter runs; see `followSplitFile`. */
   readonly splitFile?: string | undefined;
   /** The host must be a loopback address; the token is asked of every caller. */

@@ -1,11 +1,13 @@
 import { systemClock } from "../base/clock.ts";
-import { type PerVersion, perVersion, type Version } from "../base/version.ts";
-import { Breaker, type BreakerPlan } from "./breaker.ts";
+import type { Version } from "../base/version.ts";
+import type { BreakerState } from "../rollout/breaker.ts";
+import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { Deadlined, Deadlines } from "./deadlines.ts";
 import type { SplitterEvent } from "./messages.ts";
 import type { Upstream } from "./upstream-pool.ts";
+import { refusedByBreaker, VersionBreaker } from "./version-breaker.ts";
 
-/** When one upstream of several is left alone for a while, because its requests fail one after the other. */
+/** When one upstream is left alone for a while, because its requests fail one after the other. */
 export type EjectionPlan = {
   readonly consecutiveFailures: number;
   /** The first time; the n-th time n times as long, up to `maxEjectMs`. */
@@ -13,71 +15,90 @@ export type EjectionPlan = {
   readonly maxEjectMs: number;
 };
 
-/** What protects users from a version, beside its health checks. Each part is off where it is not given. */
+/** What protects users beside the health checks; each part is off where it is not given. */
 export type ProtectionPlan = {
-  readonly ejection?: EjectionPlan | undefined;
-  readonly breaker?: BreakerPlan | undefined;
+  readonly ejection: EjectionPlan | undefined;
+  /** Of new. */
+  readonly breaker: BreakerPlan | undefined;
 };
+
+/** `failed`: no complete answer, or one of 500 and above. `abandoned`: the client is to blame. */
+export type RequestOutcome = "ok" | "failed" | "abandoned";
 
 type Row = { failures: number; times: number };
 
+const breakerEvents = {
+  open: "breaker-open",
+  "half open": "breaker-half-open",
+  closed: "breaker-closed",
+} as const satisfies Record<BreakerState["phase"], SplitterEvent["kind"]>;
+
 /**
- * Watches how requests end. Ejection takes out single upstreams, the breaker a whole version; both are named
+ * Watches how requests end. Ejection takes out single upstreams, the breaker the whole of new; both are named
  * in the events that they cause, so that a report can say which one fired and when.
  */
 export class Protection {
-  readonly #plans: PerVersion<ProtectionPlan>;
-  readonly #breakers: { [version in Version]: Breaker | undefined };
+  readonly #ejection: EjectionPlan | undefined;
+  readonly #breaker: VersionBreaker | undefined;
   readonly #deadlines: Deadlines;
   readonly #report: (event: SplitterEvent) => void;
   readonly #rows = new WeakMap<Upstream, Row>();
 
-  constructor(
-    plans: PerVersion<ProtectionPlan>,
-    deadlines: Deadlines,
-    report: (event: SplitterEvent) => void,
-  ) {
-    this.#plans = plans;
+  constructor(plan: ProtectionPlan, deadlines: Deadlines, report: (event: SplitterEvent) => void) {
+    this.#ejection = plan.ejection;
     this.#deadlines = deadlines;
     this.#report = report;
-    this.#breakers = perVersion((version) => this.#breaker(version));
+    this.#breaker =
+      plan.breaker &&
+      new VersionBreaker(plan.breaker, (phase, sentence) =>
+        this.#tell(breakerEvents[phase], "new", sentence),
+      );
   }
 
-  /** Whether the breaker of this version lets a request through; a trial is used up by asking. */
-  admits(version: Version): boolean {
-    return this.#breakers[version]?.admits(this.#deadlines.nowMs) ?? true;
+  /** @returns `refusedByBreaker`, or what `ended` is to be given; a trial is used up by asking */
+  admit(version: Version): number {
+    if (version === "old" || this.#breaker === undefined) return 0;
+    return this.#breaker.admit(this.#deadlines.nowMs);
   }
 
-  /** Tells how a request to this upstream ended. A failure is no complete answer, or one of 500 and above. */
-  ended(version: Version, upstream: Upstream | undefined, isFailure: boolean): void {
-    this.#breakers[version]?.record(this.#deadlines.nowMs, isFailure);
-    const plan = this.#plans[version].ejection;
-    if (plan === undefined || upstream === undefined || upstream.isEjected) return;
+  /** Tells how a request ended that was admitted with this epoch. */
+  ended(
+    request: { readonly version: Version; readonly upstream: Upstream | undefined; readonly epoch: number },
+    outcome: RequestOutcome,
+  ): void {
+    const { version, upstream, epoch } = request;
+    if (version === "new" && epoch !== refusedByBreaker) this.#book(outcome, epoch);
+    if (outcome !== "abandoned" && upstream !== undefined) this.#watch(version, upstream, outcome);
+  }
+
+  #book(outcome: RequestOutcome, epoch: number): void {
+    const { nowMs } = this.#deadlines;
+    if (outcome === "abandoned") this.#breaker?.abandon(nowMs, epoch);
+    else this.#breaker?.book(nowMs, outcome === "ok", epoch);
+  }
+
+  #watch(version: Version, upstream: Upstream, outcome: "ok" | "failed"): void {
+    const plan = this.#ejection;
+    if (plan === undefined || upstream.isEjected) return;
     const row = this.#rowOf(upstream);
-    row.failures = isFailure ? row.failures + 1 : 0;
-    if (row.failures >= plan.consecutiveFailures) this.#eject(version, upstream, plan);
-  }
-
-  #breaker(version: Version): Breaker | undefined {
-    const plan = this.#plans[version].breaker;
-    if (plan === undefined) return undefined;
-    return new Breaker(plan, (state, reason) => this.#tell(`breaker-${state}`, version, reason));
-  }
-
-  #eject(version: Version, upstream: Upstream, plan: EjectionPlan): void {
-    const row = this.#rowOf(upstream);
+    row.failures = outcome === "failed" ? row.failures + 1 : 0;
+    if (row.failures < plan.consecutiveFailures) return;
     row.times++;
     const forMs = Math.min(plan.ejectMs * row.times, plan.maxEjectMs);
-    upstream.isEjected = true;
     const { url } = upstream.address;
     this.#tell("ejected", version, `${url}: ${row.failures} requests in a row failed; out for ${forMs} ms`);
     row.failures = 0;
+    this.#eject(version, upstream, forMs);
+  }
+
+  #eject(version: Version, upstream: Upstream, forMs: number): void {
+    upstream.isEjected = true;
     const item: Deadlined = {
       deadlineMs: this.#deadlines.nowMs + forMs,
       onDeadline: () => {
         this.#deadlines.delete(item);
         upstream.isEjected = false;
-        this.#tell("readmitted", version, `${url}: its time is over`);
+        this.#tell("readmitted", version, `${upstream.address.url}: its time is over`);
       },
     };
     this.#deadlines.add(item);

@@ -53,7 +53,11 @@ export async function startSplitter(
   const pools = perVersion((version) => makePool(version, limits));
   const mirror = startMirror();
   const health = new HealthBook(config.health, pools, { ...limits, report });
-  const protection = new Protection(config.protection ?? { old: {}, new: {} }, deadlines, report);
+  const protection = new Protection(
+    { ejection: config.ejection, breaker: config.breaker },
+    deadlines,
+    report,
+  );
   let isDraining = false;
   const context: SplitterContext = {
     limits,

@@ -114,9 +114,11 @@ describe("the admin endpoint", () => {
     const stats = JSON.parse((await call({ path: "/stats" })).text);
     expect(stats.versions.old).toMatchObject({ received: 2, answered: { "2xx": 2 } });
     const { text } = await call({ path: "/metrics" });
-    expect(text).toContain('twinlane_requests_answered_total{version="old",status="2xx"} 2\n');
-    expect(text).toContain('twinlane_request_duration_seconds_bucket{version="old",le="+Inf"} 2\n');
-    expect(text).toContain('twinlane_split_weight{version="old"} 1\n');
+    expect(text).toContain(
+      'twinlane_requests_answered_total{twinlane_version="old",twinlane_status="2xx"} 2\n',
+    );
+    expect(text).toContain('twinlane_request_duration_seconds_bucket{twinlane_version="old",le="+Inf"} 2\n');
+    expect(text).toContain('twinlane_split_weight_ratio{twinlane_version="old"} 1\n');
     expect(text).toMatch(/^(?:(?:# (?:HELP|TYPE) .+|[a-z_]+\{[^}]*\} [\d.e+-]+)\n)+$/);
   });
 

@@ -13,7 +13,14 @@ import {
 const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 const ok = (body: string) => `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n${body}`;
 const broken = "HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno";
-const breaker = { windowMs: 5000, failureShare: 0.5, minRequests: 5, openMs: 200, trialRequests: 2 };
+const breaker = {
+  consecutiveFailures: 5,
+  failureShare: 0.5,
+  minVolume: 20,
+  windowMs: 5000,
+  openForMs: 200,
+  trials: 2,
+};
 
 const started: (Rig | RawUpstream)[] = [];
 afterEach(async () => {
@@ -39,7 +46,7 @@ describe("the breaker of a version", () => {
     const rig = await startRig({
       split: { ...splitPlan, newPerMillion: 1_000_000 },
       upstreams: { old: [old.url], new: [newer.url] },
-      protection: { old: {}, new: { breaker } },
+      breaker,
     });
     started.unshift(rig);
     const answers: string[] = [];
@@ -52,7 +59,7 @@ describe("the breaker of a version", () => {
     expect([await ask(rig), await ask(rig), await ask(rig)]).toEqual(["ne", "ne", "ne"]);
     const kinds = rig.events.map((event) => event.kind);
     expect(kinds).toEqual(["breaker-open", "breaker-half-open", "breaker-closed"]);
-    expect(rig.events[0]).toMatchObject({ version: "new", reason: "5 of 5 requests failed within 5000 ms" });
+    expect(rig.events[0]).toMatchObject({ version: "new", reason: "5 calls of new failed in a row" });
   });
 });
 
@@ -62,7 +69,7 @@ describe("the ejection of an upstream", () => {
     const bad = await upstream(() => broken);
     const rig = await startRig({
       upstreams: { old: [good.url, bad.url], new: [] },
-      protection: { old: { ejection: { consecutiveFailures: 3, ejectMs: 200, maxEjectMs: 400 } }, new: {} },
+      ejection: { consecutiveFailures: 3, ejectMs: 200, maxEjectMs: 400 },
     });
     started.unshift(rig);
     await eventually(() => {

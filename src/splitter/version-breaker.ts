@@ -1,0 +1,51 @@
+import {
+  admitCall,
+  type BreakerChange,
+  type BreakerState,
+  bookCall,
+  closedBreaker,
+} from "../rollout/breaker.ts";
+import type { BreakerPlan } from "../scenario/rollout-plan.ts";
+
+/** What `admit` gives for a refusal; every other number is handed back with the outcome. */
+export const refusedByBreaker = -1;
+
+/** The breaker of new, holding the state that the pure functions of `rollout/breaker` go through. */
+export class VersionBreaker {
+  readonly #plan: BreakerPlan;
+  readonly #onChange: (phase: BreakerState["phase"], sentence: string) => void;
+  #state: BreakerState = closedBreaker;
+
+  constructor(plan: BreakerPlan, onChange: (phase: BreakerState["phase"], sentence: string) => void) {
+    this.#plan = plan;
+    this.#onChange = onChange;
+  }
+
+  /** @returns `refusedByBreaker`, or the epoch to book the outcome with */
+  admit(atMs: number): number {
+    const before = this.#state.phase;
+    const { state, isAdmitted } = admitCall(this.#plan, this.#state, atMs);
+    this.#state = state;
+    if (state.phase !== before)
+      this.#onChange(state.phase, `up to ${this.#plan.trials} trial requests decide`);
+    return isAdmitted ? state.epoch : refusedByBreaker;
+  }
+
+  book(atMs: number, isOk: boolean, epoch: number): void {
+    const { state, change } = bookCall(this.#plan, this.#state, { atMs, isOk, epoch });
+    this.#state = state;
+    if (change !== undefined) this.#tell(change);
+  }
+
+  /**
+   * The request ended through no merit or fault of new: its client went away. A trial without a result is
+   * booked as failed, lest its place be lost and new never be tried again.
+   */
+  abandon(atMs: number, epoch: number): void {
+    if (this.#state.phase === "half open") this.book(atMs, false, epoch);
+  }
+
+  #tell({ to, sentence }: BreakerChange): void {
+    this.#onChange(to, sentence);
+  }
+}
