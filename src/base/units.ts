@@ -107,7 +107,7 @@ export function formatRatePerSecond(ratePerSecond: number): string {
 
 /** 4200 → `4,200`: whole things, never rounded. */
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-US", { maximumFractionDigits: 0 });
+  return decimal(count, 0);
 }
 
 /** 57870.37 → `57,870`, 115.7407 → `115.7`, 0.00002 → `0.00002`: at least three digits kept. */
@@ -115,9 +115,7 @@ export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size < 1) return significant(value);
   const fractionDigits = size >= 1000 || Number.isInteger(value) ? 0 : size >= 100 ? 1 : 2;
-  return Number.isFinite(value)
-    ? value.toLocaleString("en-US", { maximumFractionDigits: fractionDigits })
-    : String(value);
+  return Number.isFinite(value) ? decimal(value, fractionDigits) : String(value);
 }
 
 /** Three significant digits, without exponent or trailing zeros. */
@@ -128,7 +126,17 @@ function significant(value: number): string {
 /** Thousands separated, without exponent or trailing zeros. */
 function trimmed(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  return value.toLocaleString("en-US", { maximumFractionDigits: 12 });
+  return decimal(value, 12);
+}
+
+/** Building a formatter takes a hundred times longer than using one. */
+const formatters = new Map<number, Intl.NumberFormat>();
+
+function decimal(value: number, maximumFractionDigits: number): string {
+  const formatter =
+    formatters.get(maximumFractionDigits) ?? new Intl.NumberFormat("en-US", { maximumFractionDigits });
+  formatters.set(maximumFractionDigits, formatter);
+  return formatter.format(value);
 }
 
 function toNumber(text: string | undefined): number {
