@@ -10,6 +10,7 @@ export class RunLog {
   readonly record: RunRecord;
   readonly #journal: JournalWriter;
   readonly #timer: NodeJS.Timeout;
+  #watcher: (entry: JournalEntry) => void = () => undefined;
   #originMs = 0;
   #failure: unknown;
 
@@ -32,6 +33,12 @@ export class RunLog {
   add(entry: JournalEntry): void {
     this.record.apply(entry);
     this.#journal.append(entry);
+    this.#watcher(entry);
+  }
+
+  /** Every entry from here on is also told to the watcher, of which there is one. */
+  watch(watcher: (entry: JournalEntry) => void): void {
+    this.#watcher = watcher;
   }
 
   event(kind: string, atMs: number, message: string, version?: Version): void {

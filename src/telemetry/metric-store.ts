@@ -1,5 +1,5 @@
 import { type CountedDurations, DurationBuckets } from "./duration-buckets.ts";
-import { type AttributesOf, type MetricKey, metricOf } from "./metric-table.ts";
+import { type AttributesOf, type MetricKey, metricOf, type Reading } from "./metric-table.ts";
 
 /** Most series kept; what would be one more is added to its metric's series that says so. */
 export const maxSeries = 2000;
@@ -19,14 +19,15 @@ export type Series = {
 export class MetricStore {
   readonly #series = new Map<string, Series>();
 
-  add<Key extends MetricKey>(key: Key, attributes: AttributesOf<Key>, amount: number): void {
-    if (amount === 0) return;
+  /** Adds to a counter, replaces anything else; a counter begins with its first count above 0. */
+  read({ key, attributes, value }: Reading): void {
+    if (metricOf(key).kind !== "counter") {
+      this.#seriesOf(key, attributes, value).value = value;
+      return;
+    }
+    if (value === 0) return;
     const series = this.#seriesOf(key, attributes, 0);
-    if (typeof series.value === "number") series.value += amount;
-  }
-
-  set<Key extends MetricKey>(key: Key, attributes: AttributesOf<Key>, value: number): void {
-    this.#seriesOf(key, attributes, value).value = value;
+    if (typeof series.value === "number") series.value += value;
   }
 
   addDurations<Key extends MetricKey>(

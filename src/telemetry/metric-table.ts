@@ -145,6 +145,15 @@ export type AttributesOf<Key extends MetricKey> = {
   readonly [name in (typeof metricTable)[Key]["attributes"][number]]?: string | number;
 };
 
+/** One number as it was read: what a counter grew by, what anything else is now. */
+export type Reading = {
+  readonly [Key in MetricKey]: {
+    readonly key: Key;
+    readonly attributes: AttributesOf<Key>;
+    readonly value: number;
+  };
+}[MetricKey];
+
 export const metricKeys = Object.keys(metricTable) as readonly MetricKey[];
 
 export function metricOf(key: MetricKey): Metric {

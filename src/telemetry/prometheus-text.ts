@@ -1,8 +1,8 @@
 import { bucketBoundsSeconds, DurationBuckets } from "./duration-buckets.ts";
-import { type AttributesOf, type Metric, type MetricKey, metricOf } from "./metric-table.ts";
+import { type Metric, type MetricKey, metricOf } from "./metric-table.ts";
 
-export type PrometheusSample<Key extends MetricKey> = {
-  readonly attributes: AttributesOf<Key>;
+export type PrometheusSample = {
+  readonly attributes: Readonly<Record<string, string | number | undefined>>;
   readonly value: number | DurationBuckets;
 };
 
@@ -11,10 +11,7 @@ export type PrometheusSample<Key extends MetricKey> = {
  *
  * @returns HELP, TYPE and one line per series, for a histogram several, each with its newline
  */
-export function prometheusFamily<Key extends MetricKey>(
-  key: Key,
-  samples: readonly PrometheusSample<Key>[],
-): string {
+export function prometheusFamily(key: MetricKey, samples: readonly PrometheusSample[]): string {
   const metric = metricOf(key);
   const name = prometheusName(metric);
   const type = metric.kind === "upDownCounter" ? "gauge" : metric.kind;
@@ -42,7 +39,7 @@ export function prometheusLabel(attribute: string): string {
   return attribute.replaceAll(/[^A-Za-z0-9_]/g, "_");
 }
 
-function labelsOf(attributes: Readonly<Record<string, string | number | undefined>>): string {
+function labelsOf(attributes: PrometheusSample["attributes"]): string {
   return Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${prometheusLabel(name)}="${escapeLabel(String(value))}"`)
