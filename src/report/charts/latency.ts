@@ -10,7 +10,7 @@ export function latencySpec({ timeline, points, notMet, scale }: LatencyData, si
   const color = versionColour;
   return {
     padding: timelinePadding,
-    data: { values: points.map((point) => ({ ...point })) },
+    data: { values: points.map((point) => ({ ...point, ms: placeable(point.ms, scale) })) },
     layer: [
       ...timelineLayers(timeline, size),
       {
@@ -45,6 +45,11 @@ export function latencySpec({ timeline, points, notMet, scale }: LatencyData, si
       },
     ],
   };
+}
+
+/** A logarithmic axis has no place for zero. */
+function placeable(ms: number | null, scale: LatencyData["scale"]): number | null {
+  return ms !== null && (ms > 0 || scale === "linear") ? ms : null;
 }
 
 /** Old and new in the colours that they have everywhere. */

@@ -7,9 +7,11 @@ const percentileLabel = "'p' + format(100 - 100 / datum.value, '~r')";
 
 /** Percentiles on an axis of 1/(1 − q): p90, p99 and p99.9 stand at equal distances. */
 export function spectrumSpec(
-  { points, scale }: SpectrumData,
+  { points: all, scale }: SpectrumData,
   { isNarrow, heightPixels }: FigureSize,
 ): Layered {
+  // A logarithmic axis has no place for zero.
+  const points = scale === "log" ? all.filter(({ ms }) => ms > 0) : all;
   const x = tailChannel(
     points.reduce((left, { tail }) => Math.max(left, tail), 10),
     isNarrow,
