@@ -23,7 +23,7 @@ const secretShapes: readonly RegExp[] = [
 ];
 
 /** Whether a field of this name, or anything beneath it, is taken for a secret. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return secretName.test(name);
 }
 

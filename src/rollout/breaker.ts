@@ -134,11 +134,13 @@ function addToSlices(
   call: Call,
 ): readonly BreakerSlice[] {
   const sliceMs = plan.windowMs / slicesPerWindow;
-  const kept = slices.filter((slice) => slice.startMs + sliceMs > call.atMs - plan.windowMs);
+  const isInWindow = (slice: BreakerSlice) => slice.startMs + sliceMs > call.atMs - plan.windowMs;
+  const first = slices[0];
+  const kept = first === undefined || isInWindow(first) ? slices : slices.filter(isInWindow);
   const last = kept.at(-1);
   const failures = call.isOk ? 0 : 1;
   if (last !== undefined && call.atMs < last.startMs + sliceMs) {
-    return [...kept.slice(0, -1), { ...last, calls: last.calls + 1, failures: last.failures + failures }];
+    return kept.with(-1, { ...last, calls: last.calls + 1, failures: last.failures + failures });
   }
   const startMs = Math.floor(call.atMs / sliceMs) * sliceMs;
   return [...kept, { startMs, calls: 1, failures }];

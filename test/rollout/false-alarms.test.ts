@@ -34,13 +34,13 @@ function outcomes(truth: Truth, runs: number) {
   return { rolledBack: share("rolled back"), passed: share("ended below 100 %"), paused: share("paused") };
 }
 
-describe("one measurement at the limit itself", () => {
+describe("one measurement at the limit itself", { timeout: 120_000 }, () => {
   const uniform = randomStream(5, "limit");
   test.each(["responseTime.p99", "responseTime.shift", "responseTime.mean", "errorRate"])(
     "fails about 1 time in 40 on %s, as its interval of 95 % says",
     (metric) => {
       const gate = gateOf({ metric, vs: "old", maxRatio: 1 });
-      const draw = () => drawSample({ errorShare: 0.02 }, { count: 1000, durationMs: 1000, uniform });
+      const draw = () => drawSample({ errorShare: 0.02 }, { count: 2000, durationMs: 1000, uniform });
       const states = Array.from(
         { length: 400 },
         () => judgeSamples(gate, { old: draw(), new: draw() }).state,
@@ -52,7 +52,7 @@ describe("one measurement at the limit itself", () => {
   );
 });
 
-describe("over many seeds", () => {
+describe("over many seeds", { timeout: 120_000 }, () => {
   test("the planner says that the steps can decide", () => {
     const powers = planPower(ramp, { ratePerSecond, logSpread: 0.66, errorRate: 0.005 });
     expect(powers.filter(({ isRefused }) => isRefused)).toEqual([]);

@@ -43,12 +43,11 @@ export function drawSample(
   }: { readonly count: number; readonly durationMs: number; readonly uniform: () => number },
 ): Sample {
   const times = new Uint32Array(lawMs.length);
-  let failed = 0;
   for (let drawn = 0; drawn < count; drawn++) {
     const at = Math.min(lawMs.length - 1, Math.floor(uniform() * lawMs.length));
     times[at] = (times[at] ?? 0) + 1;
-    if (truth.errorShare !== undefined && uniform() < truth.errorShare) failed++;
   }
+  const failed = drawFailures(truth.errorShare ?? 0, count, uniform);
   const present: [at: number, many: number][] = [];
   for (const [at, many] of times.entries()) if (many > 0) present.push([at, many]);
   return {
@@ -62,6 +61,16 @@ export function drawSample(
     },
     durationMs,
   };
+}
+
+/** How many of `count` fail, drawn by the gaps between failures: few numbers where few fail. */
+function drawFailures(share: number, count: number, uniform: () => number): number {
+  if (share === 0) return 0;
+  if (share === 1) return count;
+  const gap = () => Math.floor(Math.log(uniform()) / Math.log1p(-share));
+  let failed = 0;
+  for (let at = gap(); at < count; at += 1 + gap()) failed++;
+  return failed;
 }
 
 export type World = {
