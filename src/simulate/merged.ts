@@ -6,6 +6,8 @@ import type { Tally } from "./engine/tally.ts";
 export type Merged = {
   replications: number;
   events: number;
+  /** `feed-forward` where all replications were. */
+  engine: ReplicationData["engine"];
   readonly tally: Tally;
   readonly mirror: Float64Array;
   readonly areas: Float64Array;
@@ -19,6 +21,7 @@ export function emptyMerged(first: ReplicationData): Merged {
   return {
     replications: 0,
     events: 0,
+    engine: first.engine,
     tally: {
       due: zeros(tally.due),
       counts: zeros(tally.counts),
@@ -40,6 +43,7 @@ export function emptyMerged(first: ReplicationData): Merged {
 export function addReplication(merged: Merged, data: ReplicationData): void {
   merged.replications++;
   merged.events += data.events;
+  if (data.engine === "event") merged.engine = "event";
   const { tally } = merged;
   addColumn(tally.due, data.tally.due);
   addColumn(tally.counts, data.tally.counts);

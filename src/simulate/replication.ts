@@ -2,6 +2,7 @@ import { UserError } from "../base/errors.ts";
 import { murmur3 } from "../base/random.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { openArrivals } from "../workload/arrivals.ts";
+import { feedForward, isFeedForward } from "./engine/feed-forward.ts";
 import { type ReplicationData, Simulation } from "./engine/simulation.ts";
 import { type SimulationSettings, simulatedFaults, simulatedServices } from "./settings.ts";
 
@@ -16,10 +17,15 @@ export type Experiment = {
 /** Closed users that are simulated one by one; of more, a cell is simulated. */
 export const maxClosedUsers = 1_000_000;
 
-/** One run of the plan in virtual time; the first one meets the very arrivals of a real run. */
+/**
+ * One run of the plan in virtual time, without events where that gives the same. The first replication meets the
+ * very arrivals of a real run.
+ */
 export function runReplication({ plan, settings, trace }: Experiment, replication: number): ReplicationData {
   const seed = replicationSeed(plan.seed, replication);
-  return new Simulation({ plan, settings, seed, arrivals: arrivalsOf(plan, seed, trace) }).run();
+  const input = () => ({ plan, settings, seed, arrivals: arrivalsOf(plan, seed, trace) });
+  const quick = isFeedForward(plan, settings) ? feedForward(input()) : undefined;
+  return quick ?? new Simulation(input()).run();
 }
 
 /**

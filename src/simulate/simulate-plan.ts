@@ -109,7 +109,7 @@ function reportOf(
   const isReached = isPrecise(figures, precision);
   const foundMs = merged && warmUpOf(plan, merged);
   return {
-    engine: "event",
+    engine: merged?.engine ?? "event",
     replications: figures.length,
     events: merged?.events ?? 0,
     confidence,
@@ -159,7 +159,10 @@ function toResult({ plan, settings }: Experiment, course: Course, report: Simula
     completeness: { state: "complete" },
     validity: { state: doubts.length === 0 ? "VALID" : "TAINTED", reasons: doubts },
     verdict: { state: "NO DATA", sentence: "Not judged yet.", reasons: [], checks: [] },
-    ...perReplication(summariseRun(plan, tally, { stages: plan.timeline.stages, endMs: plan.timeline.durationMs }), report.replications),
+    ...perReplication(
+      summariseRun(plan, tally, { stages: plan.timeline.stages, endMs: plan.timeline.durationMs }),
+      report.replications,
+    ),
     resources: [],
     health: [],
     events: course.log,

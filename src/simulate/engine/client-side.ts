@@ -4,7 +4,7 @@ import type { EventHeap } from "./event-heap.ts";
 import { kind } from "./event-kind.ts";
 import type { RequestSource, VersionIndex } from "./request-source.ts";
 import { flag, phase, type RequestTable } from "./request-table.ts";
-import { type CellFinder, ending, errorClass } from "./tally.ts";
+import { type CellFinder, ending, errorClass, partColumn } from "./tally.ts";
 import type { TallyWriter } from "./tally-writer.ts";
 import { level, type TimeAverages } from "./time-averages.ts";
 import { TimerRing } from "./timer-ring.ts";
@@ -206,17 +206,14 @@ export class ClientSide {
     const { table, writer } = this.#options;
     const sentMs = table.sentMs[handle] as number;
     const roundTripMs = nowMs - sentMs;
-    writer.part(part.slotWait, sentMs - (table.scheduledMs[handle] as number));
-    writer.part(part.roundTrip, roundTripMs);
+    writer.part(partColumn.slotWait, sentMs - (table.scheduledMs[handle] as number));
+    writer.part(partColumn.roundTrip, roundTripMs);
     const startedMs = table.startedMs[handle] as number;
     if (Number.isNaN(startedMs)) return;
-    writer.part(part.serverQueue, startedMs - (table.enteredMs[handle] as number));
-    writer.part(part.service, (table.endedMs[handle] as number) - startedMs);
+    writer.part(partColumn.serverQueue, startedMs - (table.enteredMs[handle] as number));
+    writer.part(partColumn.service, (table.endedMs[handle] as number) - startedMs);
   }
 }
 
 /** Source: RFC 9110 section 9.2.2. */
 const idempotentMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
-
-/** Places in `simulatedParts`. */
-const part = { slotWait: 0, serverQueue: 1, service: 2, roundTrip: 3 } as const;

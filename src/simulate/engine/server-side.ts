@@ -10,7 +10,7 @@ import type { VersionIndex } from "./request-source.ts";
 import { phase, type RequestTable } from "./request-table.ts";
 import { errorClass } from "./tally.ts";
 import type { TimeAverages } from "./time-averages.ts";
-import type { VersionState } from "./version-states.ts";
+import { slownessAt, type VersionState } from "./version-states.ts";
 import { WaitingLines } from "./waiting-lines.ts";
 
 export type ServerSideOptions = {
@@ -219,11 +219,4 @@ export class ServerSide {
   #count(version: VersionIndex, nowMs: number, by: number): void {
     this.#options.averages.change(version, nowMs, by);
   }
-}
-
-/** After a start the factor falls to 1 in a straight line. */
-function slownessAt(state: VersionState, { coldStart }: MockPlan, nowMs: number): number {
-  if (coldStart === undefined) return state.slowFactor;
-  const left = 1 - (nowMs - state.startedMs) / coldStart.forMs;
-  return left <= 0 ? state.slowFactor : state.slowFactor * (1 + (coldStart.factor - 1) * left);
 }

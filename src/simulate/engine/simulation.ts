@@ -1,5 +1,6 @@
 import { randomStream } from "../../base/random.ts";
 import type { RunEvent } from "../../result/schema.ts";
+import type { SimulationReport } from "../../result/simulation-schema.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import { type SimulationSettings, simulatedServices } from "../settings.ts";
 import { Balancer } from "./balancer.ts";
@@ -26,6 +27,7 @@ export type ReplicationData = {
   /** CPU time of the services, and queries of the database, by version, warm-up included. */
   readonly cpuMs: Float64Array;
   readonly queries: Float64Array;
+  readonly engine: SimulationReport["engine"];
   readonly events: number;
   readonly log: readonly RunEvent[];
   /** When the replication had to stop because too many requests were under way. */
@@ -127,6 +129,7 @@ export class Simulation {
       mirror: this.#mirror?.counts ?? new Float64Array(6),
       cpuMs: this.#servers.cpuMs,
       queries: this.#servers.gates?.passed ?? new Float64Array(2),
+      engine: "event",
       events: this.#events,
       log: this.#trouble.log,
       overflowMs,

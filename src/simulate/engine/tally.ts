@@ -25,6 +25,7 @@ export const errorClass = {
 
 /** What a response time is made of, in the order of the part columns. */
 export const simulatedParts = ["slotWait", "serverQueue", "service", "roundTrip"] as const;
+export const partColumn = { slotWait: 0, serverQueue: 1, service: 2, roundTrip: 3 } as const;
 
 /** One span of one stage. */
 export type Cell = { readonly stage: number; readonly second: number };

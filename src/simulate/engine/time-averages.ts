@@ -5,13 +5,16 @@ const samples = 64;
 export const level = { inOld: 0, inNew: 1, busyOld: 2, busyNew: 3, awaited: 4 } as const;
 const levels = 5;
 
-/** Levels as plain data: their integrals over the measured part, and the highest of each. */
+/** Levels as plain data: their integrals over the measured part. */
 export type Levels = {
   readonly areas: Float64Array<ArrayBuffer>;
-  readonly highest: Float64Array<ArrayBuffer>;
   /** Requests that users wait for, at equal steps through the measured part. */
   readonly awaitedAt: Float64Array<ArrayBuffer>;
 };
+
+export function emptyLevels(): Levels {
+  return { areas: new Float64Array(levels), awaitedAt: new Float64Array(samples) };
+}
 
 /** How many requests are where, integrated over the measured part (from 0 to its end). */
 export class TimeAverages {
@@ -23,11 +26,7 @@ export class TimeAverages {
 
   constructor(endMs: number) {
     this.#endMs = endMs;
-    this.levels = {
-      areas: new Float64Array(levels),
-      highest: new Float64Array(levels),
-      awaitedAt: new Float64Array(samples),
-    };
+    this.levels = emptyLevels();
   }
 
   change(index: number, nowMs: number, by: number): void {
@@ -41,9 +40,7 @@ export class TimeAverages {
       if (index === level.awaited) this.#sampleUntil(nowMs, before);
     }
     this.#changedMs[index] = nowMs;
-    const after = before + by;
-    this.#current[index] = after;
-    if (after > (this.levels.highest[index] as number)) this.levels.highest[index] = after;
+    this.#current[index] = before + by;
   }
 
   /** Brings every integral to the end. */

@@ -1,4 +1,4 @@
-import type { HealthPlan } from "../../scenario/service-plan.ts";
+import type { HealthPlan, MockPlan } from "../../scenario/service-plan.ts";
 import type { SimulatedFault } from "../settings.ts";
 
 /** What the splitter and the faults know of one version at the moment. */
@@ -29,6 +29,17 @@ export function freshState(startedMs: number, errorShare: number): VersionState 
     checksFailed: 0,
     checksPassed: 0,
   };
+}
+
+/** How many times slower the version is at this moment: after a start, the factor falls to 1 in a straight line. */
+export function slownessAt(
+  state: Pick<VersionState, "slowFactor" | "startedMs">,
+  { coldStart }: MockPlan,
+  nowMs: number,
+): number {
+  if (coldStart === undefined) return state.slowFactor;
+  const left = 1 - (nowMs - state.startedMs) / coldStart.forMs;
+  return left <= 0 ? state.slowFactor : state.slowFactor * (1 + (coldStart.factor - 1) * left);
 }
 
 /** Connections refused in a row after which the splitter leaves a version alone until its checks pass. */

@@ -1,0 +1,176 @@
+import { randomStream } from "../../base/random.ts";
+import type { RunPlan } from "../../scenario/plan.ts";
+import type { MockPlan } from "../../scenario/service-plan.ts";
+import { type ServiceTimeSampler, serviceTimeSampler } from "../../workload/service-time.ts";
+import { type SimulationSettings, simulatedFaults, simulatedServices } from "../settings.ts";
+import { Balancer } from "./balancer.ts";
+import { RequestSource, type VersionIndex } from "./request-source.ts";
+import type { ReplicationData, SimulationInput } from "./simulation.ts";
+import { SlotClock } from "./slot-clock.ts";
+import { CellFinder, emptyTally, ending, errorClass, partColumn } from "./tally.ts";
+import { TallyWriter } from "./tally-writer.ts";
+import { emptyLevels, type Levels, level } from "./time-averages.ts";
+import { slownessAt } from "./version-states.ts";
+
+/**
+ * Whether requests only ever wait in one line before slots, and nothing that comes later can change what happens
+ * to them: then a request's end is known when it comes, and no events are needed.
+ */
+export function isFeedForward(plan: RunPlan, settings: SimulationSettings): boolean {
+  const services = simulatedServices(plan);
+  const both = [services.old, services.new];
+  const picksBlindly =
+    ["pooled", "random", "roundRobin"].includes(settings.loadBalancing) ||
+    both.every(({ replicas }) => replicas === 1);
+  return (
+    plan.load.kind !== "closed" &&
+    plan.mirror === undefined &&
+    plan.stores.database?.limitPerSecond === undefined &&
+    simulatedFaults(plan).length === 0 &&
+    settings.splitterMs === 0 &&
+    settings.networkMs === 0 &&
+    both.every(({ cpuPerRequestMs }) => cpuPerRequestMs === 0) &&
+    picksBlindly
+  );
+}
+
+/**
+ * One replication by recursions instead of events, on the same random numbers: every request has the very times that
+ * the event engine gives it.
+ *
+ * @returns undefined when a request met a bound (its patience, a full line, the connections, the end of the run), from
+ *   where on the recursions would no longer be exact
+ */
+export function feedForward(input: SimulationInput): ReplicationData | undefined {
+  const { plan, arrivals } = input;
+  const { timeline, endpoints, limits } = plan;
+  const { durationMs } = timeline;
+  const lastMs = durationMs + timeline.graceMs;
+  const finder = new CellFinder(timeline);
+  const tally = emptyTally(finder.cells.length, timeline.stages.length, endpoints.length);
+  const writer = new TallyWriter(tally, endpoints.length, { startMs: -timeline.warmUpMs, endMs: durationMs });
+  const levels = emptyLevels();
+  const source = new RequestSource(plan, input.seed);
+  const arms = [armOf(input, source, 0), armOf(input, source, 1)] as const;
+  // As many as may wait at one server so that, whatever happens at the others, no request waits for a connection.
+  const spareConnections =
+    (limits.maxConnections - arms[0].slotCount - arms[1].slotCount) /
+    (arms[0].serverCount + arms[1].serverCount);
+  let ordinal = 0;
+  for (let next = arrivals.next(); next.done !== true; next = arrivals.next()) {
+    const nowMs = next.value;
+    const cell = finder.at(nowMs);
+    const newShare = timeline.stages[finder.stage]?.newShare ?? 0;
+    source.draw(ordinal);
+    const version = source.versionOf(ordinal, source.userOf(ordinal), Math.round(newShare * 1e6));
+    ordinal++;
+    const arm = arms[version];
+    const slots = arm.pick();
+    const waiting = slots.waitingAt(nowMs);
+    const startMs = slots.startOf(nowMs);
+    const isFull = startMs > nowMs && (waiting >= arm.queueBound || waiting >= spareConnections);
+    const endMs = startMs + arm.workMs(startMs) + arm.storesMs();
+    if (isFull || endMs - nowMs > limits.timeoutMs || endMs > lastMs) return undefined;
+    slots.book(nowMs, startMs, endMs);
+    writer.due(cell);
+    writer.at(cell, finder.stage * 2 + version, source.endpoint);
+    const failed = source.luck <= arm.errorShare;
+    writer.end(
+      failed ? ending.failed : ending.completed,
+      failed ? errorClass.status500 : errorClass.none,
+      endMs - nowMs,
+    );
+    writer.part(partColumn.slotWait, 0);
+    writer.part(partColumn.roundTrip, endMs - nowMs);
+    writer.part(partColumn.serverQueue, startMs - nowMs);
+    writer.part(partColumn.service, endMs - startMs);
+    writer.series(nowMs, endMs - nowMs);
+    addSpan(levels, { version, nowMs, startMs, endMs, durationMs });
+  }
+  return {
+    tally,
+    levels,
+    mirror: new Float64Array(6),
+    cpuMs: new Float64Array(2),
+    queries: new Float64Array(2),
+    engine: "feed-forward",
+    events: ordinal,
+    log: [],
+    overflowMs: undefined,
+  };
+}
+
+type FeedForwardArm = {
+  readonly pick: () => SlotClock;
+  readonly workMs: (startMs: number) => number;
+  readonly storesMs: () => number;
+  readonly errorShare: number;
+  readonly queueBound: number;
+  readonly slotCount: number;
+  readonly serverCount: number;
+};
+
+function armOf(
+  { plan, settings, seed }: SimulationInput,
+  source: RequestSource,
+  version: VersionIndex,
+): FeedForwardArm {
+  const { old: oldService, new: newService } = simulatedServices(plan);
+  const service = version === 0 ? oldService : newService;
+  const isPooled = settings.loadBalancing === "pooled";
+  const servers = isPooled ? 1 : service.replicas;
+  const scale = isPooled ? service.replicas : 1;
+  const clocks = Array.from({ length: servers }, () => new SlotClock(service.concurrency * scale));
+  const name = version === 0 ? "balancing/old" : "balancing/new";
+  const balancer = new Balancer(
+    settings.loadBalancing,
+    { first: 0, count: servers },
+    randomStream(seed, name),
+  );
+  const sampler = samplerOf(service, source, { seed, version });
+  const start = { slowFactor: 1, startedMs: -plan.timeline.warmUpMs };
+  const { readMs = 0, writeMs = 0 } = plan.stores.database ?? {};
+  return {
+    pick: () => clocks[balancer.pick(nobody)] as SlotClock,
+    workMs: (startMs) => sampler() * slownessAt(start, service, startMs),
+    storesMs: () => source.cacheMs + source.reads * readMs + source.writes * writeMs,
+    errorShare: service.errorShare,
+    queueBound: service.queue * scale,
+    slotCount: service.concurrency * service.replicas,
+    serverCount: servers,
+  };
+}
+
+/** Blind policies look at nobody's load. */
+const nobody = new Int32Array(0);
+
+function samplerOf(
+  { serviceTime }: MockPlan,
+  source: RequestSource,
+  { seed, version }: { readonly seed: number; readonly version: VersionIndex },
+): ServiceTimeSampler {
+  const ownStream = randomStream(seed, "gamma", version);
+  return serviceTimeSampler(serviceTime, serviceTime.law === "gamma" ? ownStream : () => source.work);
+}
+
+type Span = {
+  readonly version: VersionIndex;
+  readonly nowMs: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly durationMs: number;
+};
+
+/** Adds a request's stay to the integrals over the measured part, and to the samples it was there at. */
+function addSpan({ areas, awaitedAt }: Levels, { version, nowMs, startMs, endMs, durationMs }: Span): void {
+  const untilMs = Math.min(endMs, durationMs);
+  const stayMs = Math.max(0, untilMs - Math.max(nowMs, 0));
+  areas[version] = (areas[version] as number) + stayMs;
+  areas[level.awaited] = (areas[level.awaited] as number) + stayMs;
+  const busy = level.busyOld + version;
+  areas[busy] = (areas[busy] as number) + Math.max(0, untilMs - Math.max(startMs, 0));
+  const stepMs = durationMs / awaitedAt.length;
+  for (let at = Math.max(0, Math.ceil(nowMs / stepMs)); at < awaitedAt.length && at * stepMs < endMs; at++) {
+    awaitedAt[at] = (awaitedAt[at] as number) + 1;
+  }
+}
