@@ -41,7 +41,7 @@ export function formatDifferenceMs(base: number, value: number): string {
 }
 
 /** `+7 %`, `−12 %`, and beyond the double `× 2.4`. */
-export function formatRelative(base: number, value: number): string {
+function formatRelative(base: number, value: number): string {
   const ratio = value / base;
   if (ratio >= 2) return `× ${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString("en-US")}`;
   const percent = (ratio - 1) * 100;
