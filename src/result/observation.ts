@@ -1,7 +1,7 @@
 import type { Version } from "../base/version.ts";
 
 /**
- * How a request ended. `http-error`: an answer with status 500 or above. `timeout` and `unfinished` (still
+ * How a request ended. `http-error`: an answer with status 400 or above. `timeout` and `unfinished` (still
  * under way when the run ended) carry the age that the request had reached: the true time is longer.
  */
 export type Outcome = "ok" | "http-error" | "timeout" | "connection-error" | "not-sent" | "unfinished";

@@ -62,7 +62,7 @@ function readEntry(name: string, { line, fields }: TraceRecord): TraceEntry {
   return {
     atMs: readTimeMs(`${name}:${line}`, fields),
     method: readText(fields["method"])?.toUpperCase(),
-    path: readText(fields["path"]),
+    path: readPath(`${name}:${line}`, fields["path"]),
   };
 }
 
@@ -78,6 +78,16 @@ function readTimeMs(place: string, fields: TraceRecord["fields"]): number {
   throw new UserError(
     "scenario-invalid",
     `${place}: no readable time; name a column ms, seconds (numbers) or time (like 2026-01-31T12:00:00.5Z)`,
+  );
+}
+
+/** It goes into the request line as it is, so nothing else may fit in. */
+function readPath(place: string, value: unknown): string | undefined {
+  const path = readText(value);
+  if (path === undefined || /^\/[\x21-\x7e]*$/.test(path)) return path;
+  throw new UserError(
+    "scenario-invalid",
+    `${place}: the path ${JSON.stringify(path)} must start with / and hold only printable ASCII without spaces`,
   );
 }
 

@@ -49,6 +49,9 @@ test.each([
   ["a.csv", "ms\n", "the trace has no requests"],
   ["a.csv", "", "the trace has no requests"],
   ["a.jsonl", '{"ms":1}\nnonsense\n', "a.jsonl:2: not a JSON object"],
+  ["a.csv", "ms,path\n1,/a b\n", "a.csv:2: the path"],
+  ["a.jsonl", '{"ms":1,"path":"/a HTTP/1.1\\r\\nx: y"}\n', "a.jsonl:1: the path"],
+  ["a.jsonl", '{"ms":1,"path":"http://elsewhere/"}\n', "a.jsonl:1: the path"],
   ["a.jsonl", '{"ms":1}\n7\n', "a.jsonl:2: not a JSON object"],
 ])("%s %j is refused: %s", (name, text, sentence) => {
   expect(() => parseTrace(name, text, 1)).toThrow(sentence);

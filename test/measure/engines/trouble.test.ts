@@ -106,6 +106,14 @@ test("what still waits in line when the grace is over is not sent", async () => 
   expect(new Set(observations.map(({ errorClass }) => errorClass))).toEqual(new Set(["", "run-ended"]));
 });
 
+test("the answer to a HEAD has no body, whatever its length says", async () => {
+  const server = await startTestServer();
+  const plan = driverPlan({ endpoints: [{ method: "HEAD", path: "/head" }] });
+  const { totals } = await play(plan, server.port);
+  server.close();
+  expect(totals.counts.completed).toBe(100);
+});
+
 test.each([
   ["/truncated", "closed"],
   ["/garbage", "bad-answer-bad-start-line"],
