@@ -63,12 +63,12 @@ export function startGates(
 
 /** Takes a window in; measures when the gate's interval is over. */
 export function stepGate(progress: GateProgress, window: ObservedWindow): GateProgress {
-  const startMs = window.atMs - window.samples.new.durationMs;
-  const isCounted = window.distrust === undefined && startMs >= progress.startsAtMs - 1e-6;
+  const begins = { ...window, atMs: window.atMs - window.samples.new.durationMs };
+  const isCounted = window.distrust === undefined && hasReached(begins, progress.startsAtMs);
   const pending = isCounted
     ? perVersion((version) => addSamples(progress.pending[version], window.samples[version]))
     : progress.pending;
-  if (window.atMs < progress.nextAtMs - 1e-6) return { ...progress, pending };
+  if (!hasReached(window, progress.nextAtMs)) return { ...progress, pending };
   const last = measure(progress.gate, pending, window);
   const isCumulative = progress.gate.intervalMs === undefined && last.state !== "PASS";
   return {
@@ -77,6 +77,11 @@ export function stepGate(progress: GateProgress, window: ObservedWindow): GatePr
     nextAtMs: window.atMs + progress.intervalMs,
     last,
   };
+}
+
+/** Whether a window ends at a moment or after it; real windows end a little early or late, by a tenth at most. */
+export function hasReached({ atMs, samples }: ObservedWindow, dueMs: number): boolean {
+  return atMs >= dueMs - samples.new.durationMs / 10 - 1e-6;
 }
 
 function measure(gate: GatePlan, pending: PerVersion<Sample>, window: ObservedWindow): Measurement {

@@ -2,6 +2,7 @@ import { formatCount, formatShare } from "../base/units.ts";
 import {
   type GateProgress,
   type GateStanding,
+  hasReached,
   type ObservedWindow,
   standingOf,
   stepGate,
@@ -15,7 +16,7 @@ export function judgeStep(before: RolloutState, window: ObservedWindow): Stepped
   const state = countNew(runGates(before, window), window);
   const bad = actOnGates(state, window.atMs);
   if (bad !== undefined) return bad;
-  if (window.atMs < state.holdUntilMs - 1e-6) return { state, decisions: [] };
+  if (!hasReached(window, state.holdUntilMs)) return { state, decisions: [] };
   return concludeStep(state, window.atMs);
 }
 

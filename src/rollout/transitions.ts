@@ -2,7 +2,7 @@ import { assertNever, invariant } from "../base/invariant.ts";
 import { formatCount, formatDurationMs } from "../base/units.ts";
 import type { RolloutStepPlan } from "../scenario/rollout-plan.ts";
 import { allToNew, allToOld, type SplitTarget } from "./decision.ts";
-import type { ObservedWindow } from "./gate-progress.ts";
+import { hasReached, type ObservedWindow } from "./gate-progress.ts";
 import {
   type Because,
   currentHoldMs,
@@ -83,8 +83,9 @@ export function beginDrain(state: RolloutState, atMs: number, because: Because):
 }
 
 /** Old is taken away when its time is over and its last request has ended. */
-export function drain(state: RolloutState, { atMs, oldInFlight }: ObservedWindow): Stepped {
-  if (atMs < state.holdUntilMs - 1e-6) return { state, decisions: [] };
+export function drain(state: RolloutState, window: ObservedWindow): Stepped {
+  const { atMs, oldInFlight } = window;
+  if (!hasReached(window, state.holdUntilMs)) return { state, decisions: [] };
   const evidence = { kind: "requests", newEnded: state.newEnded, oldInFlight } as const;
   if (oldInFlight !== undefined && oldInFlight > 0) {
     const next = { ...state, holdUntilMs: atMs + Math.max(state.plan.drainMs, 1000) };

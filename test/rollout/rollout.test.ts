@@ -288,6 +288,28 @@ test("windows that can't be trusted never fail new, and never pass it", () => {
   expect(decisions[0]?.sentence).toContain("ERROR, nothing could be trusted: the driver stood still");
 });
 
+test("windows that end a little early or late make neither step nor guard wait for another", () => {
+  const plan = rolloutOf({ steps, gates: [{ ...errorGate, interval: "1s", failureLimit: 99 }], guard: {} });
+  const uniform = () => 0.5;
+  let state = startRollout(plan, 0).state;
+  const decisions: Decision[] = [];
+  let endedMs = 0;
+  for (let second = 1; second <= 13; second++) {
+    const atMs = second * 1000 + (second % 2 === 0 ? -3 : 2);
+    const durationMs = atMs - endedMs;
+    endedMs = atMs;
+    const draw = (errorShare: number) => drawSample({ errorShare }, { count: 100, durationMs, uniform });
+    const window = { atMs, samples: { old: draw(0), new: draw(second > 11 ? 1 : 0) } };
+    const stepped = stepRollout(state, { kind: "window", window });
+    state = stepped.state;
+    decisions.push(...stepped.decisions);
+  }
+  expect(courseOf(decisions)).toEqual([
+    "9.997s judge: set split, new 50 %",
+    "13.002s guard: roll back, new 0 %",
+  ]);
+});
+
 test("old is not taken away while it still works", () => {
   const plan = rolloutOf({ steps: [{ new: "100%", hold: "1s" }], drain: "2s" });
   const sample = drawSample({}, { count: 10, durationMs: 1000, uniform: () => 0.5 });
