@@ -12,7 +12,7 @@ const balancingWords = {
 
 /** What must be true for the modelled numbers to hold, in sentences. */
 export function modelAssumptions(inputs: ModelInputs): readonly string[] {
-  const { capacity, services, demand } = inputs;
+  const { capacity, services, demand, split } = inputs;
   const unknown = (["old", "new"] as const).filter((version) => services[version].law === undefined);
   return [
     "Calculated from formulas, not measured; `--explain` shows each figure's arithmetic.",
@@ -24,6 +24,7 @@ export function modelAssumptions(inputs: ModelInputs): readonly string[] {
     `Servers are planned to ${formatShare(capacity.utilisationCap)} of their slots, CPU and network; limits stated as counts or rates are taken as stated.`,
     `A request moves ${formatBytes(capacity.bytesPerRequest)}; bandwidth is that of the peak, ${rateWords(demand.kind)}.`,
     "Demands grow in proportion to the users.",
+    `New answers ${formatShare(split.newShare)}, the ramp's first step where the scenario has one.`,
     ...(unknown.length === 0
       ? []
       : [

@@ -1,7 +1,8 @@
-import { type CapacityPoint, capacityPoint } from "./capacity-point.ts";
+import type { CapacityPoint } from "./capacity-point.ts";
 import type { ModelInputs } from "./inputs.ts";
+import { systemLoad } from "./load.ts";
 import type { ServerConstraint } from "./server-needs.ts";
-import { rankedConstraints, type ServerTier } from "./server-tier.ts";
+import { rankedConstraints, type ServerTier, sizeServers } from "./server-tier.ts";
 
 /** When another constraint than the binding one begins to decide the number of servers. */
 export type TakeOver = {
@@ -23,13 +24,14 @@ export function takeOver(inputs: ModelInputs, { load, servers }: CapacityPoint):
   const [first, second] = rankedConstraints(servers.needs);
   if (first === undefined || second === undefined) return undefined;
   const leaderAt = (factor: number): ServerConstraint | undefined => {
-    const answer = capacityPoint(busier(inputs, factor), load.users);
-    return "impossible" in answer ? undefined : leader(answer.point.servers);
+    const busy = busier(inputs, factor);
+    const answer = sizeServers(busy, systemLoad(busy, load.users));
+    return "impossible" in answer ? undefined : leader(answer.tier);
   };
   if (leaderAt(largestFactor) === first.constraint) return { ...second, atRequestFactor: undefined };
   let low = 1;
   let high = largestFactor;
-  while (high / low > 1.001) {
+  while (high / low > 1.004) {
     const middle = Math.sqrt(low * high);
     if (leaderAt(middle) === first.constraint) low = middle;
     else high = middle;

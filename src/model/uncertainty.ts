@@ -19,8 +19,9 @@ export type Limits = { readonly low: number; readonly middle: number; readonly h
 
 export type UncertainRow = {
   readonly users: number;
-  readonly servers: Limits;
-  readonly peakPerSecond: Limits;
+  /** Absent where every sample is impossible. */
+  readonly servers: Limits | undefined;
+  readonly peakPerSecond: Limits | undefined;
   readonly costPerHour: Limits | undefined;
   /** Samples for which no number of servers is enough. */
   readonly impossibleShare: number;
@@ -91,7 +92,7 @@ export function growthLimits(
       users,
       servers: limitsOf(possible.map(({ servers }) => servers.total)),
       peakPerSecond: limitsOf(possible.map(({ load }) => load.peakPerSecond)),
-      costPerHour: costs.length === 0 ? undefined : limitsOf(costs),
+      costPerHour: limitsOf(costs),
       impossibleShare: 1 - possible.length / samples,
       influences: influencesOf(
         inputs,
@@ -124,7 +125,8 @@ function triangle({ low, likely, high }: UncertainInput, chance: number): number
     : high - Math.sqrt((1 - chance) * width * (high - likely));
 }
 
-function limitsOf(values: readonly number[]): Limits {
+function limitsOf(values: readonly number[]): Limits | undefined {
+  if (values.length === 0) return undefined;
   const sorted = values.toSorted((left, right) => left - right);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   return { low: at(0.05), middle: at(0.5), high: at(0.95) };

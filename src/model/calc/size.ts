@@ -85,7 +85,10 @@ function calculate(given: Given): Calculation {
       {
         name: "servers for the percentile",
         formula: targets
-          .map(({ of, limitMs, quantile }) => `P(${of} > ${limitMs} ms) ≤ ${1 - quantile}`)
+          .map(
+            ({ of, limitMs, quantile }) =>
+              `P(${of} > ${limitMs} ms) ≤ ${Number((1 - quantile).toPrecision(6))}`,
+          )
           .join(" and "),
         inputs,
         result: quantity("servers", count.servers, "servers"),

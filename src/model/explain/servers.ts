@@ -45,7 +45,10 @@ function explainNeed(inputs: ModelInputs, point: CapacityPoint, version: Version
       return {
         ...common,
         formula: inputs.targets
-          .map(({ quantile, limitMs }) => `P(response > ${formatDurationMs(limitMs)}) ≤ ${1 - quantile}`)
+          .map(
+            ({ quantile, limitMs }) =>
+              `P(response > ${formatDurationMs(limitMs)}) ≤ ${Number((1 - quantile).toPrecision(6))}`,
+          )
           .join(" and "),
         inputs: [
           rate,

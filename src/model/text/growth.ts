@@ -6,15 +6,25 @@ import { left, right, textTable } from "./table.ts";
 
 /** The growth table, what stands around the servers, and what to do first, as plain text. */
 export function growthText({ entries, impossible }: Growth): string {
-  const parts = [
-    serverTable(entries),
-    surroundings(entries),
-    ...entries.map(stateText),
-    "━━ What to do first",
-    ...entries.map(firstText),
-    ...impossible.map((entry) => `${formatNumber(entry.users)} users: ${entry.impossible}.`),
-  ];
-  return parts.filter((part) => part !== "").join("\n\n");
+  const tables =
+    entries.length === 0
+      ? []
+      : [
+          serverTable(entries),
+          surroundings(entries),
+          ...entries.map(stateText),
+          "━━ What to do first",
+          ...entries.map(firstText),
+        ];
+  return [...tables, ...impossibleTexts(impossible)].join("\n\n");
+}
+
+/** One sentence for all user counts that fail for the same reason. */
+function impossibleTexts(impossible: Growth["impossible"]): readonly string[] {
+  const byReason = Map.groupBy(impossible, (entry) => entry.impossible);
+  return [...byReason].map(
+    ([reason, entries]) => `${entries.map(({ users }) => formatNumber(users)).join(", ")} users: ${reason}.`,
+  );
 }
 
 function serverTable(entries: readonly GrowthEntry[]): string {

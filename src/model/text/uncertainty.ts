@@ -17,7 +17,7 @@ export function uncertaintyText({ rows, inputs, samples }: Uncertainty): string 
       formatNumber(users),
       range(peakPerSecond),
       range(servers),
-      ...(hasCost ? [costPerHour === undefined ? "" : range(costPerHour)] : []),
+      ...(hasCost ? [range(costPerHour)] : []),
       influences
         .filter(({ share }) => share >= 0.05)
         .map(({ path, share }) => `${path} ${formatShare(share)}`)
@@ -35,6 +35,8 @@ export function uncertaintyText({ rows, inputs, samples }: Uncertainty): string 
   return [table, said, ...impossible].join("\n\n");
 }
 
-function range({ low, high }: Limits): string {
+function range(limits: Limits | undefined): string {
+  if (limits === undefined) return "impossible";
+  const { low, high } = limits;
   return `${formatNumber(low)} … ${formatNumber(high)}`;
 }
