@@ -13,8 +13,6 @@ export const telemetrySection = z
   })
   .describe("Where the metrics of a run are sent besides being written to its directory.");
 
-export type TelemetrySection = z.output<typeof telemetrySection>;
-
 function isCollector(text: string): boolean {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
   const { username, password, search, hash } = new URL(text);
