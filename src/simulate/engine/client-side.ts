@@ -59,12 +59,7 @@ export class ClientSide {
     }
   }
 
-  /** In an open load, who asks next. */
-  nextUser(): number {
-    return this.#options.source.userOf(this.#ordinal);
-  }
-
-  /** A request comes due. */
+  /** A request comes due; of an open load its user is -1. */
   due(user: number, nowMs: number): void {
     const { table, source, finder, writer, averages, plan } = this.#options;
     const ordinal = this.#ordinal++;
@@ -188,7 +183,7 @@ export class ClientSide {
     averages.change(level.awaited, nowMs, -1);
     this.awaited--;
     const user = table.user[handle] as number;
-    const think = this.#thinking[user];
+    const think = user < 0 ? undefined : this.#thinking[user];
     if (think !== undefined) heap.push(nowMs + think.nextMs(), user * 8 + kind.ask);
   }
 

@@ -19,6 +19,11 @@ export function recordDuration(counts: DurationCounts, ms: number): void {
   if (ms > counts.maxMs) counts.maxMs = ms;
 }
 
+export function recordZeros(counts: DurationCounts, times: number): void {
+  counts.bins[0] = (counts.bins[0] as number) + times;
+  counts.total += times;
+}
+
 /** Adds `more` to `counts`; the sums of both are added once, so the order of merging decides their last digits. */
 export function addDurations(counts: DurationCounts, more: DurationCounts): void {
   if (more.bins.length > counts.bins.length) growTo(counts, more.bins.length - 1);

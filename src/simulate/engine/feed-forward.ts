@@ -4,10 +4,19 @@ import type { MockPlan } from "../../scenario/service-plan.ts";
 import { type ServiceTimeSampler, serviceTimeSampler } from "../../workload/service-time.ts";
 import { type SimulationSettings, simulatedFaults, simulatedServices } from "../settings.ts";
 import { Balancer } from "./balancer.ts";
+import { addDurations, type DurationCounts, emptyDurations, recordZeros } from "./duration-counts.ts";
 import { RequestSource, type VersionIndex } from "./request-source.ts";
 import type { ReplicationData, SimulationInput } from "./simulation.ts";
 import { SlotClock } from "./slot-clock.ts";
-import { CellFinder, emptyTally, ending, errorClass, partColumn } from "./tally.ts";
+import {
+  CellFinder,
+  emptyTally,
+  ending,
+  errorClass,
+  partColumn,
+  simulatedParts,
+  type Tally,
+} from "./tally.ts";
 import { TallyWriter } from "./tally-writer.ts";
 import { emptyLevels, type Levels, level } from "./time-averages.ts";
 import { slownessAt } from "./version-states.ts";
@@ -51,6 +60,7 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
   const writer = new TallyWriter(tally, endpoints.length, { startMs: -timeline.warmUpMs, endMs: durationMs });
   const levels = emptyLevels();
   const source = new RequestSource(plan, input.seed);
+  const stays = [new Stays(levels, 0, durationMs), new Stays(levels, 1, durationMs)] as const;
   const arms = [armOf(input, source, 0), armOf(input, source, 1)] as const;
   // As many as may wait at one server so that, whatever happens at the others, no request waits for a connection.
   const spareConnections =
@@ -62,7 +72,7 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
     const cell = finder.at(nowMs);
     const newShare = timeline.stages[finder.stage]?.newShare ?? 0;
     source.draw(ordinal);
-    const version = source.versionOf(ordinal, source.userOf(ordinal), Math.round(newShare * 1e6));
+    const version = source.versionOf(ordinal, -1, Math.round(newShare * 1e6));
     ordinal++;
     const arm = arms[version];
     const slots = arm.pick();
@@ -80,13 +90,12 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
       failed ? errorClass.status500 : errorClass.none,
       endMs - nowMs,
     );
-    writer.part(partColumn.slotWait, 0);
-    writer.part(partColumn.roundTrip, endMs - nowMs);
     writer.part(partColumn.serverQueue, startMs - nowMs);
     writer.part(partColumn.service, endMs - startMs);
     writer.series(nowMs, endMs - nowMs);
-    addSpan(levels, { version, nowMs, startMs, endMs, durationMs });
+    stays[version].add(nowMs, startMs, endMs);
   }
+  addUndelayedParts(tally, finder);
   return {
     tally,
     levels,
@@ -153,24 +162,53 @@ function samplerOf(
   return serviceTimeSampler(serviceTime, serviceTime.law === "gamma" ? ownStream : () => source.work);
 }
 
-type Span = {
-  readonly version: VersionIndex;
-  readonly nowMs: number;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly durationMs: number;
-};
+/** Stays of requests, added to the integrals over the measured part and to the samples they were there at. */
+class Stays {
+  readonly #levels: Levels;
+  readonly #version: VersionIndex;
+  readonly #durationMs: number;
 
-/** Adds a request's stay to the integrals over the measured part, and to the samples it was there at. */
-function addSpan({ areas, awaitedAt }: Levels, { version, nowMs, startMs, endMs, durationMs }: Span): void {
-  const untilMs = Math.min(endMs, durationMs);
-  const stayMs = Math.max(0, untilMs - Math.max(nowMs, 0));
-  areas[version] = (areas[version] as number) + stayMs;
-  areas[level.awaited] = (areas[level.awaited] as number) + stayMs;
-  const busy = level.busyOld + version;
-  areas[busy] = (areas[busy] as number) + Math.max(0, untilMs - Math.max(startMs, 0));
-  const stepMs = durationMs / awaitedAt.length;
-  for (let at = Math.max(0, Math.ceil(nowMs / stepMs)); at < awaitedAt.length && at * stepMs < endMs; at++) {
-    awaitedAt[at] = (awaitedAt[at] as number) + 1;
+  constructor(levels: Levels, version: VersionIndex, durationMs: number) {
+    this.#levels = levels;
+    this.#version = version;
+    this.#durationMs = durationMs;
   }
+
+  add(nowMs: number, startMs: number, endMs: number): void {
+    const { areas, awaitedAt } = this.#levels;
+    const untilMs = Math.min(endMs, this.#durationMs);
+    const stayMs = Math.max(0, untilMs - Math.max(nowMs, 0));
+    const busy = level.busyOld + this.#version;
+    areas[this.#version] = (areas[this.#version] as number) + stayMs;
+    areas[level.awaited] = (areas[level.awaited] as number) + stayMs;
+    areas[busy] = (areas[busy] as number) + Math.max(0, untilMs - Math.max(startMs, 0));
+    const stepMs = this.#durationMs / awaitedAt.length;
+    for (
+      let at = Math.max(0, Math.ceil(nowMs / stepMs));
+      at < awaitedAt.length && at * stepMs < endMs;
+      at++
+    ) {
+      awaitedAt[at] = (awaitedAt[at] as number) + 1;
+    }
+  }
+}
+
+/** Nobody waits for a connection here, so a round trip is the response time, and there is no wait for a slot of it. */
+function addUndelayedParts({ histograms, parts }: Tally, { cells }: CellFinder): void {
+  for (const [index, responses] of histograms.entries()) {
+    if (responses === undefined) continue;
+    const arm = Math.floor(index / 3);
+    const stage = cells[arm >> 1]?.stage ?? 0;
+    const stageArm = stage * 2 + (arm & 1);
+    addDurations(columnAt(parts, stageArm * simulatedParts.length + partColumn.roundTrip), responses);
+    recordZeros(columnAt(parts, stageArm * simulatedParts.length + partColumn.slotWait), responses.total);
+  }
+}
+
+function columnAt(parts: Tally["parts"], index: number): DurationCounts {
+  const known = parts[index];
+  if (known !== undefined) return known;
+  const made = emptyDurations();
+  parts[index] = made;
+  return made;
 }

@@ -3,6 +3,7 @@ import type { RunPlan } from "../../scenario/plan.ts";
 import { requestMix } from "../../workload/request-mix.ts";
 import { decideVersion, isMirrored } from "../../workload/split.ts";
 import { identifyUsers, userOfOrdinal } from "../../workload/user-identity.ts";
+import { simulatedServices } from "../settings.ts";
 
 /** Users whose version is remembered; of more, it is worked out for each request. */
 const maxRememberedUsers = 10_000_000;
@@ -27,7 +28,7 @@ export class RequestSource {
 
   readonly #plan: RunPlan;
   readonly #work: Uniform;
-  readonly #luck: Uniform;
+  readonly #luck: Uniform | undefined;
   readonly #stores: Uniform | undefined;
   readonly #userOf: (ordinal: number) => number;
   readonly #identify: ReturnType<typeof identifyUsers>;
@@ -40,7 +41,7 @@ export class RequestSource {
   constructor(plan: RunPlan, seed: number) {
     this.#plan = plan;
     this.#work = randomStream(seed, "work");
-    this.#luck = randomStream(seed, "errors");
+    this.#luck = canFail(plan) ? randomStream(seed, "errors") : undefined;
     const { database, cache } = plan.stores;
     this.#stores = database || cache ? randomStream(seed, "stores") : undefined;
     this.#userOf = userOfOrdinal(plan.users, seed);
@@ -53,25 +54,21 @@ export class RequestSource {
     );
   }
 
-  /** In an open load, who makes the request with this number. */
-  userOf(ordinal: number): number {
-    return this.#userOf(ordinal);
-  }
-
   draw(ordinal: number): void {
     this.work = this.#work();
-    this.luck = this.#luck();
+    if (this.#luck !== undefined) this.luck = this.#luck();
     this.endpoint = this.#mix(ordinal);
     if (this.#stores !== undefined) this.#visitStores(this.#stores);
   }
 
-  /** Who is to answer. */
-  versionOf(ordinal: number, user: number, newPerMillion: number): VersionIndex {
+  /** Who is to answer. In an open load, whose user is -1, the number of the request tells who asks. */
+  versionOf(ordinal: number, askedBy: number, newPerMillion: number): VersionIndex {
     const { split } = this.#plan;
     if (split.by === "request" && split.flags.length === 0) {
       this.#anonymous.ordinal = ordinal;
       return decideVersion(split, newPerMillion, this.#anonymous) === "new" ? 1 : 0;
     }
+    const user = askedBy < 0 ? this.#userOf(ordinal) : askedBy;
     if (split.by === "request" || user >= this.#versionOfUser.length) {
       return this.#decide(ordinal, user, newPerMillion);
     }
@@ -116,6 +113,13 @@ export class RequestSource {
     this.reads = database === undefined ? 0 : asked - hits;
     this.writes = database !== undefined && uniform() <= database.writeShare ? 1 : 0;
   }
+}
+
+/** A share of 0 needs no chance: luck then stays at 1, above every other share's reach. */
+function canFail(plan: RunPlan): boolean {
+  const services = simulatedServices(plan);
+  const hasErrors = services.old.errorShare > 0 || services.new.errorShare > 0;
+  return hasErrors || plan.faults.some(({ kind }) => kind === "errors");
 }
 
 const unknown = 0;

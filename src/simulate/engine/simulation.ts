@@ -159,7 +159,7 @@ export class Simulation {
         else this.#splitter.giveUpCopy();
       } else {
         this.#events++;
-        clients.due(clients.nextUser(), nowMs);
+        clients.due(nobody, nowMs);
         arrivalMs = nextOf(arrivals);
       }
       if (this.#table.isFull) return nowMs;
@@ -208,6 +208,9 @@ export class Simulation {
     return true;
   }
 }
+
+/** Who asks in an open load. */
+const nobody = -1;
 
 function nextOf(times: Iterator<number>): number {
   const { done, value } = times.next();

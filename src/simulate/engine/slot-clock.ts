@@ -1,3 +1,5 @@
+import { replaceLeast } from "./least-heap.ts";
+
 /**
  * When the slots of one server come free: a binary heap of so many times, of which only the least is ever replaced.
  * With one slot it is Lindley's recursion, with several that of Kiefer and Wolfowitz.
@@ -32,17 +34,7 @@ export class SlotClock {
   /** Books the slot that is free first from a start to an end. */
   book(nowMs: number, startMs: number, endMs: number): void {
     if (startMs > nowMs) this.#wait(startMs);
-    const times = this.#freeAtMs;
-    const size = times.length;
-    let place = 0;
-    for (let child = 1; child < size; child = 2 * place + 1) {
-      if (child + 1 < size && (times[child + 1] as number) < (times[child] as number)) child++;
-      const childMs = times[child] as number;
-      if (childMs >= endMs) break;
-      times[place] = childMs;
-      place = child;
-    }
-    times[place] = endMs;
+    replaceLeast(this.#freeAtMs, endMs);
   }
 
   /** Bounded by the server's line: whoever books asks `waitingAt` first. */
