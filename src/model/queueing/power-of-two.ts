@@ -52,8 +52,8 @@ export function powerOfTwoFound(perServer: number, slots: number): Float64Array 
   return found;
 }
 
-/** Above the slots the shares fall by squaring; a load of 0.999 is down to nothing after so many. */
-const levelsAbove = 24;
+/** Above the slots the shares fall by squaring; so many levels hold them for any load that a double tells from 1. */
+const levelsAbove = 48;
 
 /** x_0 … for a given x_slots. */
 function sharesBelow(perServer: number, slots: number, full: number): Float64Array {

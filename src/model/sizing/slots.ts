@@ -28,11 +28,11 @@ export function serversForLatency(demand: SlotDemand, targets: readonly LatencyT
   const impossible = targets.map((target) => whyImpossible(demand, target)).find(Boolean);
   if (impossible !== undefined) return { impossible };
   const erlangs = demand.ratePerMs * demand.service.meanMs;
+  const stable = Math.floor(erlangs / demand.slots) + 1;
   if (demand.balancing === "random" || demand.balancing === "powerOfTwo") {
     const perServer = Math.min(...targets.map((target) => largestErlangsPerServer(demand, target)));
-    return { servers: Math.max(1, Math.ceil((erlangs / perServer) * (1 - 1e-8))) };
+    return { servers: Math.max(stable, Math.ceil((erlangs / perServer) * (1 - 1e-8))) };
   }
-  const stable = Math.floor(erlangs / demand.slots) + 1;
   return {
     servers: smallestWhole(stable, (servers) =>
       targets.every((target) => exceeds({ ...demand, servers }, target) <= 1 - target.quantile),

@@ -29,7 +29,7 @@ describe("servers for a percentile", () => {
   });
 
   test("with many slots each are about the pool's, however they are found", () => {
-    for (const balancing of ["pooled", "random", "roundRobin", "leastConnections"] as const) {
+    for (const balancing of ["pooled", "random", "roundRobin", "leastConnections", "powerOfTwo"] as const) {
       const count = serversForLatency({ ratePerMs: 64, service: exponential, slots: 64, balancing }, [p99]);
       expect("servers" in count && count.servers).toBe(21);
     }
