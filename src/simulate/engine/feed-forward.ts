@@ -1,9 +1,8 @@
 import { randomStream } from "../../base/random.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
-import type { MockPlan } from "../../scenario/service-plan.ts";
-import { type ServiceTimeSampler, serviceTimeSampler } from "../../workload/service-time.ts";
 import { type SimulationSettings, simulatedFaults, simulatedServices } from "../settings.ts";
 import { Balancer } from "./balancer.ts";
+import { demandSampler } from "./demand.ts";
 import { addDurations, type DurationCounts, emptyDurations, recordZeros } from "./duration-counts.ts";
 import { RequestSource, type VersionIndex } from "./request-source.ts";
 import type { ReplicationData, SimulationInput } from "./simulation.ts";
@@ -136,7 +135,7 @@ function armOf(
     { first: 0, count: servers },
     randomStream(seed, name),
   );
-  const sampler = samplerOf(service, source, { seed, version });
+  const sampler = demandSampler(service.serviceTime, () => source.work);
   const start = { slowFactor: 1, startedMs: -plan.timeline.warmUpMs };
   const { readMs = 0, writeMs = 0 } = plan.stores.database ?? {};
   return {
@@ -152,15 +151,6 @@ function armOf(
 
 /** Blind policies look at nobody's load. */
 const nobody = new Int32Array(0);
-
-function samplerOf(
-  { serviceTime }: MockPlan,
-  source: RequestSource,
-  { seed, version }: { readonly seed: number; readonly version: VersionIndex },
-): ServiceTimeSampler {
-  const ownStream = randomStream(seed, "gamma", version);
-  return serviceTimeSampler(serviceTime, serviceTime.law === "gamma" ? ownStream : () => source.work);
-}
 
 /** Stays of requests, added to the integrals over the measured part and to the samples they were there at. */
 class Stays {

@@ -1,9 +1,9 @@
-import { randomStream } from "../../base/random.ts";
 import type { MockPlan, StoresPlan } from "../../scenario/service-plan.ts";
-import { type ServiceTimeSampler, serviceTimeSampler } from "../../workload/service-time.ts";
+import type { ServiceTimeSampler } from "../../workload/service-time.ts";
 import type { SimulationSettings } from "../settings.ts";
 import { CoresInTurn, SharedCores } from "./cpu.ts";
 import { DatabaseGates } from "./database-gates.ts";
+import { demandSampler } from "./demand.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { kind } from "./event-kind.ts";
 import type { VersionIndex } from "./request-source.ts";
@@ -17,7 +17,6 @@ export type ServerSideOptions = {
   readonly services: readonly [MockPlan, MockPlan];
   readonly stores: StoresPlan;
   readonly settings: SimulationSettings;
-  readonly seed: number;
   readonly states: readonly [VersionState, VersionState];
   readonly table: RequestTable;
   readonly heap: EventHeap;
@@ -48,7 +47,7 @@ export class ServerSide {
   #work = 1;
 
   constructor(options: ServerSideOptions) {
-    const { services, settings, stores, seed } = options;
+    const { services, settings, stores } = options;
     this.#options = options;
     const isPooled = settings.loadBalancing === "pooled";
     const counts = services.map((service) => (isPooled ? 1 : service.replicas)) as [number, number];
@@ -59,12 +58,8 @@ export class ServerSide {
     ];
     this.#slots = [services[0].concurrency * scales[0], services[1].concurrency * scales[1]];
     this.#queueBounds = [services[0].queue * scales[0], services[1].queue * scales[1]];
-    const samplerOf = (version: VersionIndex): ServiceTimeSampler => {
-      const { serviceTime } = services[version];
-      const ownStream = randomStream(seed, "gamma", version);
-      return serviceTimeSampler(serviceTime, serviceTime.law === "gamma" ? ownStream : () => this.#work);
-    };
-    this.#samplers = [samplerOf(0), samplerOf(1)];
+    const samplerOf = ({ serviceTime }: MockPlan) => demandSampler(serviceTime, () => this.#work);
+    this.#samplers = [samplerOf(services[0]), samplerOf(services[1])];
     const servers = counts[0] + counts[1];
     const cores = settings.coresPerServer * Math.max(...scales);
     this.#busy = new Int32Array(servers);
