@@ -16,8 +16,8 @@ import { judgeValidity } from "./validity.ts";
  * @returns a fresh result with validity, verdict, growth, bottlenecks, assumptions and requirements
  */
 export function judgeRun(result: RunResult, plan: RunPlan): RunResult {
-  const validity = judgeValidity(result);
-  const checks = checkRun(result, plan);
+  const validity = judgeValidity(result, plan.slo);
+  const checks = checkRun({ ...result, validity }, plan);
   const judged = { ...result, validity, verdict: verdictOf(result, checks, validity), ...growthOf(plan) };
   return deepFreeze({ ...judged, requirements: [...judgeRequirements(judged, plan)] });
 }

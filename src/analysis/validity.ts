@@ -1,87 +1,96 @@
-import { formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
-import { versions } from "../base/version.ts";
-import type { GeneratorHealth, RunResult } from "../result/schema.ts";
+import type { RunResult, TaintedWindow } from "../result/schema.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import { causeOf } from "./validity/cause.ts";
+import { type InstrumentSecond, instrumentSeconds } from "./validity/instrument-seconds.ts";
+import { type LateGroup, lateSentence } from "./validity/late-sentence.ts";
+import { type LatenessLimits, latenessLimits, worthlessSecondsShare } from "./validity/limits.ts";
+import { floorOf, refusedConnections, silentDrivers, unevenDrivers } from "./validity/shortages.ts";
+
+/** Where no second was on time, this part of the offered rate is worth a try. */
+const cautiousPart = 0.7;
 
 /**
- * Whether the run's latencies describe the services or the machine that made the load. Only the driver's own
- * lateness counts against it: a service that is slow, or starved, makes requests wait, but not the pacer.
+ * Whether the run's latencies describe the services or the machine that made the load. Only what the drivers and
+ * the splitter did themselves counts against them: a service that is slow, or starved of CPU, makes requests
+ * wait, but not the pacer.
+ *
+ * @returns the state; a sentence for each culprit, with its remedy; the stretches that are not to be trusted
  */
-
-/** Sent later than this at the 99th percentile, a second is suspect, or its latencies are worthless. */
-const suspectLagMs = 1;
-const worthlessLagMs = 10;
-/** The same as parts of what is measured: a lag is harmless where responses take far longer. */
-const suspectPartOfMedian = 0.05;
-const worthlessPartOfP99 = 0.1;
-/** From this share of worthless seconds on, the run as a whole is. */
-const worthlessShare = 0.25;
-const generatorFailureShare = 0.001;
-/** A process at this share of a core has no room left. */
-const fullCore = 0.85;
-const secondsNamed = 5;
-
-export function judgeValidity(result: RunResult): RunResult["validity"] {
-  const measured = result.health.filter(
-    ({ atMs, due }) => atMs > 0 && atMs <= result.totals.durationMs && due > 0,
-  );
-  const failures = result.health.reduce((sum, { generatorFailures }) => sum + generatorFailures, 0);
-  const limits = lagLimits(result);
-  const worthless = measured.filter(({ pacerLagP99Ms }) => pacerLagP99Ms > limits.worthlessMs);
-  const suspect = measured.filter(({ pacerLagP99Ms }) => pacerLagP99Ms > limits.suspectMs);
-  if (failures > result.totals.due * generatorFailureShare) {
-    const sentence = `${formatNumber(failures)} connections failed on this machine itself, out of ports or descriptors; \`ulimit -n\` and fewer connections help.`;
-    return { state: "GENERATOR-BOUND", reasons: [sentence] };
-  }
-  if (worthless.length >= Math.max(1, measured.length * worthlessShare)) {
-    return { state: "GENERATOR-BOUND", reasons: [boundSentence(result, worthless)] };
-  }
-  return suspect.length === 0
-    ? { state: "VALID", reasons: [] }
-    : { state: "TAINTED", reasons: [taintSentence(suspect, measured.length)] };
-}
-
-function lagLimits({ totals }: RunResult) {
-  const times = versions.map((version) => totals.versions[version].responseTimeMs);
-  const medians = times.flatMap(({ p50 }) => p50 ?? []);
-  const p99s = times.flatMap(({ p99 }) => p99 ?? []);
+export function judgeValidity(result: RunResult, slo: RunPlan["slo"]): RunResult["validity"] {
+  const limits = latenessLimits(result);
+  const seconds = instrumentSeconds(result);
+  const late = seconds.filter((second) => isSuspect(second, limits));
+  const shortages = [...refusedConnections(result), ...unevenDrivers(result), ...silentDrivers(result)];
+  const { floorMs, notes } = floorOf(result, slo);
+  const isBound =
+    shortages.some(({ state }) => state === "GENERATOR-BOUND") || isWorthlessAsAWhole(seconds, limits);
+  const isTainted = shortages.length > 0 || late.length > 0;
+  const onTimeRate = onTimeRatePerSecond(result, late);
   return {
-    suspectMs: Math.max(
-      suspectLagMs,
-      Math.min(...medians, Number.MAX_VALUE) === Number.MAX_VALUE
-        ? 0
-        : Math.min(...medians) * suspectPartOfMedian,
-    ),
-    worthlessMs: Math.max(worthlessLagMs, p99s.length === 0 ? 0 : Math.min(...p99s) * worthlessPartOfP99),
+    state: isBound ? "GENERATOR-BOUND" : isTainted ? "TAINTED" : "VALID",
+    reasons: [
+      ...shortages.map(({ sentence }) => sentence),
+      ...groupsOf(late, seconds).map((group) => lateSentence(result, group, onTimeRate)),
+      ...notes,
+    ],
+    ...(floorMs !== undefined && { floorMs }),
+    ...(late.length > 0 && { windows: windowsOf(late) }),
   };
 }
 
-function taintSentence(suspect: readonly GeneratorHealth[], all: number): string {
-  const seconds = [...new Set(suspect.map(({ atMs }) => Math.max(0, Math.ceil(atMs / 1000) - 1)))];
-  const named = seconds.slice(0, secondsNamed).join(", ");
-  const more = seconds.length > secondsNamed ? ` and ${seconds.length - secondsNamed} more` : "";
-  const worst = Math.max(...suspect.map(({ pacerLagP99Ms }) => pacerLagP99Ms));
-  return `In ${suspect.length} of ${all} driver seconds (second ${named}${more}) the load was sent up to ${formatDurationMs(worst)} late at p99; their latencies include this machine.`;
+function isSuspect({ role, lateP50Ms, lateP99Ms }: InstrumentSecond, limits: LatenessLimits): boolean {
+  if (role === "splitter") return lateP99Ms > limits.suspectLoopMs;
+  return lateP99Ms > limits.suspectP99Ms || lateP50Ms > limits.suspectMedianMs;
 }
 
-function boundSentence(result: RunResult, worthless: readonly GeneratorHealth[]): string {
-  const worst = worthless.reduce((left, right) => (right.pacerLagP99Ms > left.pacerLagP99Ms ? right : left));
-  const drivers = new Set(result.health.map(({ driver }) => driver)).size;
-  const name = drivers === 1 ? "The driver" : `driver-${worst.driver + 1}`;
-  const lag = `${name} sent its requests up to ${formatDurationMs(worst.pacerLagP99Ms)} late at p99, at ${formatShare(worst.cpuShare)} of a core`;
-  const offered = result.totals.durationMs > 0 ? (result.totals.due * 1000) / result.totals.durationMs : 0;
-  const remedy =
-    worst.cpuShare >= fullCore
-      ? `try --set run.drivers=${drivers + 1}, or a rate well below ${formatNumber(offered)}/s`
-      : "the cores of this machine were taken by something else: give the driver a core of its own, or lower the rate";
-  return `${lag}; ${servicesSentence(result)}; ${remedy}.`;
+function isWorthless({ role, lateP50Ms, lateP99Ms }: InstrumentSecond, limits: LatenessLimits): boolean {
+  if (role === "splitter") return lateP99Ms > limits.worthlessLoopMs;
+  return lateP99Ms > limits.worthlessP99Ms || lateP50Ms > limits.worthlessMedianMs;
 }
 
-function servicesSentence({ resources }: RunResult): string {
-  const cpu = versions.map((version) => {
-    const shares = resources
-      .filter(({ role }) => role === version)
-      .flatMap(({ summary }) => summary.cpuShareMean ?? []);
-    return `${version} at ${shares.length === 0 ? "an unknown share" : formatShare(shares.reduce((sum, share) => sum + share, 0))}`;
+/** All drivers' seconds count together, the splitter's by themselves. */
+function isWorthlessAsAWhole(seconds: readonly InstrumentSecond[], limits: LatenessLimits): boolean {
+  return (["driver", "splitter"] as const).some((role) => {
+    const own = seconds.filter((second) => second.role === role);
+    const worthless = own.filter((second) => isWorthless(second, limits));
+    return worthless.length > 0 && worthless.length >= own.length * worthlessSecondsShare;
   });
-  return cpu.join(", ");
+}
+
+/** By process and cause, those with the most seconds first. */
+function groupsOf(late: readonly InstrumentSecond[], all: readonly InstrumentSecond[]): readonly LateGroup[] {
+  const groups = Map.groupBy(late, (second) => `${second.process} ${causeOf(second)}`);
+  return [...groups.values()]
+    .flatMap((seconds) => {
+      const [first] = seconds;
+      if (first === undefined) return [];
+      const { process } = first;
+      const ofProcess = all.filter((second) => second.process === process);
+      return [{ process, cause: causeOf(first), seconds, all: ofProcess }];
+    })
+    .toSorted((left, right) => right.seconds.length - left.seconds.length);
+}
+
+/** Neighbouring seconds of one process and cause are one stretch. */
+function windowsOf(late: readonly InstrumentSecond[]): TaintedWindow[] {
+  const windows: TaintedWindow[] = [];
+  for (const second of late) {
+    const { process, dueFromMs: startMs, endMs } = second;
+    const cause = causeOf(second);
+    const before = windows.findLast((window) => window.process === process);
+    if (before?.cause === cause && startMs <= before.endMs + 1) before.endMs = endMs;
+    else windows.push({ startMs, endMs, process, cause });
+  }
+  return windows;
+}
+
+/** The highest rate of a second in which nobody was late; two digits of it. */
+function onTimeRatePerSecond({ seconds, totals }: RunResult, late: readonly InstrumentSecond[]): number {
+  const onTime = seconds.filter(({ second }) => {
+    const [startMs, endMs] = [second * 1000, (second + 1) * 1000];
+    return second >= 0 && !late.some((window) => window.dueFromMs < endMs && window.endMs > startMs);
+  });
+  const offered = totals.durationMs > 0 ? (totals.due * 1000) / totals.durationMs : 0;
+  const rate = onTime.length === 0 ? offered * cautiousPart : Math.max(...onTime.map(({ due }) => due));
+  return Number(Math.min(rate, offered).toPrecision(2));
 }
