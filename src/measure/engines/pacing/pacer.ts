@@ -3,6 +3,8 @@ import { Alarm } from "./alarm.ts";
 
 /** The alarm rings this much early; the rest is spent spinning, with the event loop turning all the while. */
 const spinMs = 0.12;
+/** Less than this is not worth another turn of the event loop. */
+const busyMs = 0.02;
 
 /**
  * Wakes its owner at a due time to about a hundredth of a millisecond, and costs a core nothing in between.
@@ -48,7 +50,11 @@ export class Pacer {
 
   #check(): void {
     if (this.#isClosed || this.#isSpinning) return;
-    if (this.#clock.nowMs() >= this.#dueMs) this.#onDue();
-    else this.wakeAt(this.#dueMs);
+    if (this.#dueMs - this.#clock.nowMs() > busyMs) {
+      this.wakeAt(this.#dueMs);
+      return;
+    }
+    while (this.#clock.nowMs() < this.#dueMs);
+    this.#onDue();
   }
 }
