@@ -3,18 +3,21 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { DriverHealth } from "../src/measure/driver/messages.ts";
 import { describeMachine } from "../src/measure/host/machine.ts";
-import { hasNginx, startNginx } from "./load/nginx.ts";
+import { measureQuietly } from "./load/disturbance.ts";
+import { hasNginx, type Nginx, startNginx } from "./load/nginx.ts";
 import { runDriver } from "./load/our-driver.ts";
 import { isInstalled, type PeerLoad, peers, type Round, runPeer } from "./load/peers.ts";
 
 /**
  * Our load engine beside other tools, before one NGINX that returns a short JSON body. The tools run in turn,
- * several rounds, so that what disturbs the machine disturbs all of them; each figure is the median. Rates per
- * second of the tool's own CPU time hold on a busy machine too.
+ * several rounds; each figure is the median. Measurements wait for a quiet machine and say in `othersCores` how
+ * quiet it stayed; rates per second of the tool's own CPU time hold on a busy one too.
  * Run with `node bench/load.ts`; writes bench/results/load.json.
  */
 
 const rounds = 3;
+
+type Sample = Round & { readonly othersCores: number };
 const connections = 50;
 const secondsPerRound = 3;
 const warmUpMs = 2000;
@@ -28,16 +31,16 @@ export async function run(): Promise<object | undefined> {
   }
   const nginx = await startNginx();
   try {
-    const closed = await measureClosed(nginx.port);
+    const closed = await measureClosed(nginx);
     const result = {
       bench: "load",
       at: new Date().toISOString(),
       commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
       machine: describeMachine(),
       closed,
-      open: await measureOpen(nginx.port, Math.round((closed.tools["twinlane"]?.ratePerSecond ?? 0) / 2)),
-      openAt5000: await measureOpen(nginx.port, 5000),
-      thinkingUsers: await measureUsers(nginx.port),
+      open: await measureOpen(nginx, Math.round((closed.tools["twinlane"]?.ratePerSecond ?? 0) / 2)),
+      openAt5000: await measureOpen(nginx, 5000),
+      thinkingUsers: await measureUsers(nginx),
     };
     mkdirSync(new URL(".", resultFile), { recursive: true });
     writeFileSync(resultFile, `${JSON.stringify(result, undefined, 2)}\n`);
@@ -48,14 +51,20 @@ export async function run(): Promise<object | undefined> {
 }
 
 /** As fast as 50 connections allow. */
-async function measureClosed(port: number) {
+async function measureClosed({ port, pid }: Nginx) {
   const names = Object.keys(peers).filter(isInstalled);
   const load: PeerLoad = { port, connections, seconds: secondsPerRound };
-  const samples: Record<string, Round[]> = {};
+  const samples: Record<string, Sample[]> = {};
   for (let round = 0; round < rounds; round++) {
     for (const name of ["twinlane", ...names]) {
       samples[name] ??= [];
-      samples[name].push(name === "twinlane" ? await runOurs(load) : await runPeer(name, load));
+      const measure = () => (name === "twinlane" ? runOurs(load) : runPeer(name, load));
+      const { value, othersCores } = await measureQuietly(
+        measure,
+        [pid],
+        ({ allCpuSeconds }) => allCpuSeconds,
+      );
+      samples[name].push({ ...value, othersCores });
     }
   }
   const tools = Object.fromEntries(Object.entries(samples).map(([name, own]) => [name, summarise(own)]));
@@ -71,7 +80,7 @@ async function measureClosed(port: number) {
 }
 
 async function runOurs({ port, seconds }: PeerLoad): Promise<Round> {
-  const { healths } = await runDriver({
+  const { healths, allCpuSeconds } = await runDriver({
     port,
     load: { kind: "closed", users: connections, thinkTimeMs: 0, thinkTime: "constant" },
     warmUpMs: 1000,
@@ -85,33 +94,38 @@ async function runOurs({ port, seconds }: PeerLoad): Promise<Round> {
     ratePerSecond: sum(({ sent }) => sent) / windowsSeconds,
     cpuSeconds: sum(({ cpuShare, windowMs }) => (cpuShare * windowMs) / 1000),
     seconds: windowsSeconds,
+    allCpuSeconds,
   };
 }
 
 /** Poisson arrivals at a fixed rate: were all sent, and when. */
-async function measureOpen(port: number, ratePerSecond: number) {
+async function measureOpen({ port, pid }: Nginx, ratePerSecond: number) {
   const durationMs = 6000;
   const runs = [];
   for (let round = 0; round < rounds; round++) {
-    const { due, completed, parts, responseTime, healths } = await runDriver({
-      port,
-      load: {
-        kind: "open",
-        arrivals: "poisson",
-        curve: [
-          {
-            startMs: -warmUpMs,
-            endMs: durationMs,
-            fromPerSecond: ratePerSecond,
-            toPerSecond: ratePerSecond,
-          },
-        ],
-      },
-      warmUpMs,
-      durationMs,
-      connections: 1000,
-    });
+    const measure = () =>
+      runDriver({
+        port,
+        load: {
+          kind: "open",
+          arrivals: "poisson",
+          curve: [
+            {
+              startMs: -warmUpMs,
+              endMs: durationMs,
+              fromPerSecond: ratePerSecond,
+              toPerSecond: ratePerSecond,
+            },
+          ],
+        },
+        warmUpMs,
+        durationMs,
+        connections: 1000,
+      });
+    const { value, othersCores } = await measureQuietly(measure, [pid], (driver) => driver.allCpuSeconds);
+    const { due, completed, parts, responseTime, healths } = value;
     runs.push({
+      othersCores,
       deliveredShare: completed / due,
       lagP50Ms: parts.pacerLag.quantileMs(0.5),
       lagP99Ms: parts.pacerLag.quantileMs(0.99),
@@ -133,15 +147,19 @@ async function measureOpen(port: number, ratePerSecond: number) {
 }
 
 /** Users who think for 8 s, each on a connection of their own. */
-async function measureUsers(port: number) {
-  const { totals, healths, responseTime } = await runDriver({
-    port,
-    load: { kind: "closed", users: idleUsers, thinkTimeMs: 8000, thinkTime: "exponential" },
-    warmUpMs,
-    durationMs: 10_000,
-    connections: idleUsers,
-  });
+async function measureUsers({ port, pid }: Nginx) {
+  const measure = () =>
+    runDriver({
+      port,
+      load: { kind: "closed", users: idleUsers, thinkTimeMs: 8000, thinkTime: "exponential" },
+      warmUpMs,
+      durationMs: 10_000,
+      connections: idleUsers,
+    });
+  const { value, othersCores } = await measureQuietly(measure, [pid], (driver) => driver.allCpuSeconds);
+  const { totals, healths, responseTime } = value;
   return {
+    othersCores,
     users: idleUsers,
     connectionsOpened: totals.connectionsOpened,
     completed: totals.counts.completed,
@@ -153,11 +171,12 @@ async function measureUsers(port: number) {
   };
 }
 
-function summarise(samples: readonly Round[]) {
+function summarise(samples: readonly Sample[]) {
   return {
     ratePerSecond: Math.round(median(samples.map(({ ratePerSecond }) => ratePerSecond))),
     perCpuSecond: Math.round(median(samples.map(perCpuSecond))),
     rates: samples.map(({ ratePerSecond }) => Math.round(ratePerSecond)),
+    othersCores: samples.map(({ othersCores }) => Number(othersCores.toFixed(2))),
   };
 }
 

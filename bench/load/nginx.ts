@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-export type Nginx = { readonly port: number; readonly stop: () => Promise<void> };
+export type Nginx = { readonly port: number; readonly pid: number; readonly stop: () => Promise<void> };
 
 const binary = "/usr/sbin/nginx";
 
@@ -24,6 +24,7 @@ export async function startNginx(): Promise<Nginx> {
   await reachable(port, child);
   return {
     port,
+    pid: child.pid ?? 0,
     stop: async () => {
       const gone = once(child, "exit");
       child.kill("SIGKILL");

@@ -11,6 +11,7 @@ import type {
 import type { PartName, WindowDelta } from "../../src/result/window.ts";
 import type { LoadPlan } from "../../src/scenario/workload-plan.ts";
 import { DurationHistogram } from "../../src/stats/histogram.ts";
+import { cpuSeconds } from "../splitter/process-cost.ts";
 
 const file = fileURLToPath(new URL("../../src/measure/driver/main.ts", import.meta.url));
 
@@ -25,6 +26,8 @@ export type DriverLoad = {
 /** What one driver process did in the measured part of its load. */
 export type DriverRun = {
   readonly totals: DriverTotals;
+  /** CPU of the process from its start on. */
+  readonly allCpuSeconds: number;
   /** Of the measured part; whole windows only. */
   readonly healths: readonly DriverHealth[];
   readonly completed: number;
@@ -39,11 +42,14 @@ export async function runDriver(options: DriverLoad): Promise<DriverRun> {
   const windows: WindowDelta[] = [];
   const healths: DriverHealth[] = [];
   let totals: DriverTotals | undefined;
+  let allCpuSeconds = 0;
   child.on("message", (report: DriverReport) => {
     if (report.type === "ready") {
       child.send({ type: "start", originMs: systemClock.nowMs() + 50 + options.warmUpMs });
-    } else if (report.type === "window") windows.push(report.window);
-    else if (report.type === "health") healths.push(report.health);
+    } else if (report.type === "window") {
+      windows.push(report.window);
+      allCpuSeconds = cpuSoFar(child.pid) ?? allCpuSeconds;
+    } else if (report.type === "health") healths.push(report.health);
     else if (report.type === "done") totals = report.totals;
     else throw new Error(report.sentence);
   });
@@ -54,12 +60,22 @@ export async function runDriver(options: DriverLoad): Promise<DriverRun> {
   const cells = windows.flatMap((window) => window.cells).filter(({ stage }) => stage === 1);
   return {
     totals,
+    allCpuSeconds,
     healths: healths.filter(({ atMs, windowMs }) => atMs - windowMs > -200 && windowMs > 900),
     completed: cells.reduce((sum, { arms }) => sum + (arms.old?.counts.completed ?? 0), 0),
     due: cells.reduce((sum, { due }) => sum + due, 0),
     responseTime: merged(cells.map(({ arms }) => arms.old?.histograms.ok)),
     parts: { pacerLag: part(windows, "pacerLag"), roundTrip: part(windows, "roundTrip") },
   };
+}
+
+/** Undefined when the process has ended by now. */
+function cpuSoFar(pid: number | undefined): number | undefined {
+  try {
+    return pid === undefined ? undefined : cpuSeconds(pid);
+  } catch {
+    return undefined;
+  }
 }
 
 function part(windows: readonly WindowDelta[], name: PartName): DurationHistogram {

@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /** One round of closed-loop load: what came through, and the CPU that the tool itself took for it. */
-export type Round = { readonly ratePerSecond: number; readonly cpuSeconds: number; readonly seconds: number };
+export type Round = {
+  readonly ratePerSecond: number;
+  readonly seconds: number;
+  /** Within those seconds. */
+  readonly cpuSeconds: number;
+  /** With starting and warming up. */
+  readonly allCpuSeconds: number;
+};
 
 export type PeerLoad = { readonly port: number; readonly connections: number; readonly seconds: number };
 
@@ -80,6 +87,7 @@ export async function runPeer(name: string, load: PeerLoad): Promise<Round> {
   return {
     ratePerSecond: Number(rate),
     cpuSeconds: Number(cpu[1]) + Number(cpu[2]),
+    allCpuSeconds: Number(cpu[1]) + Number(cpu[2]),
     seconds: load.seconds,
   };
 }
