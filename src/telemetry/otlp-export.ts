@@ -37,7 +37,7 @@ export type OtlpExportOptions = {
   readonly onExport: (failure: string | undefined) => void;
 };
 
-export const longestShutdownMs = 5000;
+const longestShutdownMs = 5000;
 
 /**
  * Sends a store's metrics to an OpenTelemetry collector, at once when stopped and periodically before.

@@ -57,5 +57,14 @@ const heading = `# Metrics
 variables; the protocol is \`http/protobuf\` or \`http/json\`. A collector that can't be reached is an event in the
 run's journal and changes nothing else.
 
-**Page**: \`GET /metrics\` of the splitter's admin endpoint, with its token, in Prometheus' text format. Import
-[docs/grafana/twinlane.json](../grafana/twinlane.json) into Grafana to see old and new side by side.`;
+**Page**: \`GET /metrics\` of the splitter's admin endpoint, in Prometheus' text format. \`twinlane split FILE --listen
+127.0.0.1:8080\` prints the endpoint's address and token when it starts:
+
+\`\`\`yaml
+scrape_configs:
+  - job_name: twinlane
+    authorization: { credentials: THE_TOKEN }
+    static_configs: [{ targets: ["127.0.0.1:THE_ADMIN_PORT"] }]
+\`\`\`
+
+Import [docs/grafana/twinlane.json](../grafana/twinlane.json) into Grafana to see old and new side by side.`;
