@@ -7,7 +7,11 @@ import { type SimulateOptions, simulatePlan } from "../simulate/simulate-plan.ts
 /** Most threads and replications that the command line takes. */
 const maxAsked = 10_000;
 
-type Asked = { readonly threads: number; readonly replications: number | undefined };
+type Asked = {
+  readonly threads: number;
+  readonly replications: number | undefined;
+  readonly growth: boolean;
+};
 
 /**
  * Simulates a plan, judges it as a run would be judged, and lays the growth table beside it. Whether the figures are
@@ -17,12 +21,17 @@ type Asked = { readonly threads: number; readonly replications: number | undefin
  */
 export async function simulateAndJudge(
   plan: RunPlan,
-  { threads, replications }: Asked,
+  { threads, replications, growth }: Asked,
   signal: AbortSignal,
 ): Promise<RunResult> {
   checkCount("threads", threads);
   if (replications !== undefined) checkCount("replications", replications);
-  const options: SimulateOptions = { threads, signal, ...(replications !== undefined && { replications }) };
+  const options: SimulateOptions = {
+    threads,
+    growth,
+    signal,
+    ...(replications !== undefined && { replications }),
+  };
   const simulated = await simulatePlan(plan, options);
   const judged = judgeRun(simulated, plan);
   return {

@@ -23,6 +23,20 @@ const metric = z.enum([
   "slotUtilisation",
 ]);
 
+const sizedVersion = z.strictObject({
+  servers: z.int().positive(),
+  /** Servers simulated together; larger systems are counted in such cells. */
+  cellServers: z.int().positive(),
+  p99Ms: z.strictObject(estimate),
+});
+
+/** Servers whose simulated p99 holds the scenario's, at one user count. */
+const growthRow = z.strictObject({
+  users: z.number().positive(),
+  peakRatePerSecond: z.number().nonnegative(),
+  versions: z.partialRecord(z.enum(versions), sizedVersion),
+});
+
 export const simulationSection = z.strictObject({
   /** `feed-forward`: recursions without events, where they are exact. */
   engine: z.enum(["event", "feed-forward"]),
@@ -54,9 +68,12 @@ export const simulationSection = z.strictObject({
       excessPerSecond: z.number().positive(),
     }),
   ),
+  /** Only where it was asked for. */
+  growth: z.array(growthRow).optional(),
   /** By how many the requests under way grew each second of the measured part. */
   growthPerSecond: z.strictObject(estimate).optional(),
 });
 
 export type SimulationReport = z.output<typeof simulationSection>;
+export type SimulatedGrowthRow = z.output<typeof growthRow>;
 export type SimulatedMetric = z.output<typeof metric>;

@@ -92,7 +92,7 @@ function databaseWork(plan: RunPlan, ratePerSecond: number): readonly Work[] {
 }
 
 /** The share of requests that a version works on, copies included. */
-function answeredShare({ timeline, split, mirror, endpoints }: RunPlan, version: Version): number {
+export function answeredShare({ timeline, split, mirror, endpoints }: RunPlan, version: Version): number {
   const newShare = Math.max(...timeline.stages.map((stage) => stage.newShare));
   const flagged = split.flags.reduce((sum, flag) => sum + flag.userShare, 0);
   const flaggedNew = split.flags.reduce((sum, flag) => sum + (flag.to === "new" ? flag.userShare : 0), 0);

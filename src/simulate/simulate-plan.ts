@@ -9,6 +9,7 @@ import { mser5 } from "../stats/mser.ts";
 import { assumptionsOf, doubtsOf } from "./assumptions.ts";
 import type { ReplicationData } from "./engine/simulation.ts";
 import { estimateOf, estimatesOf, figuresOf, type ReplicationFigures } from "./figures.ts";
+import { simulateGrowth } from "./growth.ts";
 import { addReplication, emptyMerged, type Merged } from "./merged.ts";
 import { overloadsOf } from "./overload.ts";
 import { checkSimulable, type Experiment } from "./replication.ts";
@@ -25,6 +26,8 @@ export type SimulateOptions = {
   readonly precision?: Partial<Precision>;
   /** Times of a trace load, ms from the first request. */
   readonly trace?: readonly number[];
+  /** Also size each user count of the growth table. */
+  readonly growth?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (replicationsDone: number) => void;
 };
@@ -71,7 +74,8 @@ export async function simulatePlan(plan: RunPlan, options: SimulateOptions = {})
     await runner.close();
   }
   const report = reportOf(experiment, course, { precision, isFixed: options.replications !== undefined });
-  return deepFreeze(toResult(experiment, course, report));
+  const growth = options.growth === true ? { growth: [...simulateGrowth(plan, experiment.settings)] } : {};
+  return deepFreeze(toResult(experiment, course, { ...report, ...growth }));
 }
 
 /** What the replications so far have brought. */

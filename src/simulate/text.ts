@@ -12,6 +12,7 @@ export function simulationText({ scenario, simulation, assumptions }: RunResult)
     `Simulated: ${formatCount(simulation.replications)} replications, ${formatCount(simulation.events)} events; ${formatShare(simulation.confidence)} intervals over replications`,
     ...versions.flatMap((version) => estimateLines(simulation, version, scenario.labels[version])),
     ...differenceLines(simulation),
+    ...growthLines(simulation),
     "",
     "Assumed, not measured:",
     ...assumptions.map((sentence) => `  ${sentence}`),
@@ -31,6 +32,15 @@ function estimateLines(
 function differenceLines({ differences }: SimulationReport): readonly string[] {
   const p99 = differences.find(({ metric }) => metric === "responseTime.p99");
   return p99 === undefined ? [] : [`  new less old  ${withInterval(p99.metric, p99)}`];
+}
+
+function growthLines({ growth = [] }: SimulationReport): readonly string[] {
+  if (growth.length === 0) return [];
+  const rows = growth.map(({ users, peakRatePerSecond, versions: sized }) => {
+    const counts = versions.map((version) => `${version} ${formatCount(sized[version]?.servers ?? 0)}`);
+    return `  ${formatCount(users)} users, ${formatNumber(peakRatePerSecond)}/s: ${counts.join(", ")}`;
+  });
+  return ["", "Servers whose simulated p99 holds the scenario's, without spares:", ...rows];
 }
 
 function withInterval(metric: SimulatedMetric, { mean, low, high }: Estimate): string {

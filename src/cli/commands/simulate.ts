@@ -9,6 +9,7 @@ type Arguments = {
   seed: number | undefined;
   replications: number | undefined;
   threads: number;
+  growth: boolean;
   json: boolean;
 };
 
@@ -22,17 +23,18 @@ export const simulateCommand: CommandModule<object, Arguments> = {
       .option("seed", { type: "number", describe: "Seed instead of the scenario's" })
       .option("replications", { type: "number", describe: "Exactly so many runs, not as many as needed" })
       .option("threads", { type: "number", default: 1, describe: "Cores to use; changes no figure" })
+      .option("growth", { type: "boolean", default: false, describe: "Also size each user count, by p99" })
       .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
       .example("$0 simulate scenarios/quickstart.yaml", "what a run would measure")
       .example("$0 simulate FILE --set workload.ratePerSecond=2000", "at another load"),
-  handler: async ({ file, set, seed, replications, threads, json }) => {
+  handler: async ({ file, set, seed, replications, threads, growth, json }) => {
     const overrides = seed === undefined ? set : [...set, `run.seed=${seed}`];
     const { plan } = await loadPlan(file, overrides);
     const { exitCodeOf } = await import("../../analysis/judge.ts");
     const { simulateAndJudge } = await import("../simulate-and-judge.ts");
     const { renderRunSummary } = await import("../../report/text/run-summary.ts");
     const { simulationText } = await import("../../simulate/text.ts");
-    const result = await simulateAndJudge(plan, { threads, replications }, stopSignal());
+    const result = await simulateAndJudge(plan, { threads, replications, growth }, stopSignal());
     process.exitCode = exitCodeOf(result);
     if (json) return await printJson(result);
     const widthColumns = process.stdout.columns ?? 110;
