@@ -15,7 +15,7 @@ export type Experiment = {
 };
 
 /** Closed users that are simulated one by one; of more, a cell is simulated. */
-export const maxClosedUsers = 1_000_000;
+const maxClosedUsers = 1_000_000;
 
 /**
  * One run of the plan in virtual time, without events where that gives the same. The first replication meets the
@@ -40,7 +40,7 @@ export function checkSimulable({ plan, trace }: Experiment): void {
 }
 
 /** Every replication draws from streams of its own. */
-export function replicationSeed(seed: number, replication: number): number {
+function replicationSeed(seed: number, replication: number): number {
   return replication === 0 ? seed : murmur3(`${seed}/replication/${replication}`, 0);
 }
 

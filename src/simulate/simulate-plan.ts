@@ -46,7 +46,8 @@ const confidence = 0.95;
  *
  * The same plan and options give the same result to the last bit, whatever the number of threads.
  *
- * @throws UserError for a plan that can't be simulated; the signal's reason when it is aborted
+ * @returns what was done so far, marked as partial, when the signal is aborted
+ * @throws UserError for a plan that can't be simulated
  */
 export async function simulatePlan(plan: RunPlan, options: SimulateOptions = {}): Promise<RunResult> {
   const experiment: Experiment = {
@@ -57,7 +58,7 @@ export async function simulatePlan(plan: RunPlan, options: SimulateOptions = {})
   checkSimulable(experiment);
   const precision = { ...defaultPrecision, ...options.precision };
   const runner = replicationRunner(experiment, options.threads ?? 1, options.signal);
-  const course: Course = { merged: undefined, figures: [], log: [], overflows: [] };
+  const course: Course = { merged: undefined, figures: [], log: [], overflows: [], stoppedBy: undefined };
   try {
     let goal = options.replications ?? firstReplications;
     for (let done = 0; done < goal; ) {
@@ -70,6 +71,9 @@ export async function simulatePlan(plan: RunPlan, options: SimulateOptions = {})
         goal = Math.min(precision.maxReplications, Math.ceil(goal * checkpointGrowth));
       }
     }
+  } catch (error) {
+    if (options.signal?.aborted !== true) throw error;
+    course.stoppedBy = String(options.signal.reason);
   } finally {
     await runner.close();
   }
@@ -85,6 +89,7 @@ type Course = {
   /** Of the first replication: one run's events can be followed, those of many can't. */
   readonly log: RunEvent[];
   readonly overflows: { readonly replication: number; readonly atMs: number }[];
+  stoppedBy: string | undefined;
 };
 
 function take(course: Course, plan: RunPlan, data: ReplicationData): void {
@@ -114,7 +119,7 @@ function reportOf(
   const foundMs = merged && warmUpOf(plan, merged);
   return {
     engine: merged?.engine ?? "event",
-    replications: figures.length,
+    replications: Math.max(1, figures.length),
     events: merged?.events ?? 0,
     confidence,
     precision: {
@@ -160,7 +165,10 @@ function toResult({ plan, settings }: Experiment, course: Course, report: Simula
       users: plan.users,
     },
     seed: plan.seed,
-    completeness: { state: "complete" },
+    completeness:
+      course.stoppedBy === undefined
+        ? { state: "complete" }
+        : { state: "partial", reason: `stopped by ${course.stoppedBy}` },
     validity: { state: doubts.length === 0 ? "VALID" : "TAINTED", reasons: doubts },
     verdict: { state: "NO DATA", sentence: "Not judged yet.", reasons: [], checks: [] },
     ...perReplication(

@@ -24,7 +24,7 @@ export type SizingAnswer = {
 };
 
 /** Slots of the largest system simulated as a whole. */
-export const largestCellSlots = 1000;
+const largestCellSlots = 1000;
 
 const replications = 5;
 const requests = 40_000;

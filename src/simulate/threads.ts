@@ -45,7 +45,7 @@ function inWorkers(
   threads: number,
   signal: AbortSignal | undefined,
 ): ReplicationRunner {
-  const file = new URL(`./replication-worker${extname(import.meta.filename)}`, import.meta.url);
+  const file = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
   const workers = Array.from({ length: threads }, () => new Worker(file, { workerData: experiment }));
   return {
     async *run({ from, to }) {

@@ -9,7 +9,10 @@ import { feedForward } from "../../src/simulate/engine/feed-forward.ts";
 import { type ReplicationData, Simulation } from "../../src/simulate/engine/simulation.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
-import { openArrivals } from "../../src/workload/arrivals.ts";
+import { openArrivals, shareOfArrivals } from "../../src/workload/arrivals.ts";
+import { requestMix } from "../../src/workload/request-mix.ts";
+import { decideVersion } from "../../src/workload/split.ts";
+import { identifyUsers, userOfOrdinal } from "../../src/workload/user-identity.ts";
 import { planOf, stationPlan } from "./plans.ts";
 
 const everything = `
@@ -60,6 +63,31 @@ describe("a simulated result", () => {
       [1, 3].map((threads) => simulatePlan(plan, { threads, replications: 7 })),
     );
     expect(JSON.stringify(three)).toBe(JSON.stringify(one));
+  });
+
+  test("meets the very requests of a real run: the same arrivals, endpoints and decisions", async () => {
+    const plan = planOf(everything);
+    const { load, split, endpoints, users, seed } = plan;
+    if (load.kind !== "open") throw new Error("the load is open");
+    const [mix, userOf, identify] = [
+      requestMix(endpoints, seed),
+      userOfOrdinal(users, seed),
+      identifyUsers(split),
+    ];
+    const expected = new Map<string, number>();
+    for (const { atMs, ordinal } of shareOfArrivals(openArrivals(load, seed), 0, 1)) {
+      if (atMs < 0) continue;
+      const { key, flags } = identify(userOf(ordinal));
+      const header = (name: string) => flags.find((flag) => flag.header === name)?.equals;
+      const version = decideVersion(split, split.newPerMillion, { header, userKey: key, ordinal });
+      const name = `${version} ${endpoints[mix(ordinal)]?.name}`;
+      expected.set(name, (expected.get(name) ?? 0) + 1);
+    }
+    const { stages } = await simulatePlan(plan, { replications: 1 });
+    const seen = (stages.at(-1)?.endpoints ?? []).flatMap(({ name, versions: of }) =>
+      versions.map((version) => [`${version} ${name}`, of[version]?.scheduled] as const),
+    );
+    expect(new Map(seen)).toEqual(expected);
   });
 
   test("changes with the seed", async () => {
@@ -116,14 +144,16 @@ describe("a simulated result", () => {
     expect(validity.reasons.join()).toMatch(/old slots is offered 1.5 times/);
   });
 
-  test("can be stopped", async () => {
+  test("that is stopped keeps what was done, and says so", async () => {
     const controller = new AbortController();
     const run = simulatePlan(planOf(everything), {
       replications: 1000,
       signal: controller.signal,
-      onProgress: (done) => done === 3 && controller.abort(new Error("enough")),
+      onProgress: (done) => done === 3 && controller.abort("SIGINT"),
     });
-    await expect(run).rejects.toThrow("enough");
+    const { completeness, simulation } = await run;
+    expect(completeness).toEqual({ state: "partial", reason: "stopped by SIGINT" });
+    expect(simulation?.replications).toBe(3);
   });
 });
 

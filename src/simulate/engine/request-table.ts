@@ -1,7 +1,7 @@
 import { invariant } from "../../base/invariant.ts";
 
 /** Requests that one replication keeps at once; beyond them it stops and says that it is overloaded. */
-export const maxRequests = 2 ** 21;
+const maxRequests = 2 ** 21;
 
 /**
  * Where a request is: waiting for a connection, on its way, before a server that hangs, in a server's line, on a

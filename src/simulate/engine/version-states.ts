@@ -86,4 +86,4 @@ export function turnNumbers(state: VersionState, { fault, begins }: FaultTurn, e
 }
 
 /** How slow `slow` is where the scenario names no factor. */
-export const assumedSlowFactor = 3;
+const assumedSlowFactor = 3;
