@@ -6,8 +6,9 @@ import { type LateGroup, lateSentence } from "./validity/late-sentence.ts";
 import { type LatenessLimits, latenessLimits, worthlessSecondsShare } from "./validity/limits.ts";
 import { floorOf, refusedConnections, silentDrivers, unevenDrivers } from "./validity/shortages.ts";
 
-/** Where no second was on time, this part of the offered rate is worth a try. */
+/** Where no second at a clearly lower rate was on time, this part of the offered rate is worth a try. */
 const cautiousPart = 0.7;
+const clearlyLess = 0.95;
 
 /**
  * Whether the run's latencies describe the services or the machine that made the load. Only what the drivers and
@@ -84,13 +85,14 @@ function windowsOf(late: readonly InstrumentSecond[]): TaintedWindow[] {
   return windows;
 }
 
-/** The highest rate of a second in which nobody was late; two digits of it. */
+/** The highest rate of a second in which nobody was late, where that is clearly less than was offered; two digits. */
 function onTimeRatePerSecond({ seconds, totals }: RunResult, late: readonly InstrumentSecond[]): number {
   const onTime = seconds.filter(({ second }) => {
     const [startMs, endMs] = [second * 1000, (second + 1) * 1000];
     return second >= 0 && !late.some((window) => window.dueFromMs < endMs && window.endMs > startMs);
   });
   const offered = totals.durationMs > 0 ? (totals.due * 1000) / totals.durationMs : 0;
-  const rate = onTime.length === 0 ? offered * cautiousPart : Math.max(...onTime.map(({ due }) => due));
-  return Number(Math.min(rate, offered).toPrecision(2));
+  const seen = Math.max(0, ...onTime.map(({ due }) => due));
+  const cautious = offered * cautiousPart;
+  return Number((seen > cautious && seen < offered * clearlyLess ? seen : cautious).toPrecision(2));
 }

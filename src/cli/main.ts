@@ -7,6 +7,7 @@ import { mockCommand } from "./commands/mock.ts";
 import { modelCommand } from "./commands/model.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
+import { searchCommand } from "./commands/search.ts";
 import { splitCommand } from "./commands/split.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { whatIfCommand } from "./commands/what-if.ts";
@@ -43,6 +44,7 @@ function commandLine(argv: readonly string[]) {
     .command(runCommand)
     .command(validateCommand)
     .command(modelCommand)
+    .command(searchCommand)
     .command(whatIfCommand)
     .command(calcCommand)
     .command(reportCommand)
