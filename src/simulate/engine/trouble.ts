@@ -91,7 +91,7 @@ export class Trouble {
     if (noteRefusal(this.#options.states[version])) this.#noteHealth(version, nowMs);
   }
 
-  /** Every connection to the version breaks; what its processes had under way is lost. */
+  /** Every connection to the version breaks: what its processes had under way gets 502, as from the splitter. */
   #crash(version: VersionIndex, nowMs: number): void {
     const { table, servers, splitter } = this.#options;
     servers.reset(version);
@@ -100,7 +100,6 @@ export class Trouble {
       if (at !== phase.held) servers.lost(version, nowMs, at !== phase.queued);
       table.error[handle] = errorClass.status502;
       table.startedMs[handle] = Number.NaN;
-      splitter.moveIfPossible(handle, nowMs);
       if (((table.flags[handle] as number) & flag.awaited) !== 0) splitter.close(handle, nowMs);
       const hasEvent = at === phase.held || at === phase.working;
       if (hasEvent) table.flags[handle] = (table.flags[handle] as number) | flag.dead;

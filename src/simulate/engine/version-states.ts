@@ -81,9 +81,10 @@ export function faultTurns(faults: readonly SimulatedFault[]): readonly FaultTur
 
 /** Slowness and errors, which only change numbers; crashes and hangs are the engine's. */
 export function turnNumbers(state: VersionState, { fault, begins }: FaultTurn, errorShare: number): void {
-  if (fault.kind === "slow") state.slowFactor = begins ? (fault.factor ?? assumedSlowFactor) : 1;
-  if (fault.kind === "errors") state.errorShare = begins ? (fault.share ?? 1) : errorShare;
+  if (fault.kind === "slow") state.slowFactor = begins ? (fault.factor ?? standardSlowFactor) : 1;
+  if (fault.kind === "errors") state.errorShare = begins ? (fault.share ?? standardErrorShare) : errorShare;
 }
 
-/** How slow `slow` is where the scenario names no factor. */
-const assumedSlowFactor = 3;
+/** What a fault does where the scenario leaves it open; the same as in a real run. */
+const standardSlowFactor = 5;
+const standardErrorShare = 0.5;
