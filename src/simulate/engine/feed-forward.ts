@@ -7,6 +7,7 @@ import { addDurations, type DurationCounts, emptyDurations, recordZeros } from "
 import { RequestSource, type VersionIndex } from "./request-source.ts";
 import type { ReplicationData, SimulationInput } from "./simulation.ts";
 import { SlotClock } from "./slot-clock.ts";
+import { Stays } from "./stays.ts";
 import {
   CellFinder,
   emptyTally,
@@ -17,7 +18,7 @@ import {
   type Tally,
 } from "./tally.ts";
 import { TallyWriter } from "./tally-writer.ts";
-import { emptyLevels, type Levels, level } from "./time-averages.ts";
+import { emptyLevels } from "./time-averages.ts";
 import { slownessAt } from "./version-states.ts";
 
 /**
@@ -151,37 +152,6 @@ function armOf(
 
 /** Blind policies look at nobody's load. */
 const nobody = new Int32Array(0);
-
-/** Stays of requests, added to the integrals over the measured part and to the samples they were there at. */
-class Stays {
-  readonly #levels: Levels;
-  readonly #version: VersionIndex;
-  readonly #durationMs: number;
-
-  constructor(levels: Levels, version: VersionIndex, durationMs: number) {
-    this.#levels = levels;
-    this.#version = version;
-    this.#durationMs = durationMs;
-  }
-
-  add(nowMs: number, startMs: number, endMs: number): void {
-    const { areas, awaitedAt } = this.#levels;
-    const untilMs = Math.min(endMs, this.#durationMs);
-    const stayMs = Math.max(0, untilMs - Math.max(nowMs, 0));
-    const busy = level.busyOld + this.#version;
-    areas[this.#version] = (areas[this.#version] as number) + stayMs;
-    areas[level.awaited] = (areas[level.awaited] as number) + stayMs;
-    areas[busy] = (areas[busy] as number) + Math.max(0, untilMs - Math.max(startMs, 0));
-    const stepMs = this.#durationMs / awaitedAt.length;
-    for (
-      let at = Math.max(0, Math.ceil(nowMs / stepMs));
-      at < awaitedAt.length && at * stepMs < endMs;
-      at++
-    ) {
-      awaitedAt[at] = (awaitedAt[at] as number) + 1;
-    }
-  }
-}
 
 /** Nobody waits for a connection here, so a round trip is the response time, and there is no wait for a slot of it. */
 function addUndelayedParts({ histograms, parts }: Tally, { cells }: CellFinder): void {

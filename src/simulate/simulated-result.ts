@@ -1,0 +1,88 @@
+import type { Version } from "../base/version.ts";
+import { type Arm, type RunEvent, type RunResult, resultSchemaId } from "../result/schema.ts";
+import type { SimulationReport } from "../result/simulation-schema.ts";
+import { summariseRun } from "../result/summarise-run.ts";
+import { RunTally } from "../result/tally.ts";
+import { assumptionsOf, doubtsOf } from "./assumptions.ts";
+import type { ReplicationFigures } from "./figures.ts";
+import type { Merged } from "./merged.ts";
+import type { Experiment } from "./replication.ts";
+import { mirrorCounts, tallyWindow } from "./window.ts";
+
+/** What the replications so far have brought. */
+export type Course = {
+  merged: Merged | undefined;
+  readonly figures: ReplicationFigures[];
+  /** Of the first replication: one run's events can be followed, those of many can't. */
+  readonly log: RunEvent[];
+  readonly overflows: { readonly replication: number; readonly atMs: number }[];
+  stoppedBy: string | undefined;
+};
+
+/** The result of an experiment; whether it holds what was promised is for the analysis to say. */
+export function simulatedResult(
+  { plan, settings }: Experiment,
+  course: Course,
+  report: SimulationReport,
+): RunResult {
+  const { merged, overflows } = course;
+  const tally = new RunTally();
+  if (merged !== undefined) tally.add(tallyWindow(plan, merged.tally));
+  const overflowed = overflows.map(
+    ({ replication, atMs }) =>
+      `Replication ${replication} (seed ${plan.seed}) stopped after ${Math.round(atMs / 1000)} s with more requests under way than fit.`,
+  );
+  const doubts = [...doubtsOf(plan, report), ...overflowed];
+  const mirror = merged && mirrorCounts(plan, merged.mirror);
+  return {
+    schema: resultSchemaId,
+    method: "simulated",
+    scenario: {
+      name: plan.name,
+      hash: plan.hash,
+      ...(plan.description !== undefined && { description: plan.description }),
+      labels: { old: plan.services.old.label, new: plan.services.new.label },
+      users: plan.users,
+    },
+    seed: plan.seed,
+    completeness:
+      course.stoppedBy === undefined
+        ? { state: "complete" }
+        : { state: "partial", reason: `stopped by ${course.stoppedBy}` },
+    validity: { state: doubts.length === 0 ? "VALID" : "TAINTED", reasons: doubts },
+    verdict: { state: "NO DATA", sentence: "Not judged yet.", reasons: [], checks: [] },
+    ...perReplication(
+      summariseRun(plan, tally, { stages: plan.timeline.stages, endMs: plan.timeline.durationMs }),
+      report.replications,
+    ),
+    resources: [],
+    health: [],
+    events: course.log,
+    ...(mirror !== undefined && { mirror }),
+    growth: [],
+    bottlenecks: [],
+    assumptions: [...assumptionsOf(plan, settings)],
+    requirements: [],
+    simulation: report,
+  };
+}
+
+type Totals = ReturnType<typeof summariseRun>;
+
+/** Rates are those of one run; counts stay sums. */
+function perReplication({ stages, totals, seconds }: Totals, replications: number): Totals {
+  const rates = (arm: Arm): Arm => ({
+    ...arm,
+    offeredPerSecond: arm.offeredPerSecond / replications,
+    throughputPerSecond: arm.throughputPerSecond / replications,
+  });
+  const both = ({ old: before, new: after }: { readonly [version in Version]: Arm }) => ({
+    old: rates(before),
+    new: rates(after),
+  });
+  return {
+    stages: stages.map((stage) => ({ ...stage, versions: both(stage.versions) })),
+    totals: { ...totals, versions: both(totals.versions) },
+    seconds,
+  };
+}
