@@ -48,7 +48,7 @@ export function noticesOf({ completeness, validity }: RunResult): readonly Notic
   if (validity.state === "TAINTED") {
     const lines = [
       ...validity.reasons.map(plainText),
-      "Response times of these moments are not the service's alone, so none is a headline.",
+      "Response times of these moments are not the service's alone; the figures below include them.",
     ];
     notices.push({ tone: "unsure", title: "Tainted: parts of this run are not to be trusted", lines });
   }
