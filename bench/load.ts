@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { DriverHealth } from "../src/measure/driver/messages.ts";
 import { describeMachine } from "../src/measure/host/machine.ts";
-import { measureQuietly } from "./load/disturbance.ts";
+import { busyLatenessP99Ms, measureQuietly } from "./load/disturbance.ts";
 import { hasNginx, type Nginx, startNginx } from "./load/nginx.ts";
 import { runDriver } from "./load/our-driver.ts";
 import { isInstalled, type PeerLoad, peers, type Round, runPeer } from "./load/peers.ts";
@@ -126,6 +126,7 @@ async function measureOpen({ port, pid }: Nginx, ratePerSecond: number) {
     const { due, completed, parts, responseTime, healths } = value;
     runs.push({
       othersCores,
+      machineLatenessP99Ms: busyLatenessP99Ms(),
       deliveredShare: completed / due,
       lagP50Ms: parts.pacerLag.quantileMs(0.5),
       lagP99Ms: parts.pacerLag.quantileMs(0.99),

@@ -42,6 +42,25 @@ export async function measureQuietly<T>(
   return best;
 }
 
+/**
+ * How late a process that does nothing but look at the clock would have been at 99 of 100 moments: the least
+ * that any pacer can reach on this machine now.
+ */
+export function busyLatenessP99Ms(): number {
+  const gapsMs: number[] = [];
+  const startMs = performance.now();
+  let lastMs = startMs;
+  while (lastMs - startMs < 1000) {
+    const nowMs = performance.now();
+    if (nowMs - lastMs > 0.005) gapsMs.push(nowMs - lastMs);
+    lastMs = nowMs;
+  }
+  const laterThan = (ms: number) => gapsMs.reduce((sum, gapMs) => sum + Math.max(0, gapMs - ms), 0);
+  let latenessMs = 0;
+  while (laterThan(latenessMs) > 0.01 * (lastMs - startMs)) latenessMs += 0.01;
+  return Number(latenessMs.toFixed(2));
+}
+
 async function waitForQuiet(): Promise<void> {
   const untilMs = systemClock.nowMs() + maxWaitMs;
   for (let busy = busySeconds(); systemClock.nowMs() < untilMs; ) {

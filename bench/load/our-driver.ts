@@ -8,6 +8,7 @@ import type {
   DriverReport,
   DriverTotals,
 } from "../../src/measure/driver/messages.ts";
+import { driverNodeFlags } from "../../src/measure/driver/node-flags.ts";
 import type { PartName, WindowDelta } from "../../src/result/window.ts";
 import type { LoadPlan } from "../../src/scenario/workload-plan.ts";
 import { DurationHistogram } from "../../src/stats/histogram.ts";
@@ -38,7 +39,7 @@ export type DriverRun = {
 
 /** Our engine as a run uses it: the driver's own process, with all its recording and reporting. */
 export async function runDriver(options: DriverLoad): Promise<DriverRun> {
-  const child = fork(file, [], { execArgv: [] });
+  const child = fork(file, [], { execArgv: [...driverNodeFlags] });
   const windows: WindowDelta[] = [];
   const healths: DriverHealth[] = [];
   let totals: DriverTotals | undefined;

@@ -46,10 +46,12 @@ export function startProcess<Command extends object, Report extends { readonly t
   readonly name: string;
   readonly role: ProcessResources["role"];
   readonly entry: string;
+  /** Flags for its Node. */
+  readonly nodeFlags?: readonly string[];
 }): OwnProcess<Command, Report> {
   const child = fork(fileURLToPath(new URL(options.entry + extension, root)), [], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    execArgv: [],
+    execArgv: [...(options.nodeFlags ?? [])],
     serialization: "advanced",
   });
   const ended = collectEnd(child);

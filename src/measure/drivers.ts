@@ -1,6 +1,7 @@
 import type { RunPlan } from "../scenario/plan.ts";
 import { endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
 import type { DriverCommand, DriverReport, Target } from "./driver/messages.ts";
+import { driverNodeFlags } from "./driver/node-flags.ts";
 
 const preparePatienceMs = 120_000;
 /** How long a driver may take, beyond timeout and grace, to tell its last. */
@@ -22,7 +23,12 @@ export async function startDrivers(
   const { plan, target, directory } = options;
   const drivers = Array.from({ length: plan.drivers }, (_, index) => {
     const name = plan.drivers === 1 ? "driver" : `driver-${index + 1}`;
-    const driver: DriverProcess = startProcess({ name, role: "driver", entry: "src/measure/driver/main" });
+    const driver: DriverProcess = startProcess({
+      name,
+      role: "driver",
+      entry: "src/measure/driver/main",
+      nodeFlags: driverNodeFlags,
+    });
     driver.onReport((report) => onReport(report, driver));
     return driver;
   });
