@@ -6,7 +6,7 @@ import type { RequestSource, VersionIndex } from "./request-source.ts";
 import { flag, phase, type RequestTable } from "./request-table.ts";
 import { type CellFinder, ending, errorClass, partColumn } from "./tally.ts";
 import type { TallyWriter } from "./tally-writer.ts";
-import { level, type TimeAverages } from "./time-averages.ts";
+import type { TimeAverages } from "./time-averages.ts";
 import { TimerRing } from "./timer-ring.ts";
 import { WaitingLines } from "./waiting-lines.ts";
 
@@ -34,6 +34,7 @@ export class ClientSide {
   readonly #options: ClientSideOptions;
   readonly #thinking: readonly ThinkTimes[];
   readonly #stageOfCell: Int32Array;
+  readonly #newPerMillion: readonly number[];
   readonly #isRepeatable: readonly boolean[];
   readonly #waiting = new WaitingLines(1);
   #connectionsLeft: number;
@@ -47,6 +48,7 @@ export class ClientSide {
       load.kind === "closed"
         ? Array.from({ length: load.users }, (_, user) => thinkTimes(load, seed, user))
         : [];
+    this.#newPerMillion = plan.timeline.stages.map(({ newShare }) => Math.round(newShare * 1e6));
     this.#stageOfCell = Int32Array.from(finder.cells, (cell) => cell.stage);
     this.#isRepeatable = plan.endpoints.map(({ method }) => idempotentMethods.has(method));
     this.#connectionsLeft = limits.maxConnections;
@@ -61,14 +63,13 @@ export class ClientSide {
 
   /** A request comes due; of an open load its user is -1. */
   due(user: number, nowMs: number): void {
-    const { table, source, finder, writer, averages, plan } = this.#options;
+    const { table, source, finder, writer, averages } = this.#options;
     const ordinal = this.#ordinal++;
     const cell = finder.at(nowMs);
-    const newShare = plan.timeline.stages[finder.stage]?.newShare ?? 0;
     source.draw(ordinal);
     const handle = table.take();
     table.scheduledMs[handle] = nowMs;
-    table.version[handle] = source.versionOf(ordinal, user, Math.round(newShare * 1e6));
+    table.version[handle] = source.versionOf(ordinal, user, this.#newPerMillion[finder.stage] as number);
     table.endpoint[handle] = source.endpoint;
     table.user[handle] = user;
     table.cell[handle] = cell;
@@ -84,7 +85,7 @@ export class ClientSide {
       (source.isCopied(ordinal) ? flag.toCopy : 0) |
       (this.#isRepeatable[source.endpoint] ? flag.repeatable : 0);
     writer.due(cell);
-    averages.change(level.awaited, nowMs, 1);
+    averages.changeAwaited(nowMs, 1);
     this.awaited++;
     if (this.#connectionsLeft > 0 && this.#waiting.head(0) < 0) this.#send(handle, nowMs);
     else this.#wait(handle, nowMs);
@@ -180,7 +181,7 @@ export class ClientSide {
   #leave(handle: number, nowMs: number): void {
     const { table, averages, heap } = this.#options;
     table.flags[handle] = (table.flags[handle] as number) & ~flag.awaited;
-    averages.change(level.awaited, nowMs, -1);
+    averages.changeAwaited(nowMs, -1);
     this.awaited--;
     const user = table.user[handle] as number;
     const think = user < 0 ? undefined : this.#thinking[user];

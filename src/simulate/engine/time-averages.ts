@@ -16,42 +16,49 @@ export function emptyLevels(): Levels {
   return { areas: new Float64Array(levels), awaitedAt: new Float64Array(samples) };
 }
 
-/** How many requests are where, integrated over the measured part (from 0 to its end). */
+/**
+ * How many requests are where, integrated over the measured part (from 0 to its end): each that comes takes the time
+ * until then off the sum, each that goes adds the time until then.
+ */
 export class TimeAverages {
-  readonly levels: Levels;
+  readonly levels: Levels = emptyLevels();
   readonly #endMs: number;
+  readonly #stepMs: number;
   readonly #current = new Float64Array(levels);
-  readonly #changedMs = new Float64Array(levels).fill(Number.NEGATIVE_INFINITY);
   #sampled = 0;
+  #sampleMs = 0;
 
   constructor(endMs: number) {
     this.#endMs = endMs;
-    this.levels = emptyLevels();
+    this.#stepMs = endMs / samples;
   }
 
   change(index: number, nowMs: number, by: number): void {
-    const before = this.#current[index] as number;
-    if (nowMs > 0) {
-      const fromMs = Math.max(0, this.#changedMs[index] as number);
-      const toMs = Math.min(nowMs, this.#endMs);
-      if (toMs > fromMs) {
-        this.levels.areas[index] = (this.levels.areas[index] as number) + before * (toMs - fromMs);
-      }
-      if (index === level.awaited) this.#sampleUntil(nowMs, before);
-    }
-    this.#changedMs[index] = nowMs;
-    this.#current[index] = before + by;
+    const { areas } = this.levels;
+    const withinMs = Math.min(Math.max(nowMs, 0), this.#endMs);
+    areas[index] = (areas[index] as number) - by * withinMs;
+    this.#current[index] = (this.#current[index] as number) + by;
+  }
+
+  /** The same for the requests that users wait for, whose number is also sampled. */
+  changeAwaited(nowMs: number, by: number): void {
+    if (nowMs > this.#sampleMs) this.#sampleUntil(nowMs);
+    this.change(level.awaited, nowMs, by);
   }
 
   /** Brings every integral to the end. */
   finish(): void {
-    for (let index = 0; index < levels; index++) this.change(index, this.#endMs, 0);
+    this.#sampleUntil(this.#endMs);
+    for (let index = 0; index < levels; index++)
+      this.change(index, this.#endMs, -(this.#current[index] as number));
   }
 
-  #sampleUntil(nowMs: number, current: number): void {
-    const stepMs = this.#endMs / samples;
-    while (this.#sampled < samples && this.#sampled * stepMs < nowMs) {
+  #sampleUntil(nowMs: number): void {
+    const current = this.#current[level.awaited] as number;
+    while (this.#sampled < samples && this.#sampleMs < nowMs) {
       this.levels.awaitedAt[this.#sampled++] = current;
+      this.#sampleMs = this.#sampled * this.#stepMs;
     }
+    if (this.#sampled === samples) this.#sampleMs = Number.POSITIVE_INFINITY;
   }
 }
