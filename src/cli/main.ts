@@ -2,6 +2,7 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { UserError } from "../base/errors.ts";
 import { calcCommand } from "./commands/calc.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
 import { mockCommand } from "./commands/mock.ts";
 import { modelCommand } from "./commands/model.ts";
@@ -45,6 +46,7 @@ function commandLine(argv: readonly string[]) {
     .command(validateCommand)
     .command(modelCommand)
     .command(searchCommand)
+    .command(doctorCommand)
     .command(whatIfCommand)
     .command(calcCommand)
     .command(reportCommand)

@@ -7,9 +7,9 @@ import { instantPlan } from "./instant-plan.ts";
 import { type ReadyLoad, readyLoad, withInstantService } from "./instant-service.ts";
 
 /** Far below what any machine that can run a test can pace, and enough for a p99 (299 requests) in `playMs`. */
-const ratePerSecond = 1000;
-const playMs = 400;
-const warmUpMs = 100;
+const ratePerSecond = 1200;
+const playMs = 300;
+const warmUpMs = 150;
 
 /** Not where the scenario says no, and not for a closed-loop probe, which has no due times to be late for. */
 export function isCalibrated({ calibrate, engine }: RunPlan): boolean {
@@ -25,7 +25,18 @@ export function isCalibrated({ calibrate, engine }: RunPlan): boolean {
  * @throws UserError when a process can't be started; nothing is left running
  */
 export async function calibrate(plan: RunPlan, signal: AbortSignal): Promise<Calibration | undefined> {
-  const arrivals = plan.load.kind === "open" ? plan.load.arrivals : "poisson";
+  return await calibrateArrivals(plan.load.kind === "open" ? plan.load.arrivals : "poisson", signal);
+}
+
+/** The same without a scenario. */
+export async function calibrateAlone(signal: AbortSignal): Promise<Calibration | undefined> {
+  return await calibrateArrivals("poisson", signal);
+}
+
+async function calibrateArrivals(
+  arrivals: "poisson" | "constant",
+  signal: AbortSignal,
+): Promise<Calibration | undefined> {
   const instant = instantPlan({ arrivals, warmUpMs, steps: [{ ratePerSecond, forMs: playMs }] });
   return await withInstantService(instant, async ({ directPort, splitterPort }) => {
     const ready = await Promise.allSettled(

@@ -8,6 +8,7 @@ import {
   parsePortRange,
   parseProcessStat,
   parseProcessStatus,
+  parseRunQueueMs,
   parseSockets,
   parseSystemCpu,
 } from "../../../src/measure/host/proc-text.ts";
@@ -166,4 +167,12 @@ describe("the cpu.stat of the own control group", () => {
     const file = { controller: "cpu", version2: "cpu.stat", version1: "cpu.stat" };
     expect(controlGroupPaths({ cgroup, mounts }, file)).toEqual(expected);
   });
+});
+
+test.each([
+  ["123456789 2500000000 42\n", 2500],
+  ["0 0 0\n", 0],
+  ["", undefined],
+])("/proc/PID/schedstat %j: %s ms without a core", (text, waitedMs) => {
+  expect(parseRunQueueMs(text)).toBe(waitedMs);
 });
