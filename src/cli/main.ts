@@ -9,6 +9,7 @@ import { modelCommand } from "./commands/model.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { searchCommand } from "./commands/search.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { splitCommand } from "./commands/split.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { whatIfCommand } from "./commands/what-if.ts";
@@ -44,6 +45,7 @@ function commandLine(argv: readonly string[]) {
     .usage(usage)
     .command(runCommand)
     .command(validateCommand)
+    .command(simulateCommand)
     .command(modelCommand)
     .command(searchCommand)
     .command(doctorCommand)
