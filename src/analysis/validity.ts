@@ -93,6 +93,8 @@ function onTimeRatePerSecond({ seconds, totals }: RunResult, late: readonly Inst
   });
   const offered = totals.durationMs > 0 ? (totals.due * 1000) / totals.durationMs : 0;
   const seen = Math.max(0, ...onTime.map(({ due }) => due));
-  const cautious = offered * cautiousPart;
+  const { old, new: next } = totals.versions;
+  const answered = old.throughputPerSecond + next.throughputPerSecond;
+  const cautious = Math.min(offered * cautiousPart, answered > 0 ? answered : offered);
   return Number((seen > cautious && seen < offered * clearlyLess ? seen : cautious).toPrecision(2));
 }
