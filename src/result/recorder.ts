@@ -182,11 +182,11 @@ export class WindowRecorder {
     let endpoint = this.#endpoints.get(key);
     if (endpoint === undefined) {
       const counts = { ...zeroCounts };
-      endpoint = { stage, version, endpoint: index, ending, counts, histogram: this.#histogram() };
+      endpoint = { stage, version, endpoint: index, ending, counts, durationsMs: [] };
       this.#endpoints.set(key, endpoint);
     }
     countObservation(endpoint.counts, observation);
-    if (!Number.isNaN(responseTimeMs)) endpoint.histogram.record(responseTimeMs);
+    if (!Number.isNaN(responseTimeMs)) endpoint.durationsMs.push(responseTimeMs);
   }
 
   *#cellDelta(cell: Cell): Generator<void, CellDelta> {
@@ -207,7 +207,12 @@ export class WindowRecorder {
     return { stage, version, histograms: yield* this.#encodeAll<PartName>(histograms) };
   }
 
-  *#endpointDelta({ histogram, ...endpoint }: Endpoint): Generator<void, EndpointDelta> {
+  *#endpointDelta({ durationsMs, ...endpoint }: Endpoint): Generator<void, EndpointDelta> {
+    const histogram = this.#histogram();
+    for (const [index, durationMs] of durationsMs.entries()) {
+      histogram.record(durationMs);
+      if (index % durationsPerStep === durationsPerStep - 1) yield;
+    }
     const encoded = this.#encode(histogram);
     yield;
     return { ...endpoint, histogram: encoded };
@@ -240,6 +245,9 @@ export class WindowRecorder {
 
 const maxSpare = 64;
 
+/** Durations put into a histogram between two chances to pace requests, some 0.1 ms. */
+const durationsPerStep = 2000;
+
 type Arm = {
   readonly counts: Counts;
   readonly errors: Record<string, number>;
@@ -265,7 +273,11 @@ type Endpoint = {
   readonly endpoint: number;
   readonly ending: string;
   readonly counts: Counts;
-  readonly histogram: DurationHistogram;
+  /**
+   * Of the requests since the last window. A scenario may have a thousand endpoints, and a histogram of its own for
+   * each would be larger than the few durations that one endpoint has in a second.
+   */
+  readonly durationsMs: number[];
 };
 
 function versionDigit(version: Version): 0 | 1 {
