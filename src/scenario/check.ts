@@ -1,5 +1,5 @@
 import { versions } from "../base/version.ts";
-import { jsonPathExpected } from "./compare-schema.ts";
+import { jsonPathExpected, safeMethods } from "./compare-schema.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { readMetric } from "./rollout-plan.ts";
 import type { GateMetric } from "./rollout-schema.ts";
@@ -63,6 +63,7 @@ function peakOf(shape: Exclude<Scenario["workload"]["ratePerSecond"], number | u
 }
 
 const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const knownPlaceholder = /^(\d+\.\.\d+|uuid|user|csv:.+:[^:]+)$/;
 const ownHeaders = new Set([
   "host",
   "content-length",
@@ -86,8 +87,9 @@ function checkRequests({ workload }: Scenario, report: Report): void {
         report([...path, "path"], `the range {${from}..${to}} is too large`);
     }
     for (const [placeholder, inner] of request.path.matchAll(/\{([^}]*)\}?/g)) {
-      if (/^\d+\.\.\d+$/.test(inner ?? "") || inner === "uuid" || inner === "user") continue;
-      report([...path, "path"], `unknown placeholder ${placeholder}; known are {1..1000}, {uuid} and {user}`);
+      if (knownPlaceholder.test(inner ?? "")) continue;
+      const known = "{1..1000}, {uuid}, {user} and {csv:file.csv:column}";
+      report([...path, "path"], `unknown placeholder ${placeholder}; known are ${known}`);
     }
     for (const [name, value] of Object.entries(request.headers)) {
       const at = [...path, "headers", name];
@@ -231,6 +233,15 @@ function checkCompare({ compare }: Scenario, report: Report): void {
   for (const path of Object.keys(compare?.tolerance ?? {})) {
     if (parseJsonPath(path) === undefined) report(["compare", "tolerance", path], jsonPathExpected);
   }
+  for (const [index, method] of (compare?.methods ?? []).entries()) {
+    if (compare?.writes !== "never" || safeMethods.has(method.toUpperCase())) continue;
+    report(
+      ["compare", "methods", index],
+      `copies of ${method} would do its work twice; set compare.writes to idempotency-key or dry-run, or leave it out`,
+    );
+  }
+  if (compare?.webhook !== undefined && compare.maxMismatch === undefined)
+    report(["compare", "webhook"], "is never called without maxMismatch, the limit that it tells of");
 }
 
 function metricExample(metric: GateMetric): string {

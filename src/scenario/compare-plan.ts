@@ -3,11 +3,22 @@ import type { CompareSection } from "./compare-schema.ts";
 import { type JsonPath, parseJsonPath } from "./json-path.ts";
 
 export type ComparePlan = {
+  /** Share of the requests that are compared, per million. */
+  readonly perMillion: number;
+  readonly methods: readonly string[];
+  readonly writes: CompareSection["writes"];
+  /** Of one copy. */
+  readonly deadlineMs: number;
+  readonly maxInFlight: number;
+  /** Of a request and of each answer, as it comes over the wire. */
+  readonly maxBodyBytes: number;
   readonly rules: CompareRules;
   readonly noise: "none" | "old-twice";
   readonly thresholds: NoiseThresholds;
   /** Share of differing answers above which the run fails, 0–1. */
   readonly maxMismatch: number | undefined;
+  /** Where an alert is posted to. */
+  readonly webhook: string | undefined;
 };
 
 /** What counts as a difference between two answers. */
@@ -28,6 +39,12 @@ export type NoiseThresholds = { readonly relative: number; readonly absolute: nu
 export function planCompare(compare: CompareSection | undefined): ComparePlan | undefined {
   return (
     compare && {
+      perMillion: Math.round(compare.share * 1e6),
+      methods: compare.methods.map((method) => method.toUpperCase()),
+      writes: compare.writes,
+      deadlineMs: compare.deadline,
+      maxInFlight: compare.maxInFlight,
+      maxBodyBytes: compare.maxBody,
       rules: {
         ignore: compare.ignore.map(knownPath),
         unordered: compare.unordered.map(knownPath),
@@ -40,6 +57,7 @@ export function planCompare(compare: CompareSection | undefined): ComparePlan | 
       noise: compare.noise,
       thresholds: { relative: compare.relativeThreshold, absolute: compare.absoluteThreshold },
       maxMismatch: compare.maxMismatch,
+      webhook: compare.webhook,
     }
   );
 }

@@ -12,6 +12,7 @@ import type { z } from "zod";
 import { checkScenario } from "./check.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
 import { allowedKeys, nearest } from "./suggest.ts";
+import { liftUncertain } from "./uncertain.ts";
 
 /** Something wrong with a scenario, where it stands, and what would be right. */
 export type Problem = {
@@ -77,7 +78,7 @@ export function parseScenario(text: string, { file, overrides = [] }: ParseOptio
 
   const overridden = applyOverrides(document, overrides);
   if (overridden.problems.length > 0) return { ok: false, problems: overridden.problems };
-  const value: unknown = readValue(document);
+  const value: unknown = liftUncertain(readValue(document));
   if (value === undefined) return whole("uses more aliases than a scenario needs; write the values out");
 
   const place = (path: Path): string => {

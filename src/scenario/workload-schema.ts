@@ -22,7 +22,7 @@ const request = z.strictObject({
     .regex(/^[^\s\u0000-\u001f\u007f]*$/, "must not hold spaces or control characters")
     .prefault("/")
     .describe(
-      "Path and query. `{1..1000}` becomes a random whole number of that range, `{uuid}` a random UUID, `{user}` the user's number.",
+      "Path and query. `{1..1000}` becomes a random whole number of that range, `{uuid}` a random UUID, `{user}` the user's number, `{csv:items.csv:id}` a value of that column of a CSV file beside the scenario.",
     ),
   weight: amount.prefault(1).describe("How often, relative to the other requests."),
   write: z
