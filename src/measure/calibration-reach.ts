@@ -1,6 +1,6 @@
 import { mergeArms } from "../result/tally.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
-import { instantPlan } from "./instant-plan.ts";
+import { instantPlan, preparationSteps } from "./instant-plan.ts";
 import { type PlayedLoad, readyLoad, withInstantService } from "./instant-service.ts";
 
 /** What one step of a rising load came to. */
@@ -27,7 +27,6 @@ export type Reaches = { readonly direct: Reach; readonly throughSplitter: Reach 
 /** Two decades, by factors of 1.3 to 2; the last is beyond one Node process. */
 const ratesPerSecond = [500, 1000, 2000, 4000, 6000, 8000, 12_000, 16_000, 24_000, 32_000];
 const stepMs = 300;
-const warmUpMs = 300;
 /** The rate at which a driver's lateness would taint a run (see the limits of validity). */
 const onTimeP99Ms = 1;
 /** Something answers at once; ten times what it takes unloaded is a queue. */
@@ -42,7 +41,7 @@ const answeredShare = 0.999;
  */
 export async function measureReach(signal: AbortSignal): Promise<Reaches | undefined> {
   const steps = ratesPerSecond.map((ratePerSecond) => ({ ratePerSecond, forMs: stepMs }));
-  const plan = instantPlan({ arrivals: "constant", warmUpMs, steps });
+  const plan = instantPlan({ arrivals: "constant", steps });
   return await withInstantService(plan, async ({ directPort, splitterPort }) => {
     const reachOf = async (port: number) => {
       const load = await readyLoad(plan, port, signal);
@@ -75,7 +74,7 @@ function isAnswered({ requests, answered }: ReachStep): boolean {
 
 function stepsOf({ tally }: PlayedLoad): readonly ReachStep[] {
   return ratesPerSecond.map((ratePerSecond, index) => {
-    const stage = tally.stages[index + 1];
+    const stage = tally.stages[index + preparationSteps];
     const { counts, parts } = mergeArms(stage === undefined ? [] : [stage], "old");
     const p99Ms = (part: "pacerLag" | "roundTrip") =>
       (parts.get(part) ?? new DurationHistogram()).quantileMs(0.99);

@@ -3,14 +3,12 @@ import { mergeArms, type RunTally } from "../result/tally.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import { summarise } from "../stats/percentiles.ts";
-import { instantPlan } from "./instant-plan.ts";
+import { instantPlan, preparationSteps } from "./instant-plan.ts";
 import { type ReadyLoad, readyLoad, withInstantService } from "./instant-service.ts";
 
 /** Far below what any machine that can run a test can pace, and enough for a p99 (299 requests) in `playMs`. */
 const ratePerSecond = 1200;
 const playMs = 300;
-const warmUpMs = 150;
-
 /** Not where the scenario says no, and not for a closed-loop probe, which has no due times to be late for. */
 export function isCalibrated({ calibrate, engine }: RunPlan): boolean {
   return calibrate && engine === "open-loop";
@@ -37,7 +35,7 @@ async function calibrateArrivals(
   arrivals: "poisson" | "constant",
   signal: AbortSignal,
 ): Promise<Calibration | undefined> {
-  const instant = instantPlan({ arrivals, warmUpMs, steps: [{ ratePerSecond, forMs: playMs }] });
+  const instant = instantPlan({ arrivals, steps: [{ ratePerSecond, forMs: playMs }] });
   return await withInstantService(instant, async ({ directPort, splitterPort }) => {
     const ready = await Promise.allSettled(
       [directPort, splitterPort].map((port) => readyLoad(instant, port, signal)),
@@ -78,7 +76,7 @@ function pathOf(tally: RunTally): CalibratedPath {
   };
 }
 
-/** Everything after the warm-up; all of it went to old. */
+/** Everything after the preparation; all of it went to old. */
 function measuredPart({ stages }: RunTally) {
-  return mergeArms(stages.slice(1), "old");
+  return mergeArms(stages.slice(preparationSteps), "old");
 }

@@ -6,8 +6,6 @@ import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
 
 /** A measured result as a quiet machine would give it, second by second, with what a test wants otherwise. */
 
-export type SecondOf<T> = (second: number) => Partial<T>;
-
 export type Synthetic = {
   readonly seconds?: number;
   readonly drivers?: number;
