@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { invariant } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
+import type { ComparisonResult } from "./comparison-schema.ts";
 import type {
   Calibration,
   Environment,
@@ -44,6 +45,8 @@ export type JournalEntry =
   | { readonly type: "stage"; readonly stage: StagePlan }
   | { readonly type: "decision"; readonly phase: string; readonly decision: RolloutDecision }
   | { readonly type: "mirror"; readonly counts: MirrorCounts }
+  /** Of the whole run up to now; replaces the one before. */
+  | { readonly type: "compare"; readonly comparison: ComparisonResult }
   | { readonly type: "health"; readonly health: GeneratorHealth }
   | { readonly type: "system"; readonly sample: SystemSample }
   | { readonly type: "calibration"; readonly calibration: Calibration }

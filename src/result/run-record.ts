@@ -1,5 +1,6 @@
 import { assertNever } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
+import type { ComparisonResult } from "./comparison-schema.ts";
 import type { JournalEntry } from "./journal.ts";
 import {
   type Calibration,
@@ -35,6 +36,7 @@ export class RunRecord {
   readonly #system: SystemSample[] = [];
   #calibration: Calibration | undefined;
   #mirror: MirrorCounts | undefined;
+  #comparison: ComparisonResult | undefined;
   #end: { readonly atMs: number; readonly completeness: RunResult["completeness"] } | undefined;
   #lastWindowMs = 0;
 
@@ -68,6 +70,9 @@ export class RunRecord {
         return;
       case "mirror":
         this.#mirror = addMirror(this.#mirror, entry.counts);
+        return;
+      case "compare":
+        this.#comparison = entry.comparison;
         return;
       case "health":
         this.#health.push(entry.health);
@@ -120,6 +125,7 @@ export class RunRecord {
       ...(this.#calibration !== undefined && { calibration: this.#calibration }),
       events: this.#events.toSorted((left, right) => left.atMs - right.atMs),
       ...(this.#mirror !== undefined && { mirror: this.#mirror }),
+      ...(this.#comparison !== undefined && { comparison: this.#comparison }),
       ...(plan.rollout !== undefined && { rollout: { phase: this.#phase, decisions: this.#decisions } }),
       growth: [],
       bottlenecks: [],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
+import { comparisonSection } from "./comparison-schema.ts";
 import { simulationSection } from "./simulation-schema.ts";
 import { outcomeClasses, partNames } from "./window.ts";
 
@@ -78,6 +79,8 @@ const second = z.strictObject({
       p50Ms: percentile,
       p90Ms: percentile,
       p99Ms: percentile,
+      /** p99 over as many of the last seconds as give it samples enough. */
+      movingP99: z.strictObject({ ms: milliseconds.nullable(), seconds: count }).optional(),
       maxMs: milliseconds.optional(),
     }),
   ),
@@ -178,7 +181,7 @@ const growthRow = z.strictObject({
 
 /** A condition of the scenario and how it came out. */
 const check = z.strictObject({
-  /** `slo`, `gate`, `split`, `ledger`. */
+  /** `slo`, `gate`, `split`, `ledger`, `compare`, `rollout`. */
   kind: z.string(),
   /** For example `new: responseTime.p99 ≤ 200 ms`. */
   name: z.string(),
@@ -352,6 +355,7 @@ export const runResultSchema = z.strictObject({
   calibration: calibration.optional(),
   events: z.array(event),
   mirror: mirrorCounts.optional(),
+  comparison: comparisonSection.optional(),
   rollout: rollout.optional(),
   growth: z.array(growthRow),
   bottlenecks: z.array(bottleneck),

@@ -1,7 +1,9 @@
 import { type PerVersion, perVersion, type Version, versions } from "../base/version.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
+import { noDurations } from "../stats/bins.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import { summarise } from "../stats/percentiles.ts";
+import { movingP99 } from "./moving-percentile.ts";
 import type { Arm, EndpointResult, RunResult, SecondResult, StageResult } from "./schema.ts";
 import { auditSplit, type SplitCounts } from "./split-audit.ts";
 import { type ArmTally, mergeArms, type RunTally, type SecondTally, type StageTally } from "./tally.ts";
@@ -38,7 +40,7 @@ export function summariseRun(plan: RunPlan, tally: RunTally, course: Course): To
       split: auditSplit(plan, averageShare(course.stages, durationMs), chosen(arms)),
       versions: perVersion((version) => armResult(arms[version], durationMs)),
     },
-    seconds: tally.seconds.map(secondResult),
+    seconds: secondResults(tally.seconds),
   };
 }
 
@@ -115,16 +117,41 @@ function endpointResult(name: string, seen: StageTally, index: number): readonly
   return [{ name, versions: Object.fromEntries(entries) }];
 }
 
-function secondResult({ second, stage, due, arms }: SecondTally): SecondResult {
-  const asked = versions.filter((version) => arms[version].counts.scheduled > 0);
-  const entries = asked.map((version) => {
-    const { counts, histogram } = arms[version];
-    const { scheduled, completed, failed, timedOut, notSent } = counts;
-    const durations = histogram === undefined ? new DurationHistogram() : DurationHistogram.decode(histogram);
-    const times = secondTimes(durations, notSent);
-    return [version, { scheduled, completed, failed, timedOut, notSent, ...times }] as const;
+function secondResults(seconds: readonly SecondTally[]): SecondResult[] {
+  const arms = perVersion((version) => secondArms(seconds, version));
+  return seconds.map(({ second, stage, due }, index) => {
+    const asked = versions.flatMap((version) => {
+      const arm = arms[version][index];
+      return arm === undefined ? [] : [[version, arm] as const];
+    });
+    return { second, stage, due, versions: Object.fromEntries(asked) };
   });
-  return { second, stage, due, versions: Object.fromEntries(entries) };
+}
+
+type SecondArm = NonNullable<SecondResult["versions"][Version]>;
+
+/** One for each second; undefined where the version was asked nothing. */
+function secondArms(seconds: readonly SecondTally[], version: Version): readonly (SecondArm | undefined)[] {
+  const histograms = seconds.map(({ arms }) => {
+    const { histogram } = arms[version];
+    return histogram === undefined ? new DurationHistogram() : DurationHistogram.decode(histogram);
+  });
+  const moving = movingP99(
+    seconds.map(({ second, arms }, index) => ({
+      second,
+      durations: histograms[index]?.bins() ?? noDurations,
+      neverAnswered: arms[version].counts.notSent,
+    })),
+  );
+  return seconds.map(({ arms }, index) => {
+    const { scheduled, completed, failed, timedOut, notSent } = arms[version].counts;
+    const durations = histograms[index];
+    if (scheduled === 0 || durations === undefined) return undefined;
+    const times = secondTimes(durations, notSent);
+    const movingP99 = moving[index];
+    const counts = { scheduled, completed, failed, timedOut, notSent };
+    return { ...counts, ...times, ...(movingP99 !== undefined && { movingP99 }) };
+  });
 }
 
 function secondTimes(durations: DurationHistogram, notSent: number) {

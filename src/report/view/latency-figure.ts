@@ -23,11 +23,18 @@ export type LatencyPoint = {
   readonly ms: number | null;
 };
 
-type UpperName = "p99" | "p90" | "max";
+type UpperName = "p99" | "moving p99" | "p90" | "max";
 
-const upperTitles: Readonly<Record<UpperName, string>> = { p99: "p99", p90: "p90", max: "longest" };
+const upperTitles: Readonly<Record<UpperName, string>> = {
+  p99: "p99",
+  "moving p99": "moving p99",
+  p90: "p90",
+  max: "longest",
+};
 /** A percentile is drawn when at least this share of the seconds with requests have samples enough for it. */
 const leastShareWithSamples = 0.8;
+/** The first seconds have nothing behind them that a moving percentile could take in. */
+const leastShareMoving = 0.5;
 const tableRows = 24;
 
 /** p50 and p99 of each second, old over new. Absent where the result has no seconds. */
@@ -96,6 +103,8 @@ function upperOf(arm: BinArm | undefined, upper: UpperName): number | null | und
   switch (upper) {
     case "p99":
       return arm?.p99Ms;
+    case "moving p99":
+      return arm?.movingP99Ms;
     case "p90":
       return arm?.p90Ms;
     case "max":
@@ -111,9 +120,10 @@ function upperNameOf(bins: readonly TimeBin[]): UpperName {
         .map((bin) => bin.versions[version])
         .filter((arm) => arm !== undefined && arm.scheduled > 0);
       const known = arms.filter((arm) => upperOf(arm, name) !== undefined);
-      return known.length >= arms.length * leastShareWithSamples;
+      const least = name === "moving p99" ? leastShareMoving : leastShareWithSamples;
+      return known.length >= arms.length * least;
     });
-  return (["p99", "p90"] as const).find(isSupported) ?? "max";
+  return (["p99", "moving p99", "p90"] as const).find(isSupported) ?? "max";
 }
 
 /** A factor of thirty between the values hides the small ones on a linear axis. */
@@ -127,18 +137,32 @@ function scaleOf(points: readonly LatencyPoint[]): "linear" | "log" {
 function explanationOf(upper: UpperName, bins: readonly TimeBin[]): string {
   const length = Math.max(...bins.map(({ seconds }) => seconds));
   const each = length === 1 ? "Each second of the run" : `The worst second of each ${length} s`;
-  const why =
-    upper === "p99"
-      ? ""
-      : ` A p99 needs 299 requests in a second, so the upper line is ${upperWords[upper]}.`;
-  return `${each}, counted from when a request was due.${why}`;
+  return `${each}, counted from when a request was due.${upperSentence(upper, bins)}`;
 }
 
-const upperWords: Readonly<Record<UpperName, string>> = {
-  p99: "the p99",
-  p90: "the p90",
-  max: "the longest one",
-};
+function upperSentence(upper: UpperName, bins: readonly TimeBin[]): string {
+  switch (upper) {
+    case "p99":
+      return "";
+    case "moving p99":
+      return ` A p99 needs 299 requests; where a second has fewer, it takes in the seconds before: ${stretches(bins)}.`;
+    case "p90":
+      return " A p99 needs 299 requests in a second, so the upper line is the p90.";
+    case "max":
+      return " A p99 needs 299 requests in a second, so the upper line is the longest one.";
+  }
+}
+
+/** The middle one of all stretches that a version's moving percentile looks back. */
+function stretches(bins: readonly TimeBin[]): string {
+  return versions
+    .flatMap((version) => {
+      const seconds = bins.flatMap((bin) => bin.versions[version]?.movingSeconds ?? []);
+      const middle = seconds.toSorted((left, right) => left - right)[Math.floor(seconds.length / 2)];
+      return middle === undefined ? [] : [`about ${middle} s of ${version}`];
+    })
+    .join(", ");
+}
 
 function descriptionOf({ totals }: RunResult, upper: UpperName): string {
   const parts = versions.flatMap((version) => {

@@ -24,6 +24,9 @@ export type BinArm = {
   readonly p50Ms?: number | null;
   readonly p90Ms?: number | null;
   readonly p99Ms?: number | null;
+  readonly movingP99Ms?: number | null;
+  /** Over how many seconds, the longest stretch of the bin's. */
+  readonly movingSeconds?: number;
   readonly maxMs?: number;
 };
 
@@ -59,6 +62,8 @@ function armOf(seconds: readonly SecondArm[]): BinArm {
   const p50Ms = worst(seconds.map((second) => second.p50Ms));
   const p90Ms = worst(seconds.map((second) => second.p90Ms));
   const p99Ms = worst(seconds.map((second) => second.p99Ms));
+  const movingP99Ms = worst(seconds.map((second) => second.movingP99?.ms));
+  const movingSeconds = worst(seconds.map((second) => second.movingP99?.seconds));
   const maxMs = worst(seconds.map((second) => second.maxMs));
   return {
     scheduled: seconds.reduce((total, { scheduled }) => total + scheduled, 0),
@@ -66,6 +71,8 @@ function armOf(seconds: readonly SecondArm[]): BinArm {
     ...(p50Ms !== undefined && { p50Ms }),
     ...(p90Ms !== undefined && { p90Ms }),
     ...(p99Ms !== undefined && { p99Ms }),
+    ...(movingP99Ms !== undefined && { movingP99Ms }),
+    ...(typeof movingSeconds === "number" && { movingSeconds }),
     ...(typeof maxMs === "number" && { maxMs }),
   };
 }
