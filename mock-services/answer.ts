@@ -38,6 +38,32 @@ function smallBody(bytes: number, pattern: string): Buffer {
   return body;
 }
 
+const fieldStarts = ['"item":"', '"path":"'].map((text) => Buffer.from(text));
+const quote = 0x22;
+const one = 0x31;
+const two = 0x32;
+
+/** The body with one character changed, of `item` or where that is empty of `path`; still JSON of that size. */
+export function wrongBody(right: Buffer): Buffer {
+  const wrong = Buffer.from(right);
+  const at = placeToSpoil(right);
+  if (right[at] !== quote) wrong[at] = right[at] === one ? two : one;
+  return wrong;
+}
+
+function placeToSpoil(body: Buffer): number {
+  for (const start of fieldStarts) {
+    const at = body.indexOf(start) + start.length;
+    if (at >= start.length && isPlain(body[at])) return at;
+  }
+  return body[0] === quote ? 1 : 0;
+}
+
+/** A letter, a digit or a slash: whatever stands in its place, the text stays JSON. */
+function isPlain(byte: number | undefined): boolean {
+  return byte !== undefined && /[A-Za-z0-9/]/.test(String.fromCharCode(byte));
+}
+
 /** The last part of the path, without the query. */
 function itemOf(path: string): string {
   const end = path.indexOf("?");

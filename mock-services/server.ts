@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { systemClock } from "../src/base/clock.ts";
 import type { StartMock } from "../src/measure/mock-messages.ts";
 import { headerNames } from "../src/wire/headers.ts";
-import { answerBody, bodyStore, problemBody, serverTiming, versionHeaders } from "./answer.ts";
+import { answerBody, bodyStore, problemBody, serverTiming, versionHeaders, wrongBody } from "./answer.ts";
 import { Counts } from "./counts.ts";
 import { type Control, readControl } from "./header-control.ts";
 import { discardBody } from "./request-body.ts";
@@ -105,7 +105,8 @@ export class MockServer {
     if (outcome !== "ok") return this.#problem(500, problems[outcome], headers);
     const path = request.url ?? "/";
     const { status = 200, bytes } = control;
-    const body = bytes === undefined ? this.#bodyOf(path) : answerBody(this.#start.version, path, bytes);
+    const right = bytes === undefined ? this.#bodyOf(path) : answerBody(this.#start.version, path, bytes);
+    const body = this.#work.drawWrong() ? wrongBody(right) : right;
     return { status, body, headers };
   }
 

@@ -32,6 +32,7 @@ export class Work {
   readonly #tools: Tools;
   readonly #sampleMs: ServiceTimeSampler;
   readonly #errorDraw: Uniform;
+  readonly #wrongDraw: Uniform;
   readonly #visit: (() => StoreVisit) | undefined;
   readonly #startedMs = systemClock.nowMs();
   #fault: SetMockFault | undefined;
@@ -45,11 +46,18 @@ export class Work {
       randomStream(seed, `service-time/${version}`, replica),
     );
     this.#errorDraw = randomStream(seed, `errors/${version}`, replica);
+    this.#wrongDraw = randomStream(seed, `wrong-answers/${version}`, replica);
     this.#visit = storeVisits(start.stores, seed, version, replica);
   }
 
   setFault(fault: SetMockFault): void {
     this.#fault = fault;
+  }
+
+  /** Whether the next answer is to have a wrong field. */
+  drawWrong(): boolean {
+    const share = this.#fault?.wrongShare ?? 0;
+    return share > 0 && this.#wrongDraw() <= share;
   }
 
   /** Whether requests can be served at all. */

@@ -7,6 +7,7 @@ import type { ArmSample } from "../rollout/sample.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import { type PercentileName, percentileQuantiles, samplesNeeded } from "../stats/percentiles.ts";
+import { compareChecks } from "./compare-check.ts";
 import { slowShareInCleanSeconds } from "./validity/clean-seconds.ts";
 
 /**
@@ -19,6 +20,7 @@ export function checkRun(result: RunResult, plan: RunPlan): readonly Check[] {
     ledgerCheck(result),
     splitCheck(result),
     ...judged.flatMap((version) => sloChecks(result, plan, version)),
+    ...compareChecks(result, plan),
     ...(plan.rollout === undefined ? gateChecks(result, plan) : [rolloutCheck(result)]),
   ];
 }

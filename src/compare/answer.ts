@@ -33,7 +33,20 @@ export type Comparison =
     }
   | { readonly state: "not compared"; readonly reason: NotComparedReason };
 
-export type NotComparedReason = "body too large" | "nested too deeply" | "too many fields";
+export const notComparedReasons = [
+  "body too large",
+  "nested too deeply",
+  "too many fields",
+  // Of those who ask the versions:
+  "no answer",
+  "no room",
+  "version out",
+  "a write",
+  "unknown encoding",
+  "damaged encoding",
+] as const;
+
+export type NotComparedReason = (typeof notComparedReasons)[number];
 
 export const limits = {
   /** Characters of one body. */

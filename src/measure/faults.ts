@@ -9,6 +9,7 @@ import type { Services } from "./services.ts";
 
 const standardSlowFactor = 5;
 const standardErrorShare = 0.5;
+const standardWrongShare = 0.01;
 
 export type FaultContext = {
   readonly plan: RunPlan;
@@ -57,6 +58,12 @@ async function begin(
         version,
       );
       return services.disturb(version, { slowFactor: undefined, errorShare });
+    }
+    case "wrong-answers": {
+      const wrongShare = share ?? standardWrongShare;
+      const what = `${version} began to answer ${formatShare(wrongShare)} with a wrong field`;
+      log.event("fault", now(context), what, version);
+      return services.disturb(version, { slowFactor: undefined, errorShare: undefined, wrongShare });
     }
     default:
       throw new InvariantError(`a fault of kind ${kind} was let through`);

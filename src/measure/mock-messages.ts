@@ -43,6 +43,8 @@ export type SetMockFault = {
   readonly slowFactor: number | undefined;
   /** Share of requests answered 500, instead of the plan's. */
   readonly errorShare: number | undefined;
+  /** Share of answers with one field of their body wrong. */
+  readonly wrongShare?: number | undefined;
 };
 
 /** Listen no more, close each connection after its answer, finish what is under way for at most `drainMs`, exit with 0. */

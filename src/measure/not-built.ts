@@ -1,7 +1,7 @@
 import { UserError } from "../base/errors.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 
-const builtFaults: ReadonlySet<string> = new Set(["crash", "slow", "errors"]);
+const builtFaults: ReadonlySet<string> = new Set(["crash", "slow", "errors", "wrong-answers"]);
 
 /** Parts that the scenario file already knows and the real run doesn't follow yet. */
 function missingParts(plan: RunPlan): readonly string[] {
@@ -12,7 +12,6 @@ function missingParts(plan: RunPlan): readonly string[] {
     if (step.headerRoute !== undefined)
       parts.push(`rollout.steps.${index}.headerRoute: a header's own route in a ramp`);
   }
-  if (plan.compare !== undefined) parts.push("compare: comparing what old and new answer");
   if (plan.predict !== undefined) parts.push("predict: calibrating and predicting");
   if (database !== undefined && database.kind !== "modelled")
     parts.push(`stores.database.kind: ${database.kind}`);

@@ -13,6 +13,7 @@ import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
 import { scheduleFaults } from "./faults.ts";
 import { describeEnvironment } from "./host/machine.ts";
+import { type MismatchAlert, mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
 import { checkBuilt } from "./not-built.ts";
 import type { OnProgress } from "./progress.ts";
 import { ProgressMeter } from "./progress-meter.ts";
@@ -55,9 +56,13 @@ export type RunOptions = {
 export async function runScenario(plan: RunPlan, options: RunOptions): Promise<RunResult> {
   checkBuilt(plan);
   const targets = await resolveTargets(plan, options.allowedHosts);
+  const webhook = await resolveWebhook(plan, options.allowedHosts);
   const environment = await environmentOf(options);
   const log = new RunLog(new RunRecord(plan, environment), await JournalWriter.create(options.directory));
   log.add({ type: "run", schema: journalSchemaId, runId: options.runId, plan, environment });
+  const alert = mismatchAlert(plan, webhook, (kind, message) => {
+    log.event(kind, log.planMs(systemClock.nowMs()), message);
+  });
   const telemetry = await startTelemetry(plan, { log, ...options });
   const meter = new ProgressMeter(plan, options.onProgress);
   const onEnd = (child: AnyProcess) => {
@@ -79,7 +84,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     try {
       meter.starting("splitter");
       const splitter = await startSplitter({ plan, services, listen: { host: loopback, port: 0 } });
-      splitter.child.onReport((report) => journalSplitter(report, plan, log));
+      splitter.child.onReport((report) => journalSplitter(report, { plan, log, alert }));
       telemetry.follow(splitter);
       try {
         await driveLoad({ plan, options, services, splitter, log, meter });
@@ -94,13 +99,21 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       await services.stop();
     }
   } finally {
+    await alert.settle();
     await telemetry.stop();
     await log.close();
   }
   return log.record.toResult();
 }
 
-function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void {
+function journalSplitter(
+  report: FromSplitter,
+  { plan, log, alert }: Pick<Drive, "plan" | "log"> & { readonly alert: MismatchAlert },
+): void {
+  if (report.type === "compare") {
+    log.add({ type: "compare", comparison: report.report });
+    alert.take(report.report);
+  }
   if (report.type === "event" && report.kind !== "draining") {
     log.event(report.kind, log.planMs(report.atMs), eventMessage(report), report.version);
   }

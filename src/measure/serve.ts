@@ -2,6 +2,7 @@ import type { Version } from "../base/version.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { ToSplitter } from "../splitter/messages.ts";
 import { endProcess } from "./child-process.ts";
+import { mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
 import type { Address } from "./mock-messages.ts";
 import { Services } from "./services.ts";
 import { startSplitter } from "./splitter-process.ts";
@@ -31,6 +32,8 @@ export async function serveSplit(
 ): Promise<void> {
   const { plan, listen, allowedHosts } = options;
   const targets = await resolveTargets(plan, allowedHosts);
+  const webhook = await resolveWebhook(plan, allowedHosts);
+  const alert = mismatchAlert(plan, webhook, (_kind, message) => handlers.onEvent(message));
   const services = await Services.start(plan, targets, ({ name }) =>
     handlers.onEvent(`${name} ended by itself`),
   );
@@ -38,6 +41,7 @@ export async function serveSplit(
     const { child, port, admin } = await startSplitter({ plan, listen, services });
     child.onReport((report) => {
       if (report.type === "event" && report.kind !== "draining") handlers.onEvent(report.reason);
+      if (report.type === "compare") alert.take(report.report);
     });
     try {
       await handlers.onReady({ url: `http://${bracketed(listen.host)}:${port}`, admin });
@@ -47,6 +51,7 @@ export async function serveSplit(
     }
   } finally {
     await services.stop();
+    await alert.settle();
   }
 }
 

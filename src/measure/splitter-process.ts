@@ -38,6 +38,7 @@ export async function startSplitter(options: {
       upstreams: services.urls,
       split: plan.split,
       mirror: plan.mirror,
+      compare: plan.compare && { plan: plan.compare, endpoints: plan.endpoints },
       health: { old: plan.services.old.health, new: plan.services.new.health },
       admin: { host: "127.0.0.1", port: 0, token },
       limits: {

@@ -58,31 +58,59 @@ async function resolveTarget(
   isAllowed: (host: string) => boolean,
 ): Promise<ResolvedTarget> {
   const parsed = new URL(url);
+  const address = await allowedAddress(`${version} service`, parsed, isAllowed);
+  await checkReachable(version, address, Number(parsed.port || 80));
+  const authority = parsed.host;
+  return { url: withAddress(parsed, address), authority };
+}
+
+/**
+ * Holds an address that is called besides the load to the same rule.
+ *
+ * @param what - for the message, for example `webhook`
+ * @returns the url with the address in place of the name
+ * @throws UserError `target-not-allowed`, or `target-unreachable` for a name that can't be looked up
+ */
+export async function checkAllowed(
+  what: string,
+  url: string,
+  isAllowed: (host: string) => boolean,
+): Promise<string> {
+  const parsed = new URL(url);
+  return withAddress(parsed, await allowedAddress(what, parsed, isAllowed));
+}
+
+async function allowedAddress(
+  what: string,
+  parsed: URL,
+  isAllowed: (host: string) => boolean,
+): Promise<string> {
   const host = parsed.hostname.replace(/^\[|\]$/g, "");
-  const addresses = isIP(host) ? [host] : await addressesOf(version, host);
+  const addresses = isIP(host) ? [host] : await addressesOf(what, host);
   for (const address of addresses) {
     if (isPrivate(address)) continue;
     if (isNever(address) || !isAllowed(host)) {
       const where = address === host ? address : `${host} (${address})`;
       throw new UserError(
         "target-not-allowed",
-        `The ${version} service's address ${where} is not on this machine or in a private network.`,
+        `The ${what}'s address ${where} is not on this machine or in a private network.`,
       );
     }
   }
-  const address = addresses[0] ?? host;
-  const port = Number(parsed.port || 80);
-  await checkReachable(version, address, port);
-  const authority = parsed.host;
-  parsed.hostname = isIPv4(address) ? address : `[${address}]`;
-  return { url: parsed.href, authority };
+  return addresses[0] ?? host;
 }
 
-async function addressesOf(version: Version, host: string): Promise<readonly string[]> {
+function withAddress(url: URL, address: string): string {
+  const changed = new URL(url);
+  changed.hostname = isIPv4(address) ? address : `[${address}]`;
+  return changed.href;
+}
+
+async function addressesOf(what: string, host: string): Promise<readonly string[]> {
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   } catch {
-    throw new UserError("target-unreachable", `The ${version} service's name ${host} can't be looked up.`);
+    throw new UserError("target-unreachable", `The ${what}'s name ${host} can't be looked up.`);
   }
 }
 

@@ -188,7 +188,7 @@ export class ClientConnection implements Deadlined {
   }
 
   #begin(head: Head): void {
-    const { router, newRequestId } = this.#context;
+    const { router, comparer, newRequestId } = this.#context;
     this.#isInHead = false;
     const { method, minorVersion, keepAlive, contentLength, body } = head;
     const rewritten = rewriteRequestHead(head, newRequestId);
@@ -197,12 +197,14 @@ export class ClientConnection implements Deadlined {
       return;
     }
     const { version, ordinal } = router.decide(head);
-    const draft = this.#context.mirror?.draft(head, version, ordinal);
+    const tap = comparer?.draft(head, version, ordinal);
+    const marked = tap === undefined ? rewritten : comparer?.mark(rewritten, head);
+    const draft = tap ?? this.#context.mirror?.draft(head, version, ordinal);
     const payload = body === "length" ? this.#payloadAtHand() : "";
     const isWhole = body === "none" || payload.length === contentLength;
     if (isWhole) this.#parser.next(); // the end
     const request = {
-      ...rewritten,
+      ...(marked ?? rewritten),
       method,
       minorVersion,
       keepAlive,
@@ -210,6 +212,7 @@ export class ClientConnection implements Deadlined {
       payload,
       isWhole,
       draft,
+      tap,
       decided: version,
       receivedMs: this.#receivedMs,
     };

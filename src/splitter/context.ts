@@ -1,5 +1,6 @@
 import type { PerVersion } from "../base/version.ts";
 import type { Head } from "../wire/head.ts";
+import type { Comparer } from "./comparing/comparer.ts";
 import type { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { HealthBook } from "./health-book.ts";
@@ -15,6 +16,7 @@ export type SplitterContext = {
   readonly router: Router;
   readonly pools: PerVersion<UpstreamPool>;
   readonly mirror: Mirror | undefined;
+  readonly comparer: Comparer | undefined;
   readonly health: HealthBook;
   readonly protection: Protection;
   readonly counters: Counters;

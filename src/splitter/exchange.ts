@@ -120,6 +120,7 @@ export class Exchange implements UpstreamUser, Waiting {
     this.#keepsClient =
       request.keepAlive && this.#isRequestDone && body !== "until-close" && !this.#context.isDraining();
     this.#client.waitAtMost(limits.stallTimeoutMs);
+    request.tap?.answerHead(head, this.#ledger.version);
     this.#answer.addHead(head, {
       version: this.#ledger.version,
       keepAlive: this.#keepsClient,
@@ -131,6 +132,7 @@ export class Exchange implements UpstreamUser, Waiting {
 
   onBody(buffer: Buffer, start: number, end: number): void {
     this.#client.waitAtMost(this.#context.limits.stallTimeoutMs);
+    this.request.tap?.answerBody(buffer, start, end);
     if (!this.#answer.addBody(buffer, start, end)) this.#connection?.pause();
   }
 
@@ -148,6 +150,7 @@ export class Exchange implements UpstreamUser, Waiting {
     }
     this.#phase = "done";
     this.#ledger.answered(this.#status);
+    this.request.tap?.answerEnd();
     this.#client.exchangeEnded(this.#keepsClient && this.#isRequestDone);
   }
 
@@ -254,6 +257,7 @@ export class Exchange implements UpstreamUser, Waiting {
     if (this.#phase === "done") return;
     this.#phase = "done";
     this.#ledger.failed("client-gone");
+    this.request.tap?.answerFailed();
     this.#dropConnection();
   }
 
@@ -296,6 +300,7 @@ export class Exchange implements UpstreamUser, Waiting {
   #startTunnel(head: Head): void {
     this.#phase = "tunnel";
     this.#status = 200; // an answer, in the counts
+    this.request.tap?.answerFailed();
     this.#client.waitAtMost(this.#context.limits.idleTimeoutMs);
     this.#answer.addInterimHead(head);
     this.#flush();
@@ -334,6 +339,7 @@ export class Exchange implements UpstreamUser, Waiting {
     this.#dropConnection();
     this.#phase = "done";
     this.#ledger.failed(failureClass);
+    this.request.tap?.answerFailed();
     const keepAlive = this.request.keepAlive && this.#isRequestDone && !this.#context.isDraining();
     this.#client.reply(status, sentence, {
       keepAlive,
@@ -348,6 +354,7 @@ export class Exchange implements UpstreamUser, Waiting {
     this.#dropConnection();
     this.#phase = "done";
     this.#ledger.failed(failureClass);
+    this.request.tap?.answerFailed();
     this.#client.abort();
   }
 

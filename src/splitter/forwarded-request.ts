@@ -1,6 +1,6 @@
 import type net from "node:net";
 import type { Version } from "../base/version.ts";
-import type { MirrorDraft } from "./mirror.ts";
+import type { AnswerTap, CopyDraft } from "./copy-draft.ts";
 import type { RequestHead } from "./request-head.ts";
 
 /** A request as it is forwarded, in the form it has on the wire (Latin-1). */
@@ -16,7 +16,9 @@ export type ForwardedRequest = RequestHead & {
   readonly decided: Version;
   readonly receivedMs: number;
   /** The copy for the mirror, where one is due. */
-  readonly draft: MirrorDraft | undefined;
+  readonly draft: CopyDraft | undefined;
+  /** Is told the answer, where it is compared. */
+  readonly tap: AnswerTap | undefined;
 };
 
 /** RFC 9110 section 9.2.2. */

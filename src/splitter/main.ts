@@ -43,7 +43,10 @@ async function start(config: SplitterConfig): Promise<void> {
   try {
     const splitter = await startSplitter(config, (event) => send({ type: "event", ...event }));
     const admin = await startAdmin(config.admin, splitter);
-    const timer = setInterval(() => send(statsOf(splitter)), statsEveryMs);
+    const timer = setInterval(() => {
+      send(statsOf(splitter));
+      void sendComparison(splitter);
+    }, statsEveryMs);
     running = { splitter, admin, timer };
     send({ type: "listening", port: splitter.port, adminPort: admin.port });
   } catch (error) {
@@ -59,11 +62,16 @@ async function stop(drainMs: number): Promise<void> {
   await splitter.stop(drainMs);
   clearInterval(timer);
   await admin.stop();
+  await sendComparison(splitter);
   send(statsOf(splitter), () => process.exit(0));
 }
 
 function statsOf(splitter: Splitter): FromSplitter {
   return { type: "stats", ...splitter.takeStats(), eventLoop: loop.sample() };
+}
+
+async function sendComparison({ compareReport }: Splitter): Promise<void> {
+  if (compareReport !== undefined) send({ type: "compare", report: await compareReport() });
 }
 
 /** @param onSent - called once the message has left, or can't */

@@ -1,8 +1,11 @@
 import type { EventLoopSample } from "../base/event-loop.ts";
 import type { PerVersion, Version } from "../base/version.ts";
+import type { ComparePlan } from "../scenario/compare-plan.ts";
 import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { HealthPlan } from "../scenario/service-plan.ts";
+import type { CompareReport } from "./comparing/compare-report.ts";
+import type { NamedEndpoint } from "./comparing/endpoint-names.ts";
 import type { SplitterLimits } from "./limits.ts";
 import type { EjectionPlan } from "./protection.ts";
 
@@ -14,6 +17,8 @@ export type SplitterConfig = {
   readonly upstreams: PerVersion<readonly string[]>;
   readonly split: SplitPlan;
   readonly mirror: MirrorPlan | undefined;
+  /** Compares what old and new answer; the endpoints give requests their names. */
+  readonly compare?: { readonly plan: ComparePlan; readonly endpoints: readonly NamedEndpoint[] } | undefined;
   readonly health: PerVersion<HealthPlan>;
   /** Cuts new off while too many of its requests fail. */
   readonly breaker?: BreakerPlan | undefined;
@@ -38,11 +43,12 @@ export type ToSplitter =
   | { readonly type: "set-upstreams"; readonly version: Version; readonly urls: readonly string[] }
   | { readonly type: "stop"; readonly drainMs: number };
 
-/** To the parent. `stats` comes every second, and a last time before the process ends after `stop`. */
+/** To the parent. `stats` and `compare` come every second, and a last time before the process ends after `stop`. */
 export type FromSplitter =
   | { readonly type: "listening"; readonly port: number; readonly adminPort: number }
   | { readonly type: "failed"; readonly sentence: string }
   | ({ readonly type: "stats"; readonly eventLoop: EventLoopSample } & SplitterStats)
+  | { readonly type: "compare"; readonly report: CompareReport }
   | ({ readonly type: "event" } & SplitterEvent);
 
 /** Something worth a line in the journal. */
@@ -60,6 +66,7 @@ export type SplitterEvent = {
     | "split"
     | "split-refused"
     | "upstreams"
+    | "compare-stopped"
     | "draining";
   readonly version: Version | undefined;
   readonly reason: string;

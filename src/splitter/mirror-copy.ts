@@ -1,31 +1,38 @@
 import type { Head } from "../wire/head.ts";
 import { headerNames } from "../wire/headers.ts";
+import type { CopiedRequest } from "./copy-draft.ts";
 import type { Deadlined } from "./deadlines.ts";
-import type { CopiedRequest } from "./mirror.ts";
 import type { UpstreamConnection, UpstreamUser } from "./upstream-connection.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
 /** How a copy ended. */
 export type CopyOutcome = "answered" | "failed" | "timedOut";
 
+/** Is told the answer to a copy. */
+export type CopyCapture = {
+  head(head: Head): void;
+  add(buffer: Buffer, start: number, end: number): void;
+};
+
+type CopyListeners = {
+  readonly onDone: (copy: MirrorCopy, outcome: CopyOutcome) => void;
+  readonly capture?: CopyCapture;
+};
+
 /** One copy on its way. Its answer is read to the end, so that the connection can be kept, and forgotten. */
 export class MirrorCopy implements UpstreamUser, Deadlined {
   deadlineMs = Number.POSITIVE_INFINITY;
   readonly #request: CopiedRequest;
   readonly #payload: string;
-  readonly #onDone: (copy: MirrorCopy, outcome: CopyOutcome) => void;
+  readonly #listeners: CopyListeners;
   #pool: UpstreamPool | undefined;
   #connection: UpstreamConnection | undefined;
   #isDone = false;
 
-  constructor(
-    request: CopiedRequest,
-    payload: string,
-    onDone: (copy: MirrorCopy, outcome: CopyOutcome) => void,
-  ) {
+  constructor(request: CopiedRequest, payload: string, listeners: CopyListeners) {
     this.#request = request;
     this.#payload = payload;
-    this.#onDone = onDone;
+    this.#listeners = listeners;
   }
 
   start(pool: UpstreamPool): void {
@@ -42,9 +49,13 @@ export class MirrorCopy implements UpstreamUser, Deadlined {
 
   onHead(head: Head): void {
     if (head.status === 101) this.onFailure();
+    else if (head.status >= 200) this.#listeners.capture?.head(head);
   }
 
-  onBody(): void {}
+  onBody(buffer: Buffer, start: number, end: number): void {
+    this.#listeners.capture?.add(buffer, start, end);
+  }
+
   onTrailers(): void {}
   onFlush(): void {}
   onTunnelled(): void {}
@@ -88,6 +99,6 @@ export class MirrorCopy implements UpstreamUser, Deadlined {
   #finish(outcome: CopyOutcome): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#onDone(this, outcome);
+    this.#listeners.onDone(this, outcome);
   }
 }

@@ -2,18 +2,12 @@ import type { Version } from "../base/version.ts";
 import type { MirrorPlan } from "../scenario/plan.ts";
 import type { Head } from "../wire/head.ts";
 import { headerNames } from "../wire/headers.ts";
+import type { CopiedRequest, CopyDraft } from "./copy-draft.ts";
 import type { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { MirrorCopy } from "./mirror-copy.ts";
 import type { Router } from "./router.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
-
-/** What a copy is made of; all text as on the wire, in Latin-1. */
-export type CopiedRequest = {
-  readonly method: string;
-  readonly target: string;
-  readonly fields: string;
-};
 
 export type MirrorParts = {
   readonly counters: Counters;
@@ -72,11 +66,13 @@ export class Mirror {
       counts.dropped++;
       return;
     }
-    const copy = new MirrorCopy(request, payload, (copyDone, outcome) => {
-      this.#underWay.delete(copyDone);
-      this.#deadlines.delete(copyDone);
-      this.#counters.mirror[outcome]++;
-      this.#counters.mirror.inFlight--;
+    const copy = new MirrorCopy(request, payload, {
+      onDone: (copyDone, outcome) => {
+        this.#underWay.delete(copyDone);
+        this.#deadlines.delete(copyDone);
+        this.#counters.mirror[outcome]++;
+        this.#counters.mirror.inFlight--;
+      },
     });
     counts.copied++;
     counts.inFlight++;
@@ -93,8 +89,8 @@ export class Mirror {
   }
 }
 
-/** Gathers the body of a request that is to be copied, while it is forwarded. */
-export class MirrorDraft {
+/** A request that is to be copied. */
+export class MirrorDraft implements CopyDraft {
   readonly #mirror: Mirror;
   #payload = "";
   #isGivenUp = false;

@@ -6,6 +6,8 @@ import { UserError } from "../base/errors.ts";
 import { perVersion, type Version, versions } from "../base/version.ts";
 import { Head } from "../wire/head.ts";
 import { ClientConnection } from "./client-connection.ts";
+import type { CompareReport } from "./comparing/compare-report.ts";
+import { Comparer } from "./comparing/comparer.ts";
 import type { SplitterContext } from "./context.ts";
 import { Counters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -28,6 +30,8 @@ export type Splitter = {
   readonly router: Router;
   /** What happened since the last call; one caller only, once a second. */
   takeStats(): SplitterStats;
+  /** How old and new compare up to now; undefined where they are not compared. */
+  readonly compareReport: (() => Promise<CompareReport>) | undefined;
   isHealthy(version: Version): boolean;
   setSplit(change: SplitChange): void;
   setUpstreams(version: Version, urls: readonly string[]): void;
@@ -52,6 +56,7 @@ export async function startSplitter(
   const shared = { head: new Head(limits.wire), deadlines };
   const pools = perVersion((version) => makePool(version, limits));
   const mirror = startMirror();
+  const comparer = startComparer();
   const health = new HealthBook(config.health, pools, { ...limits, report });
   const protection = new Protection(
     { ejection: config.ejection, breaker: config.breaker },
@@ -64,6 +69,7 @@ export async function startSplitter(
     router,
     pools,
     mirror,
+    comparer,
     health,
     protection,
     counters,
@@ -83,7 +89,8 @@ export async function startSplitter(
   });
   server.maxConnections = limits.maxConnections;
   server.on("drop", () => counters.droppedConnections++);
-  await listen(server, config.listen).catch((error: unknown) => {
+  await listen(server, config.listen).catch(async (error: unknown) => {
+    await comparer?.stop(0);
     deadlines.stop();
     throw error;
   });
@@ -105,6 +112,7 @@ export async function startSplitter(
         router.newPerMillion,
         perVersion((version) => pools[version].isHealthy),
       ),
+    compareReport: comparer && (() => comparer.report()),
     isHealthy: (version) => pools[version].isHealthy,
     setSplit: (change) => router.setSplit(change),
     setUpstreams,
@@ -117,7 +125,8 @@ export async function startSplitter(
 
   function closeAged(): void {
     const beforeMs = deadlines.nowMs - limits.upstreamIdleTimeoutMs;
-    for (const pool of [pools.old, pools.new, mirror?.pool]) pool?.closeIdleSince(beforeMs);
+    const ofCopies = [mirror?.pool, comparer?.pools.old, comparer?.pools.new];
+    for (const pool of [pools.old, pools.new, ...ofCopies]) pool?.closeIdleSince(beforeMs);
   }
 
   function startMirror(): Mirror | undefined {
@@ -133,9 +142,25 @@ export async function startSplitter(
     });
   }
 
+  function startComparer(): Comparer | undefined {
+    if (config.compare === undefined) return undefined;
+    const { plan, endpoints } = config.compare;
+    return new Comparer(plan, {
+      endpoints,
+      router,
+      deadlines,
+      makePool: (version, maxConnections) =>
+        makePool(version, { ...limits, maxConnectionsPerUpstream: maxConnections, maxWaiting: 0 }),
+      isUp: (version) => pools[version].isHealthy,
+      onGone: (reason) =>
+        report({ atMs: systemClock.nowMs(), kind: "compare-stopped", version: undefined, reason }),
+    });
+  }
+
   function setUpstreams(version: Version, urls: readonly string[]): void {
     pools[version].setUpstreams(urls);
     if (mirror?.plan.to === version) mirror.pool.setUpstreams(urls);
+    comparer?.setUpstreams(version, urls);
     const reason = urls.length === 0 ? "no upstreams are left" : urls.join(", ");
     report({ atMs: systemClock.nowMs(), kind: "upstreams", version, reason });
   }
@@ -155,6 +180,7 @@ export async function startSplitter(
     stopping.abort();
     await checks;
     mirror?.stop();
+    await comparer?.stop(drainMs);
     pools.old.destroy();
     pools.new.destroy();
     clearInterval(agingTimer);

@@ -13,6 +13,10 @@ export const headerNames = {
   version: "x-twinlane-version",
   /** On a mirrored copy: `1`. Services pass it on to what they call. */
   mirrored: "x-twinlane-mirror",
+  /** On the copy of a write that is compared: `1`. The service answers as it would and changes nothing. */
+  dryRun: "x-twinlane-dry-run",
+  /** On a compared write and its copies, the same on all. */
+  idempotencyKey: "idempotency-key",
   /**
    * W3C Server-Timing. The splitter adds `splitter;dur=0.042` (its own time) and `upstream;dur=20.3` (request
    * forwarded to first byte back); a mock writes `queue;dur=…, service;dur=…`. All durations in ms.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { answerBody, bodyStore, headerSafe, serverTiming } from "../../mock-services/answer.ts";
+import { answerBody, bodyStore, headerSafe, serverTiming, wrongBody } from "../../mock-services/answer.ts";
 import { type Control, readControl } from "../../mock-services/header-control.ts";
 
 describe("the body of an answer", () => {
@@ -20,6 +20,29 @@ describe("the body of an answer", () => {
         const body = answerBody("old", path, bytes);
         expect(body.length).toBe(bytes);
         expect(() => JSON.parse(body.toString())).not.toThrow();
+      }),
+    );
+  });
+
+  test.each([
+    ["/items/7", 200, { item: "1" }],
+    ["/items/1?x=1", 200, { item: "2" }],
+    ["/", 200, { path: "1", item: "" }],
+  ])("for %s of %i bytes, made wrong, differs in one field", (path, bytes, changed) => {
+    const right = answerBody("new", path, bytes);
+    const wrong = wrongBody(right);
+    expect(wrong.length).toBe(bytes);
+    expect(JSON.parse(wrong.toString())).toEqual({ ...JSON.parse(right.toString()), ...changed });
+  });
+
+  test("made wrong is another JSON of the same size, from three bytes on", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 3, max: 300 }), (rest, bytes) => {
+        const right = answerBody("old", `/${rest}`, bytes);
+        const wrong = wrongBody(right);
+        expect(wrong.length).toBe(bytes);
+        expect(wrong.equals(right)).toBe(false);
+        expect(() => JSON.parse(wrong.toString())).not.toThrow();
       }),
     );
   });

@@ -230,3 +230,14 @@ test("no text makes the reader throw", () => {
     { numRuns: 300 },
   );
 });
+
+describe("comparing answers", () => {
+  test.each([
+    ["methods: [GET, POST]", /compare\.methods\.1: copies of POST would do its work twice/],
+    ["webhook: http://127.0.0.1:9/", /compare\.webhook: is never called without maxMismatch/],
+    ["maxMismatch: 1%, webhook: https://127.0.0.1/", /compare\.webhook: must be a URL that starts with http/],
+    ["methods: [POST], writes: dry-run", /^$/],
+  ])("with %s", (section, expected) => {
+    check(`${minimal}compare: { ${section} }\n`, expected);
+  });
+});

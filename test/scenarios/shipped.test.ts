@@ -57,6 +57,28 @@ describe("a run of", () => {
     expect(mirror?.answered).toBeGreaterThan(0);
   }, 60_000);
 
+  test("compare-answers finds the wrong field among all answers, and copies no write", async () => {
+    const settings = ["run.duration=6s", "run.warmUp=1s", "faults.0.at=1s", "faults.0.share=10%"];
+    const { comparison, stages, verdict, events, totals } = await run("compare-answers", ...settings);
+    if (comparison === undefined) throw new Error("answers were compared");
+    const asked = (name: string) =>
+      stages.reduce((sum, { endpoints }) => {
+        return sum + (endpoints.find((endpoint) => endpoint.name === name)?.versions.old?.scheduled ?? 0);
+      }, 0);
+    expect(comparison.wanted).toBe(asked("item") + asked("order"));
+    expect(comparison.notCompared["a write"]).toBe(asked("order"));
+    const missed = Object.values(comparison.notCompared).reduce((sum, count) => sum + count, 0);
+    expect(comparison.compared + comparison.overload.compared + missed).toBe(comparison.wanted);
+    expect(comparison.compared).toBeGreaterThan(asked("item") * 0.9);
+    expect(comparison.fields.filter(({ isBeyondNoise }) => isBeyondNoise)).toMatchObject([
+      { endpoint: "item", field: "$.item", kind: "value", raw: comparison.mismatched, noise: 0 },
+    ]);
+    expect(comparison.mismatched).toBeGreaterThan(totals.due * 0.03);
+    expect(totals.versions.new.scheduled).toBe(0);
+    expect(verdict.checks.find(({ kind }) => kind === "compare")?.state).toBe("FAIL");
+    expect(events.map(({ kind }) => kind)).toEqual(["fault", "mismatch"]);
+  }, 60_000);
+
   test("beta-testers sends those with the flag to new and nobody else", async () => {
     const { totals } = await run("beta-testers", "run.duration=5s", "run.warmUp=1s");
     expect(totals.split.configured).toBeCloseTo(0.05, 10);
