@@ -17,6 +17,7 @@ export const doctorCommand: CommandModule<object, Arguments> = {
     const signal = stopSignal();
     const { gatherMachineFacts } = await import("../../measure/host/machine-facts.ts");
     const { checkMachine } = await import("../../measure/host/machine-checks.ts");
+    const { checkInstrument } = await import("../../measure/calibration-checks.ts");
     const { calibrateAlone } = await import("../../measure/calibration.ts");
     const { measureReach } = await import("../../measure/calibration-reach.ts");
     const { renderDoctor } = await import("../doctor-text.ts");
@@ -25,7 +26,7 @@ export const doctorCommand: CommandModule<object, Arguments> = {
     const calibration = await calibrateAlone(signal);
     const reaches = signal.aborted ? undefined : await measureReach(signal);
     if (signal.aborted) process.exitCode = exitCodes.stopped;
-    const checks = checkMachine(facts, calibration, reaches);
+    const checks = [...checkMachine(facts), ...checkInstrument(calibration, reaches)];
     if (json) return await printJson({ schema: "twinlane/doctor@1", facts, calibration, reaches, checks });
     await print(renderDoctor(checks, { colour: wantsColour(process.stdout) }));
   },

@@ -1,6 +1,4 @@
 import { formatBytes, formatCount, formatDurationMs, formatNumber, formatShare } from "../../base/units.ts";
-import type { Calibration } from "../../result/schema.ts";
-import type { Reach, Reaches } from "../calibration-reach.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 
 /** One line of `twinlane doctor`. `unknown`: this system doesn't tell. */
@@ -28,9 +26,6 @@ const goodClocks = ["tsc", "kvm-clock", "arch_sys_counter", "hyperv_clocksource_
 const slowClockReadNs = 1000;
 /** The pacer spins for the last 0.12 ms: a wake-up later than that is a late request. */
 const exactWaitP99Ms = 0.25;
-/** A p99 target of 20 ms, ten floors, is what most services are held to at the strictest. */
-const goodFloorP99Ms = 2;
-const goodReachPerSecond = 5000;
 /** As `engines` in package.json has it. */
 const nodeLines = [
   { major: 22, minor: 19 },
@@ -38,12 +33,8 @@ const nodeLines = [
 ] as const;
 const firstNewNodeMajor = 26;
 
-/** What this machine is good for, line by line. */
-export function checkMachine(
-  facts: MachineFacts,
-  calibration: Calibration | undefined,
-  reaches: Reaches | undefined,
-): readonly MachineCheck[] {
+/** What stands in the way of a measurement, or doesn't, line by line. */
+export function checkMachine(facts: MachineFacts): readonly MachineCheck[] {
   return [
     node(facts),
     cores(facts),
@@ -55,13 +46,6 @@ export function checkMachine(
     ports(facts),
     clockOf(facts),
     timers(facts),
-    ...(calibration === undefined ? [] : [floor(calibration)]),
-    ...(reaches === undefined
-      ? []
-      : [
-          reach("rate, directly", reaches.direct),
-          reach("rate, through the splitter", reaches.throughSplitter),
-        ]),
   ];
 }
 
@@ -192,44 +176,8 @@ function timers({ timers: { wait, timer } }: MachineFacts): MachineCheck {
   );
 }
 
-function floor({ direct, throughSplitter, ratePerSecond }: Calibration): MachineCheck {
-  const [alone, both] = [direct.responseTimeMs, throughSplitter.responseTimeMs];
-  const shown = (ms: number | null | undefined) => (typeof ms === "number" ? formatDurationMs(ms) : "–");
-  const finding = `at ${formatNumber(ratePerSecond)}/s a service that answers at once takes p50 ${shown(alone.p50)}, p99 ${shown(alone.p99)}; through the splitter p50 ${shown(both.p50)}, p99 ${shown(both.p99)}`;
-  const p99Ms = both.p99;
-  if (typeof p99Ms !== "number") return { ...unknown("floor"), finding };
-  return check(
-    "floor",
-    finding,
-    p99Ms <= goodFloorP99Ms
-      ? undefined
-      : `targets below ${formatDurationMs(p99Ms * 10)} at p99 are instrument-dominated here; a quieter machine lowers this`,
-  );
-}
-
-function reach(name: string, { ratePerSecond, answeredPerSecond, isLimit, steps }: Reach): MachineCheck {
-  const first = formatNumber(steps[0]?.ratePerSecond ?? 0);
-  const kept =
-    ratePerSecond === 0
-      ? `less than ${first}/s`
-      : `${isLimit ? "" : "at least "}${formatNumber(ratePerSecond)}/s`;
-  const answered =
-    answeredPerSecond > ratePerSecond ? `, with delays ${formatNumber(answeredPerSecond)}/s` : "";
-  const missed = steps.find((step) => step.ratePerSecond > ratePerSecond);
-  const why =
-    missed === undefined
-      ? ""
-      : `; at ${formatNumber(missed.ratePerSecond)}/s it sent up to ${formatDurationMs(missed.pacerLagP99Ms)} late at p99, and answers took ${formatDurationMs(missed.roundTripP99Ms)}`;
-  return check(
-    name,
-    `one driver keeps up ${kept} on time${answered}${why}`,
-    ratePerSecond >= goodReachPerSecond
-      ? undefined
-      : "more needs a quieter or larger machine; more drivers (run.drivers) only where cores are free",
-  );
-}
-
-function check(name: string, finding: string, remedy: string | undefined): MachineCheck {
+/** Without a remedy there is nothing to warn of. */
+export function check(name: string, finding: string, remedy: string | undefined): MachineCheck {
   return remedy === undefined ? { name, state: "ok", finding } : { name, state: "warn", finding, remedy };
 }
 

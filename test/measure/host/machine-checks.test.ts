@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { checkInstrument } from "../../../src/measure/calibration-checks.ts";
 import { type Reach, type ReachStep, summariseReach } from "../../../src/measure/calibration-reach.ts";
 import { checkMachine } from "../../../src/measure/host/machine-checks.ts";
 import type { MachineFacts } from "../../../src/measure/host/machine-facts.ts";
@@ -44,7 +45,10 @@ const reach = summariseReach([
 ]);
 
 function warnings(facts: MachineFacts, floorMs = 0.8, found: Reach = reach): readonly string[] {
-  return checkMachine(facts, calibration(floorMs), { direct: found, throughSplitter: found })
+  return [
+    ...checkMachine(facts),
+    ...checkInstrument(calibration(floorMs), { direct: found, throughSplitter: found }),
+  ]
     .filter(({ state }) => state === "warn")
     .map(({ name, remedy }) => `${name}: ${remedy}`);
 }
@@ -108,7 +112,7 @@ describe("a look at the machine", () => {
 
   test("says what a system without /proc doesn't tell, and doesn't warn of it", () => {
     const bare: MachineFacts = { machine: good.machine, limits: {}, timers: good.timers, use: { atMs: 0 } };
-    const checks = checkMachine(bare, undefined, undefined);
+    const checks = [...checkMachine(bare), ...checkInstrument(undefined, undefined)];
     expect(checks.filter(({ state }) => state === "unknown").map(({ name }) => name)).toEqual([
       "other work",
       "steal",
@@ -119,7 +123,7 @@ describe("a look at the machine", () => {
   });
 
   test("computes new connections per second from the range and a minute of TIME_WAIT", () => {
-    const ports = checkMachine(good, undefined, undefined).find(({ name }) => name === "ports");
+    const ports = checkMachine(good).find(({ name }) => name === "ports");
     expect(ports?.finding).toContain("28,232 (32768 to 60999)");
     expect(ports?.finding).toContain("470 new connections/s");
   });
