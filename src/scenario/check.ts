@@ -1,4 +1,5 @@
 import { versions } from "../base/version.ts";
+import { checkStores } from "./check-stores.ts";
 import { jsonPathExpected, safeMethods } from "./compare-schema.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { readMetric } from "./rollout-plan.ts";
@@ -24,6 +25,7 @@ export function checkScenario(scenario: Scenario): readonly Finding[] {
   checkRamp(scenario, report);
   checkCompare(scenario, report);
   checkFaults(scenario, report);
+  checkStores(scenario, report);
   return findings;
 }
 

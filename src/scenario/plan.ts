@@ -123,6 +123,7 @@ export type FaultPlan = {
   readonly kind: Scenario["faults"][number]["kind"];
   readonly share: number | undefined;
   readonly factor: number | undefined;
+  readonly byMs?: number | undefined;
 };
 
 /** Settles every choice of a scenario. */
@@ -174,6 +175,7 @@ export function planScenario(scenario: Scenario): RunPlan {
       kind: fault.kind,
       share: fault.share,
       factor: fault.factor,
+      ...(fault.by !== undefined && { byMs: fault.by }),
     })),
     slo: scenario.slo,
     capacity: planCapacity(scenario.capacity),

@@ -81,10 +81,23 @@ const fault = z.strictObject({
       "connection-resets",
       "latency",
       "bandwidth",
+      "lost-writes",
+      "reordering",
+      "clock-skew",
+      "replica-lag",
     ])
     .describe("What happens to it."),
-  share: share.optional().describe("Share of requests hit, for errors and wrong-answers."),
+  share: share
+    .optional()
+    .describe(
+      "Share of requests hit, for errors and wrong-answers; of second writes, for lost-writes and reordering.",
+    ),
   factor: amount.optional().describe("How many times slower, for slow."),
+  by: positiveDuration
+    .optional()
+    .describe(
+      "How far new's clock is ahead, for clock-skew; how long second writes are held back, for replica-lag. 2s by default.",
+    ),
 });
 
 const run = z

@@ -2,6 +2,7 @@ import { invariant } from "../base/invariant.ts";
 import type { Version } from "../base/version.ts";
 import type { Scenario } from "./schema.ts";
 import type { ServiceTimeLaw } from "./service-schema.ts";
+import { planRealCache, planRealDatabase, type RealCachePlan, type RealDatabasePlan } from "./stores-plan.ts";
 
 export type ServicePlan = {
   readonly label: string;
@@ -53,10 +54,18 @@ export type StoresPlan = {
         readonly writeShare: number;
         readonly readMs: number;
         readonly writeMs: number;
+        /** Exactly where the kind is `postgres`. */
+        readonly real?: RealDatabasePlan | undefined;
       }
     | undefined;
   readonly cache:
-    | { readonly kind: "modelled" | "redis"; readonly hitRatio: number; readonly hitMs: number }
+    | {
+        readonly kind: "modelled" | "redis";
+        readonly hitRatio: number;
+        readonly hitMs: number;
+        /** Exactly where the kind is `redis`. */
+        readonly real?: RealCachePlan | undefined;
+      }
     | undefined;
 };
 
@@ -107,6 +116,7 @@ function planServiceTime(law: ServiceTimeLaw): ServiceTimePlan {
   return { law: "empirical", points };
 }
 
+/** @throws InvariantError for a combination that `checkStores` reports */
 export function planStores({ database, cache }: Scenario["stores"]): StoresPlan {
   return {
     database: database && {
@@ -117,7 +127,13 @@ export function planStores({ database, cache }: Scenario["stores"]): StoresPlan 
       writeShare: database.writes,
       readMs: database.readTime,
       writeMs: database.writeTime,
+      ...(database.kind === "postgres" && { real: planRealDatabase(database) }),
     },
-    cache: cache && { kind: cache.kind, hitRatio: cache.hitRatio, hitMs: cache.hitTime },
+    cache: cache && {
+      kind: cache.kind,
+      hitRatio: cache.hitRatio,
+      hitMs: cache.hitTime,
+      ...(cache.kind === "redis" && { real: planRealCache(cache) }),
+    },
   };
 }

@@ -118,8 +118,35 @@ export const databaseSection = z
     writes: share.prefault(0).describe("Share of requests that also write."),
     readTime: duration.prefault("1ms").describe("Time of one read."),
     writeTime: duration.prefault("2ms").describe("Time of one write."),
-    url: z.string().optional().describe("Where a real database listens."),
-    spawn: z.boolean().optional().describe("Start a private real database for this run."),
+    url: z
+      .union([
+        z.string(),
+        z.strictObject({
+          old: z.string().describe("Where old's database listens."),
+          new: z.string().describe("Where new's database listens."),
+        }),
+      ])
+      .optional()
+      .describe(
+        "Where a real database listens: postgresql://user@host:port/name, or one for each version where they are separate. The password comes from PGPASSWORD.",
+      ),
+    spawn: z
+      .boolean()
+      .optional()
+      .describe("Start a private real database for this run, and remove it afterwards."),
+    content: z
+      .enum(["items", "bank"])
+      .prefault("items")
+      .describe(
+        "What a real database holds. `items`: rows that are read and overwritten. `bank`: accounts between which every write books a transfer.",
+      ),
+    rows: positiveCount.prefault(1000).describe("Items or accounts in a real database."),
+    poolSize: positiveCount
+      .prefault(10)
+      .describe("Connections to a real database that each process of a version keeps at most."),
+    maxConnections: positiveCount
+      .prefault(100)
+      .describe("Connections that a database started for this run accepts at most."),
   })
   .describe("The database behind both versions.");
 
@@ -131,8 +158,15 @@ export const cacheSection = z
       .describe("`modelled`: hit ratio and time only. `redis`: a real one."),
     hitRatio: share.prefault("90%").describe("Share of reads answered by the cache."),
     hitTime: duration.prefault("0.2ms").describe("Time of a hit."),
-    url: z.string().optional().describe("Where a real cache listens."),
-    spawn: z.boolean().optional().describe("Start a private real cache for this run."),
+    url: z
+      .string()
+      .optional()
+      .describe("Where a real cache listens: redis://host:port. The password comes from REDIS_PASSWORD."),
+    spawn: z
+      .boolean()
+      .optional()
+      .describe("Start a private real cache for this run, and remove it afterwards."),
+    ttl: positiveDuration.prefault("60s").describe("How long a real cache keeps an entry."),
   })
   .describe("The cache before the database.");
 
