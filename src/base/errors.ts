@@ -46,6 +46,10 @@ export const errorTable = {
     exitCode: exitCodes.unreachable,
     remedy: "The lines above are what the process printed last.",
   },
+  "store-missing": {
+    exitCode: exitCodes.unreachable,
+    remedy: "Or name a server that runs already with `url`, or leave `kind` out: modelled stores need none.",
+  },
   "run-directory": {
     exitCode: exitCodes.usage,
     remedy: "Name a writable place with --out DIR; a directory that holds a run is never written over.",
