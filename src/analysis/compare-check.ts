@@ -12,8 +12,8 @@ export function compareChecks(
 ): readonly Check[] {
   if (plan.compare === undefined) return [];
   const { maxMismatch } = plan.compare;
-  const limit = maxMismatch === undefined ? "" : ` in all but ${formatShare(maxMismatch)}`;
-  const check = { kind: "compare", name: `new answers as old does${limit}` };
+  const limit = maxMismatch === undefined ? "" : ` ≤ ${formatShare(maxMismatch)}`;
+  const check = { kind: "compare", name: `mismatch of old and new${limit}` };
   if (comparison?.mismatchShare === undefined) {
     return [{ ...check, state: "NO DATA", reason: `nothing was compared${whyNot(comparison)}` }];
   }

@@ -17,6 +17,7 @@ export function renderMarkdown(result: RunResult): string {
     tableBlock("Versions", view.versions),
     tableBlock("Checks", view.checks),
     trafficBlock(view),
+    comparisonBlock(view),
     tableBlock("What went wrong", view.errors),
     tableBlock("Growth", view.growth),
     bottleneckBlock(view),
@@ -67,6 +68,17 @@ function trafficBlock({ split, mirror, ledger }: ReportView): string[] {
     ...ledger.map(({ title, equation }) => `- Ledger, ${escapeMarkdown(title)}: ${escapeMarkdown(equation)}`),
   ];
   return lines.length === 0 ? [] : ["## Traffic", "", ...lines];
+}
+
+function comparisonBlock({ comparison }: ReportView): string[] {
+  if (comparison === undefined) return [];
+  return [
+    "## Compared answers",
+    "",
+    escapeMarkdown(comparison.sentence),
+    "",
+    ...tableBlock("Fields that differ", comparison.fields).map((line) => line.replace(/^## /, "### ")),
+  ];
 }
 
 function bottleneckBlock({ bottlenecks }: ReportView): string[] {

@@ -2,6 +2,7 @@ import { deepFreeze } from "../base/deep-freeze.ts";
 import { formatDurationMs, formatNumber } from "../base/units.ts";
 import type { RunResult } from "../result/schema.ts";
 import { plainText } from "./text/plain-text.ts";
+import { type ComparisonView, comparisonView } from "./view/comparison.ts";
 import { endpointsTable, errorsTable } from "./view/endpoints.ts";
 import { type EventView, eventViews } from "./view/events.ts";
 import { type FigureViews, figureViews } from "./view/figures.ts";
@@ -31,6 +32,7 @@ export type ReportView = {
   readonly checks: TableView | undefined;
   readonly split: SplitLine | undefined;
   readonly mirror: string | undefined;
+  readonly comparison: ComparisonView | undefined;
   readonly errors: TableView | undefined;
   readonly events: readonly EventView[];
   readonly figures: FigureViews;
@@ -59,6 +61,7 @@ export function reportView(result: RunResult): ReportView {
     checks: checksTable(result.verdict.checks),
     split: splitLine(result),
     mirror: result.mirror && mirrorSentence(result.mirror),
+    comparison: comparisonView(result),
     errors: errorsTable(result),
     events,
     figures: figureViews(result, events),

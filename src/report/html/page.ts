@@ -1,5 +1,6 @@
 import type { DrawnFigures } from "../charts/panels.ts";
 import type { ReportView } from "../view.ts";
+import { comparisonHtml } from "./comparison.ts";
 import { figureHtml } from "./figure.ts";
 import { headHtml } from "./head.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
@@ -38,6 +39,7 @@ ${section("Checks", [tableIf(view.checks, "Checks")])}
 ${overTimeSection(view, drawn)}
 ${distributionSection(view, drawn)}
 ${trafficSection(view, drawn)}
+${section("Compared answers", [comparisonHtml(view.comparison)])}
 ${section("Resources", [resourcesFigure(view, drawn), figureHtml(view.figures.health, drawn.health)])}
 ${growthSection(view, drawn)}
 ${section("Requirements", [requirementsHtml(view)])}

@@ -75,13 +75,16 @@ function openCheckLines({ checks }: ReportView, paint: Paint): string[] {
   ];
 }
 
-function trafficLines({ split, mirror, ledger, events }: ReportView, paint: Paint): string[] {
+function trafficLines({ split, mirror, comparison, ledger, events }: ReportView, paint: Paint): string[] {
   const unbalanced = ledger.filter(({ balanced }) => !balanced);
   return [
     ...(split === undefined
       ? []
       : [`  split   ${paint(split.text, split.tone === "bad" ? "bad" : undefined)}`]),
     ...(mirror === undefined ? [] : [`  mirror  ${mirror}`]),
+    ...(comparison === undefined
+      ? []
+      : [`  compare ${paint(comparison.sentence, comparison.tone === "bad" ? "bad" : undefined)}`]),
     ...unbalanced.map(({ title, equation }) => `  ledger  ${paint(`${title}: ${equation}`, "bad")}`),
     ...events
       .slice(0, maxEventLines)
