@@ -1,6 +1,6 @@
 import { type Explained, quantity } from "./explain/explained.ts";
 
-export const hoursPerYear = 8766;
+const hoursPerYear = 8766;
 const daysOfWindow = 30;
 
 /** What a promised availability leaves, and what one rollback takes of it. */

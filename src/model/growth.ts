@@ -37,7 +37,7 @@ export function growthTable(inputs: ModelInputs, userCounts: readonly number[]):
 }
 
 /** Everything that is said of one point. */
-export function growthEntry(inputs: ModelInputs, point: CapacityPoint): GrowthEntry {
+function growthEntry(inputs: ModelInputs, point: CapacityPoint): GrowthEntry {
   return {
     users: point.load.users,
     point,

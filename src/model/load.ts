@@ -46,7 +46,7 @@ export function workShare(inputs: ModelInputs, version: Version): number {
 }
 
 /** Copies sent to the version, as a share of the users' requests. */
-export function copiedShare(inputs: ModelInputs, version: Version): number {
+function copiedShare(inputs: ModelInputs, version: Version): number {
   if (inputs.split.mirrorTo !== version) return 0;
   return (1 - answeredShare(inputs, version)) * inputs.split.mirrorShare;
 }

@@ -96,7 +96,7 @@ export type Hyperexponential = SingleServer & { readonly scv: number };
  *
  * Source: the two poles of the Pollaczek–Khinchine transform, which is rational here.
  */
-export function mh21WaitExceeds({ rate, serviceTime, scv }: Hyperexponential, time: number): number {
+function mh21WaitExceeds({ rate, serviceTime, scv }: Hyperexponential, time: number): number {
   invariant(rate * serviceTime < 1, "the server keeps up with the load");
   invariant(scv > 1, "a hyperexponential law varies more than an exponential one");
   const first = (1 + Math.sqrt((scv - 1) / (scv + 1))) / 2;

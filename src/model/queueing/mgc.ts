@@ -7,7 +7,7 @@ export type Mgc = Mmc & { readonly scv: number };
 /**
  * Mean wait of M/M/c: C·S/(c − A).
  */
-export function mmcMeanWait({ rate, serviceTime, servers }: Mmc): number {
+function mmcMeanWait({ rate, serviceTime, servers }: Mmc): number {
   const erlangs = rate * serviceTime;
   return (erlangC(servers, erlangs) * serviceTime) / (servers - erlangs);
 }

@@ -62,8 +62,9 @@ export function sweepCsv({ axes, show, rows }: Sweep): string {
   return `${lines.map((cells) => cells.map(csvCell).join(",")).join("\r\n")}\r\n`;
 }
 
+/** Twelve digits are all that a formula means; the rest is the noise of binary fractions. */
 function csvCell(value: string | number): string {
-  const text = String(value);
+  const text = String(typeof value === "number" ? Number(value.toPrecision(12)) : value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

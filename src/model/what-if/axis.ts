@@ -4,7 +4,7 @@ import { numberAt, type ScenarioText, scenarioWith } from "./scenario-path.ts";
 /** One number of the scenario and the values it takes, in its base unit. */
 export type Axis = { readonly path: string; readonly values: readonly number[] };
 
-export const defaultPoints = 13;
+const defaultPoints = 13;
 export const mostPoints = 1_000_000;
 
 /**

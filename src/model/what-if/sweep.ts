@@ -56,7 +56,7 @@ function sweepRow(scenario: Scenario, at: readonly number[], show: readonly Metr
 }
 
 /** The capacity point at the scenario's own number of users. */
-export function pointOf(scenario: Scenario): { readonly inputs: ModelInputs; readonly answer: PointAnswer } {
+function pointOf(scenario: Scenario): { readonly inputs: ModelInputs; readonly answer: PointAnswer } {
   const inputs = modelInputs(planScenario(scenario));
   return { inputs, answer: capacityPoint(inputs, inputs.users) };
 }

@@ -71,10 +71,10 @@ describe("a grid", () => {
   });
 
   test("reads as a table and as CSV", () => {
-    const answer = ask({ vary: ["users=1e4,1e6"], show: ["servers,binding"] });
-    expect(answerText(answer)).toContain("1,000,000      667  connections");
+    const answer = ask({ vary: ["users=1e4,1e6"], show: ["servers,cost,binding"] });
+    expect(answerText(answer)).toContain("1,000,000      667  69.3  connections");
     expect(answerCsv(answer)).toBe(
-      "users,servers,binding,impossible\r\n10000,7,connections,\r\n1000000,667,connections,\r\n",
+      "users,servers,cost,binding,impossible\r\n10000,7,1.4,connections,\r\n1000000,667,69.3,connections,\r\n",
     );
   });
 
