@@ -7,6 +7,7 @@ import { endpointsTable, errorsTable } from "./view/endpoints.ts";
 import { type EventView, eventViews } from "./view/events.ts";
 import { type FigureViews, figureViews } from "./view/figures.ts";
 import { type BottleneckView, bottleneckViews, growthTable } from "./view/growth.ts";
+import { type InstrumentView, instrumentView } from "./view/instrument.ts";
 import { type LedgerLine, ledgerLines, mirrorSentence, type SplitLine, splitLine } from "./view/ledger.ts";
 import { resourcesTable } from "./view/resources.ts";
 import { type RunCardEntry, runCard } from "./view/run-card.ts";
@@ -36,6 +37,7 @@ export type ReportView = {
   readonly errors: TableView | undefined;
   readonly events: readonly EventView[];
   readonly figures: FigureViews;
+  readonly instrument: InstrumentView | undefined;
   readonly endpoints: TableView | undefined;
   readonly resources: TableView | undefined;
   readonly growth: TableView | undefined;
@@ -65,6 +67,7 @@ export function reportView(result: RunResult): ReportView {
     errors: errorsTable(result),
     events,
     figures: figureViews(result, events),
+    instrument: instrumentView(result),
     endpoints: endpointsTable(result),
     resources: resourcesTable(result.resources),
     growth: growthTable(result.growth),

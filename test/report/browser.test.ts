@@ -63,7 +63,7 @@ describe.skipIf(!existsSync(executablePath))(`the page in ${executablePath}`, ()
     expect(complaints).toEqual([]);
     expect(requests).toHaveLength(1);
     const figures = await page.locator(".panel svg:visible").evaluateAll(sizesOf);
-    expect(figures).toHaveLength(10);
+    expect(figures).toHaveLength(11);
     for (const { width, height, marks } of figures) {
       expect(Math.min(width, height)).toBeGreaterThan(50);
       expect(marks).toBeGreaterThan(0);

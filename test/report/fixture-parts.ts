@@ -46,6 +46,8 @@ export function resourcesOf(
       openFiles: 60,
       threads: 11,
       eventLoopDelayMs: 1 + uniform(),
+      loopUtilisation: cpu,
+      starvedShare: 0.01,
     }));
     return {
       process,
@@ -71,11 +73,39 @@ export function healthOf(length: number, warmUpSeconds: number, uniform: () => n
     sent: 1200,
     pacerLagP99Ms: 0.06 + 0.04 * uniform(),
     pacerLagMaxMs: 0.4,
+    pacerLagP50Ms: 0.01,
+    lateShare: index < warmUpSeconds ? 0.5 : 0.002,
     loopUtilisation: 0.2 + 0.1 * uniform(),
     loopDelayP99Ms: 1.1,
     cpuShare: 0.25 + 0.1 * uniform(),
     generatorFailures: 0,
   }));
+}
+
+/** Half of the machine in use, no steal, no quota. */
+export function systemOf(length: number, warmUpSeconds: number): NonNullable<RunResult["system"]> {
+  return Array.from({ length: length + warmUpSeconds }, (_, index) => ({
+    atMs: (index - warmUpSeconds + 1) * 1000,
+    cpuShare: 0.5,
+    stealShare: 0,
+    cpuPressureShare: 0.04,
+  }));
+}
+
+export function calibrationOf(): NonNullable<RunResult["calibration"]> {
+  const times = (p50: number, p99: number) => ({ mean: p50, p50, p90: p99, p95: p99, p99, max: p99 });
+  const path = (p50: number, p99: number) => ({
+    requests: 360,
+    pacerLagMs: times(0.01, 0.08),
+    roundTripMs: times(p50, p99),
+    responseTimeMs: times(p50, p99),
+  });
+  return {
+    ratePerSecond: 1200,
+    direct: path(0.07, 0.21),
+    throughSplitter: path(0.12, 0.412),
+    splitterMs: times(0.006, 0.06),
+  };
 }
 
 export function growthRows(): RunResult["growth"] {

@@ -2,7 +2,15 @@ import { deepFreeze } from "../../src/base/deep-freeze.ts";
 import { perVersion, type Version, versions } from "../../src/base/version.ts";
 import { type RunResult, runResultSchema, type SecondResult } from "../../src/result/schema.ts";
 import { expectedShare } from "../../src/stats/binomial.ts";
-import { bottleneckRows, growthRows, healthOf, resourcesOf, verdictOf } from "./fixture-parts.ts";
+import {
+  bottleneckRows,
+  calibrationOf,
+  growthRows,
+  healthOf,
+  resourcesOf,
+  systemOf,
+  verdictOf,
+} from "./fixture-parts.ts";
 import {
   addTally,
   armOf,
@@ -135,6 +143,8 @@ function drawResult(options: FixtureOptions): RunResult {
     seconds,
     resources: resourcesOf(length, warmUpSeconds, uniform),
     health: healthOf(length, warmUpSeconds, uniform),
+    system: systemOf(length, warmUpSeconds),
+    calibration: calibrationOf(),
     events: [],
     growth: growthRows(),
     bottlenecks: bottleneckRows(),
@@ -184,6 +194,7 @@ export function longResult(length: number): RunResult {
       })),
     })),
     health: repeated(result.health, (item, second) => ({ ...item, atMs: (second + 1) * 1000 })),
+    system: repeated(result.system ?? [], (item, second) => ({ ...item, atMs: (second + 1) * 1000 })),
   };
 }
 
@@ -295,6 +306,7 @@ export function noDataResult(): RunResult {
     seconds: [],
     resources: [],
     health: [],
+    system: [],
     growth: [],
     bottlenecks: [],
     assumptions: [],
@@ -310,7 +322,11 @@ export function modelledResult(): RunResult {
     requests: 0,
     state: "no requests" as const,
   };
-  const { environment: _, ...result } = measuredResult({ seconds: 1, ratePerSecond: 1, warmUpSeconds: 0 });
+  const { environment, system, calibration, ...result } = measuredResult({
+    seconds: 1,
+    ratePerSecond: 1,
+    warmUpSeconds: 0,
+  });
   return runResultSchema.parse({
     ...result,
     method: "modelled",
@@ -365,7 +381,16 @@ export function hostileResult(): RunResult {
       startedAt: hostile,
     },
     completeness: { state: "partial", reason: hostile },
-    validity: { state: "TAINTED", reasons: [...hostileTexts] },
+    validity: {
+      state: "TAINTED",
+      reasons: [...hostileTexts],
+      windows: hostileTexts.map((process, index) => ({
+        startMs: index * 2000,
+        endMs: index * 2000 + 1000,
+        process,
+        cause: "steal" as const,
+      })),
+    },
     verdict: {
       state: "FAIL",
       sentence: hostile,

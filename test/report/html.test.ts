@@ -21,6 +21,7 @@ describe("the page", () => {
       "Response time",
       "Traffic",
       "Resources",
+      "Instrument",
       "Growth",
       "Requirements",
       "Run card",
@@ -35,10 +36,10 @@ describe("the page", () => {
 
   test("has a title, a line and a description for each of its figures", () => {
     const figures = page.match(/<figure>/g) ?? [];
-    expect(figures).toHaveLength(8);
-    expect(page.match(/<figcaption><h3>[^<]+<\/h3><p>[^<]+<\/p><\/figcaption>/g)).toHaveLength(8);
+    expect(figures).toHaveLength(9);
+    expect(page.match(/<figcaption><h3>[^<]+<\/h3><p>[^<]+<\/p><\/figcaption>/g)).toHaveLength(9);
     // Two of them have two panels.
-    expect(page.match(/role="img" aria-label="[^"]{20,}"/g)).toHaveLength(10);
+    expect(page.match(/role="img" aria-label="[^"]{20,}"/g)).toHaveLength(11);
   });
 
   test("is the same, byte for byte, when it is rendered again or beside another", async () => {

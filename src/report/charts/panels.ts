@@ -6,6 +6,7 @@ import { drawSvg } from "./draw.ts";
 import { growthSpec } from "./growth.ts";
 import { healthSpec } from "./health.ts";
 import { latencySpec } from "./latency.ts";
+import { machineSpec } from "./machine.ts";
 import { ratesSpec } from "./rates.ts";
 import { resourcesSpec } from "./resources.ts";
 import { spectrumSpec } from "./spectrum.ts";
@@ -42,6 +43,7 @@ export async function drawFigures(figures: FigureViews): Promise<DrawnFigures> {
     budget: [],
     resources: [],
     health: [],
+    machine: [],
     growth: [],
   };
   for (const name of Object.keys(drawn) as (keyof FigureViews)[]) {
@@ -68,7 +70,7 @@ async function drawPanel(
 function panelPlans(figures: FigureViews, name: keyof FigureViews): PanelPlan[] {
   const full = { widthPixels: fullPixels, heightPixels: 290 };
   const half = { widthPixels: halfPixels, heightPixels: 200 };
-  const { latency, spectrum, rates, split, budget, resources, health, growth } = figures;
+  const { latency, spectrum, rates, split, budget, resources, health, machine, growth } = figures;
   switch (name) {
     case "latency":
       return latency ? [{ ...full, spec: (size) => latencySpec(latency.data, size) }] : [];
@@ -90,6 +92,8 @@ function panelPlans(figures: FigureViews, name: keyof FigureViews): PanelPlan[] 
         : [];
     case "health":
       return health ? [{ ...full, heightPixels: 130, spec: (size) => healthSpec(health.data, size) }] : [];
+    case "machine":
+      return machine ? [{ ...full, heightPixels: 130, spec: (size) => machineSpec(machine.data, size) }] : [];
     case "growth":
       return growth ? [{ ...full, heightPixels: 300, spec: (size) => growthSpec(growth.data, size) }] : [];
   }

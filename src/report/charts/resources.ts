@@ -1,12 +1,11 @@
 import { type ResourceData, type Role, roleMarks } from "../view/resource-figure.ts";
 import { type Layered, timeChannel } from "./axes.ts";
-import { colour, type FigureSize } from "./theme.ts";
+import { colour, dashesOf, type FigureSize } from "./theme.ts";
 import { timelineLayers, timelinePadding } from "./timeline.ts";
 
 const coresLabel = "format(datum.value, '~g')";
 const bytesLabel =
   "datum.value >= 1e9 ? format(datum.value / 1e9, '~g') + ' GB' : format(datum.value / 1e6, '~g') + ' MB'";
-const dashes = { solid: [1, 0], dashed: [5, 3], dotted: [1, 3], area: [1, 0], triangle: [1, 0] };
 
 /** Cores in use, or memory, a line for each part of the run. */
 export function resourcesSpec(data: ResourceData, size: FigureSize, quantity: "cpu" | "memory"): Layered {
@@ -38,7 +37,7 @@ export function resourcesSpec(data: ResourceData, size: FigureSize, quantity: "c
           strokeDash: {
             field: "role",
             type: "nominal",
-            scale: { domain: roles, range: roles.map((role) => dashes[roleMarks[role].mark]) },
+            scale: { domain: roles, range: roles.map((role) => dashesOf[roleMarks[role].mark]) },
             legend: null,
           },
         },

@@ -1,5 +1,5 @@
 import type { Config } from "vega-lite";
-import type { ColourName } from "../view/figure.ts";
+import type { ColourName, LegendEntry } from "../view/figure.ts";
 
 /**
  * Colours are variables of the page, so that one SVG serves light, dark and paper; the value after the comma
@@ -15,6 +15,7 @@ const fallbacks: Readonly<Record<ColourName | "grid" | "shade", string>> = {
   bad: "#b3261e",
   grid: "#e4e6e9",
   shade: "#f1f2f4",
+  doubt: "#fbe9bd",
   "part-1": "#CC79A7",
   "part-2": "#DCC712",
   "part-3": "#009E73",
@@ -26,6 +27,15 @@ const fallbacks: Readonly<Record<ColourName | "grid" | "shade", string>> = {
 export function colour(name: keyof typeof fallbacks): string {
   return `var(--${name}, ${fallbacks[name]})`;
 }
+
+/** Strokes and gaps of a line, as its legend shows them. */
+export const dashesOf: Readonly<Record<LegendEntry["mark"], number[]>> = {
+  solid: [1, 0],
+  dashed: [5, 3],
+  dotted: [1, 3],
+  area: [1, 0],
+  triangle: [1, 0],
+};
 
 /** How wide a figure is drawn: beside a wide text, half of that, on a telephone. */
 export type FigureSize = {

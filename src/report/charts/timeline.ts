@@ -1,4 +1,4 @@
-import type { Timeline } from "../view/timeline.ts";
+import type { Stretch, Timeline } from "../view/timeline.ts";
 import { type Layer, timeChannel, type XChannel } from "./axes.ts";
 import { colour, type FigureSize, fontPixels, yAxisPixels } from "./theme.ts";
 
@@ -9,14 +9,18 @@ export const timelinePadding = { left: 2, right: 10, top: 8, bottom: 2 };
 const markPixels = 34;
 const warmUpPixels = 64;
 
-/** What lies behind the lines of every figure over time: the warm-up shaded, the events as dotted rules. */
+/** What lies behind the lines of every figure over time: shades, and the events as dotted rules. */
 export function timelineLayers(timeline: Timeline, size: FigureSize): Layer[] {
   const x = timeChannel(timeline, size);
   const secondsPerPixel = (timeline.endSecond - timeline.startSecond) / (size.widthPixels - yAxisPixels);
   const marks = marksOf(timeline, markPixels * secondsPerPixel);
   const roomEnds = timeline.startSecond + warmUpPixels * secondsPerPixel;
   const hasRoom = !marks.some(({ second }) => second < roomEnds);
-  return [...warmUpLayers(timeline.warmUp, { x, hasRoom }), ...markLayers(marks, x)];
+  return [
+    ...warmUpLayers(timeline.warmUp, { x, hasRoom }),
+    ...shadeLayers(timeline.doubtful, { x, name: "doubt" }),
+    ...markLayers(marks, x),
+  ];
 }
 
 type Mark = { readonly second: number; readonly label: string };
@@ -40,17 +44,27 @@ function warmUpLayers(
   { x, hasRoom }: { readonly x: XChannel; readonly hasRoom: boolean },
 ): Layer[] {
   if (warmUp === undefined) return [];
-  const shade: Layer = {
-    data: { values: [{ second: warmUp.start, end: warmUp.end }] },
-    mark: { type: "rect", color: colour("shade") },
-    encoding: { x, x2: { field: "end" } },
-  };
+  const shades = shadeLayers([warmUp], { x, name: "shade" });
   const words: Layer = {
     data: { values: [{ second: warmUp.start, text: "warm-up" }] },
     mark: { ...labelMark, align: "left", dx: 1, color: colour("muted") },
     encoding: { x, y: { value: 0 }, text: { field: "text" } },
   };
-  return hasRoom ? [shade, words] : [shade];
+  return hasRoom ? [...shades, words] : shades;
+}
+
+function shadeLayers(
+  stretches: readonly Stretch[],
+  { x, name }: { readonly x: XChannel; readonly name: "shade" | "doubt" },
+): Layer[] {
+  if (stretches.length === 0) return [];
+  return [
+    {
+      data: { values: stretches.map(({ start, end }) => ({ second: start, end })) },
+      mark: { type: "rect", color: colour(name) },
+      encoding: { x, x2: { field: "end" } },
+    },
+  ];
 }
 
 const labelMark = { type: "text", baseline: "bottom", dy: -3, fontSize: labelFontPixels } as const;

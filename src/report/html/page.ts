@@ -4,6 +4,7 @@ import { comparisonHtml } from "./comparison.ts";
 import { figureHtml } from "./figure.ts";
 import { headHtml } from "./head.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
+import { instrumentHtml } from "./instrument.ts";
 import {
   assumptionsHtml,
   bottlenecksHtml,
@@ -40,7 +41,8 @@ ${overTimeSection(view, drawn)}
 ${distributionSection(view, drawn)}
 ${trafficSection(view, drawn)}
 ${section("Compared answers", [comparisonHtml(view.comparison)])}
-${section("Resources", [resourcesFigure(view, drawn), figureHtml(view.figures.health, drawn.health)])}
+${section("Resources", [resourcesFigure(view, drawn)])}
+${section("Instrument", [instrumentHtml(view, drawn)])}
 ${growthSection(view, drawn)}
 ${section("Requirements", [requirementsHtml(view)])}
 ${section("Run card", [runCardHtml(view)])}

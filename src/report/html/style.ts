@@ -2,14 +2,14 @@
 export const style = `
 :root {
   color-scheme: light dark;
-  --paper: #ffffff; --ink: #1c2024; --muted: #5c646d; --line: #e2e4e7; --grid: #e9ebee; --shade: #f2f3f5; --band: #d5d9de;
+  --paper: #ffffff; --ink: #1c2024; --muted: #5c646d; --line: #e2e4e7; --grid: #e9ebee; --shade: #f2f3f5; --band: #d5d9de; --doubt: #fbe9bd;
   --old: #0072b2; --new: #d55e00;
   --good: #14703f; --good-tint: #e3f4ea; --bad: #b3261e; --bad-tint: #fdeceb; --unsure: #8a5a00; --unsure-tint: #fdf3dc;
   --part-1: #cc79a7; --part-2: #dcc712; --part-3: #009e73; --part-4: #b7bdc4; --part-5: #7f6fb5; --part-6: #4a5665;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --paper: #14171a; --ink: #e9eaeb; --muted: #9aa3ac; --line: #2b3036; --grid: #262b31; --shade: #1c2025; --band: #3b434c;
+    --paper: #14171a; --ink: #e9eaeb; --muted: #9aa3ac; --line: #2b3036; --grid: #262b31; --shade: #1c2025; --band: #3b434c; --doubt: #4a3c17;
     --old: #56b4e9; --new: #e69f00;
     --good: #6fd39b; --good-tint: #16301f; --bad: #ff9189; --bad-tint: #3a1b1a; --unsure: #e8b84f; --unsure-tint: #33280f;
     --part-1: #cc79a7; --part-2: #f0e442; --part-3: #00a87c; --part-4: #5d666f; --part-5: #9a8bd0; --part-6: #aab5c0;
@@ -86,6 +86,7 @@ tbody th { min-width: 5em; }
 .part { margin-top: 36px; } .part h3 { font-size: 16px; font-weight: 620; }
 .end { text-align: right; white-space: nowrap; }
 td.good { color: var(--good); } td.bad { color: var(--bad); } td.unsure { color: var(--unsure); } td.quiet { color: var(--muted); }
+p.good { color: var(--good); } p.bad { color: var(--bad); } p.unsure { color: var(--unsure); } .remark { margin-top: 8px; }
 .note { margin-top: 10px; font-size: 13px; color: var(--muted); }
 .lines { margin: 12px 0 0; padding: 0; list-style: none; font-size: 14px; }
 .lines li { display: grid; grid-template-columns: minmax(0, 15em) minmax(0, 1fr); gap: 0 20px; padding: 6px 0; border-bottom: 1px solid var(--line); }

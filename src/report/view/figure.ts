@@ -27,6 +27,7 @@ export type ColourName =
   | "muted"
   | "band"
   | "bad"
+  | "doubt"
   | "part-1"
   | "part-2"
   | "part-3"

@@ -26,7 +26,7 @@ const tableRows = 24;
 
 /** What was asked of each version and what it did. Absent where the result has no seconds. */
 export function rateFigure(result: RunResult, timeline: Timeline): FigureView<RateData> | undefined {
-  const points = timeBins(result, ratePoints).flatMap(ratesOf);
+  const points = timeBins(result, ratePoints).flatMap((bin) => ratesOf(bin, runsOf(result)));
   const shown = versions.filter((version) =>
     points.some((point) => point.version === version && point.offered > 0),
   );
@@ -42,17 +42,22 @@ export function rateFigure(result: RunResult, timeline: Timeline): FigureView<Ra
         (version): LegendEntry => ({ label: `${version}, achieved`, colour: version, mark: "area" }),
       ),
     ],
-    table: tableOf(timeBins(result, tableRows)),
+    table: tableOf(timeBins(result, tableRows), runsOf(result)),
     data: { timeline, shown, points: [...points, ...endOf(points, timeline)] },
   };
 }
 
-function ratesOf({ startSecond, seconds, versions: arms }: TimeBin): RatePoint[] {
+/** Seconds of a simulated result hold the requests of all its replications; a rate is that of one. */
+function runsOf({ simulation }: RunResult): number {
+  return simulation?.replications ?? 1;
+}
+
+function ratesOf({ startSecond, seconds, versions: arms }: TimeBin, runs: number): RatePoint[] {
   return versions.map((version) => ({
     second: startSecond,
     version,
-    offered: (arms[version]?.scheduled ?? 0) / seconds,
-    achieved: (arms[version]?.completed ?? 0) / seconds,
+    offered: (arms[version]?.scheduled ?? 0) / seconds / runs,
+    achieved: (arms[version]?.completed ?? 0) / seconds / runs,
   }));
 }
 
@@ -69,14 +74,14 @@ function descriptionOf({ totals }: RunResult): string {
   return `Requests per second over time. ${parts.join("; ")}.`;
 }
 
-function tableOf(bins: readonly TimeBin[]): TableView {
+function tableOf(bins: readonly TimeBin[], runs: number): TableView {
   const titles = versions.flatMap((version) => [`${version}, offered`, `${version}, achieved`]);
   return {
     columns: [textColumn("From second"), ...titles.map(numberColumn)],
     rows: bins.map((bin) => ({
       cells: [
         { text: String(bin.startSecond) },
-        ...ratesOf(bin).flatMap(({ offered, achieved }) => [
+        ...ratesOf(bin, runs).flatMap(({ offered, achieved }) => [
           { text: formatRatePerSecond(offered) },
           { text: formatRatePerSecond(achieved) },
         ]),

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatDurationMs } from "../../base/units.ts";
+import { formatBytes, formatCount } from "../../base/units.ts";
 import type { ProcessResources } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
 import { bounded, type Cell, numberColumn, type TableView, textColumn } from "./table.ts";
@@ -35,13 +35,7 @@ const usageColumns: readonly UsageColumn[] = [
   { title: "CPU, highest", read: ({ summary }) => summary.cpuShareMax, format: formatCores },
   { title: "Memory, highest", read: ({ summary }) => summary.rssBytesMax, format: formatBytes },
   { title: "Open files", read: ({ summary }) => summary.openFilesMax, format: formatCount },
-  { title: "Event loop late, highest p99", read: highestDelayMs, format: formatDurationMs },
 ];
-
-function highestDelayMs({ samples }: ProcessResources): number | undefined {
-  const delaysMs = samples.map(({ eventLoopDelayMs }) => eventLoopDelayMs).filter((ms) => ms !== undefined);
-  return delaysMs.length === 0 ? undefined : delaysMs.reduce((left, right) => Math.max(left, right));
-}
 
 function cell(value: number | undefined, format: (value: number) => string): Cell {
   return value === undefined ? { text: "–", tone: "quiet" } : { text: format(value) };

@@ -7,7 +7,7 @@ import { reportView } from "../../../src/report/view.ts";
 import { hostileResult, hostileTexts, measuredResult } from "../fixture-result.ts";
 
 const size = { widthPixels: 400, heightPixels: 200, isNarrow: true };
-const timeline = { startSecond: 0, endSecond: 10, warmUp: undefined, events: [] };
+const timeline = { startSecond: 0, endSecond: 10, warmUp: undefined, doubtful: [], events: [] };
 
 describe("a drawing", () => {
   test("loads nothing, even where a specification asks for it", async () => {
