@@ -1,18 +1,24 @@
 import { systemClock } from "../src/base/clock.ts";
 import { eventLoopProbe } from "../src/base/event-loop.ts";
 import { assertNever, invariant } from "../src/base/invariant.ts";
+import { standStill } from "../src/base/stand-still.ts";
 import type { MockStats, StartMock, ToMock } from "../src/measure/mock-messages.ts";
 import { type CpuBurner, cpuBurner } from "./cpu-burner.ts";
 import { DatabaseClient } from "./database/client.ts";
 import { listenAndTell, serveParent, tellParent } from "./parent.ts";
 import { MockServer } from "./server.ts";
 import { ServiceClock } from "./service-clock.ts";
+import { storageSetup } from "./storage/setup.ts";
+import { Storage } from "./storage/storage.ts";
+import { WastedResources } from "./wasted-resources.ts";
 import { Work } from "./work.ts";
 
 /** A mock service as a process: one replica of one version, started by the coordinator. */
 const statsEveryMs = 1000;
 const ending = new AbortController();
-let running: { readonly server: MockServer; readonly work: Work } | undefined;
+const wasted = new WastedResources();
+let running: MockServer | undefined;
+let storage: Storage | undefined;
 
 serveParent<ToMock>((message) => {
   switch (message.type) {
@@ -21,7 +27,14 @@ serveParent<ToMock>((message) => {
       running = start(message);
       return;
     case "fault":
-      running?.work.setFault(message);
+      running?.setFault(message);
+      wasted.setFault(message);
+      return;
+    case "hang":
+      standStill(message.forMs);
+      return;
+    case "storage-fault":
+      storage?.setFault(message.fault);
       return;
     case "stop":
       stop(message.drainMs);
@@ -36,17 +49,22 @@ function start(message: StartMock) {
   const serviceClock = new ServiceClock();
   const burner = cpuBurner();
   const database = message.database && new DatabaseClient(message.database, ending.signal);
-  const work = new Work(message, { serviceClock, burner, database });
+  const setup = storageSetup(message);
+  storage = setup && new Storage(setup);
+  const work = new Work(message, { serviceClock, burner, database, storage });
   const server = new MockServer(message, work, serviceClock);
-  if (database === undefined) listenAndTell(server.http, message.listen);
-  else void database.stayConnected(() => listenAndTell(server.http, message.listen));
+  const listen = () => listenAndTell(server.http, message.listen);
+  if (storage !== undefined) void storage.connect(ending.signal).then(listen);
+  else if (database !== undefined) void database.stayConnected(listen);
+  else listen();
   reportStats(server, burner);
-  return { server, work };
+  return server;
 }
 
 function stop(drainMs: number): void {
-  const stopped = running?.server.stop(drainMs) ?? Promise.resolve();
-  void stopped.finally(() => {
+  const stopped = running?.stop(drainMs) ?? Promise.resolve();
+  const closed = stopped.then(() => storage?.close(drainMs));
+  void closed.finally(() => {
     ending.abort();
     process.exit(0);
   });
@@ -64,6 +82,7 @@ function reportStats({ counts, slots }: MockServer, burner: CpuBurner): void {
       queueLength: slots.waiting,
       cpuBurnedMs: burner.burnedMs,
       eventLoop: probe.sample(),
+      ...(storage !== undefined && { storage: storage.stats() }),
     });
   }, statsEveryMs).unref();
 }

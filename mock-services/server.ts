@@ -1,13 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { systemClock } from "../src/base/clock.ts";
-import type { StartMock } from "../src/measure/mock-messages.ts";
+import type { SetMockFault, StartMock } from "../src/measure/mock-messages.ts";
 import { headerNames } from "../src/wire/headers.ts";
 import { answerBody, bodyStore, problemBody, serverTiming, versionHeaders, wrongBody } from "./answer.ts";
 import { Counts } from "./counts.ts";
 import { type Control, readControl } from "./header-control.ts";
+import { PoorNetwork } from "./poor-network.ts";
 import { discardBody } from "./request-body.ts";
 import type { ServiceClock } from "./service-clock.ts";
 import { Slots } from "./slots.ts";
+import type { StorageRequest } from "./storage/storage.ts";
 import type { Work, WorkResult } from "./work.ts";
 
 /** Connections of one mock; one more is closed as soon as it is accepted. */
@@ -27,6 +29,7 @@ export class MockServer {
   readonly #serviceClock: ServiceClock;
   readonly #headers: readonly string[];
   readonly #bodyOf: (path: string) => Buffer;
+  readonly #network: PoorNetwork;
   #stopping = false;
 
   constructor(start: StartMock, work: Work, serviceClock: ServiceClock) {
@@ -34,12 +37,18 @@ export class MockServer {
     this.#work = work;
     this.#serviceClock = serviceClock;
     this.slots = new Slots(start.mock.concurrency, start.mock.queue);
+    this.#network = new PoorNetwork(start);
     this.#headers = versionHeaders(start.version, start.label);
     this.#bodyOf = bodyStore(start.version, start.mock.responseBytes);
     this.http = createServer((request, response) => this.#receive(request, response));
     this.http.maxConnections = maxConnections;
     // A pool that reuses a connection at the very moment we give it up would see a reset: its side closes, not ours.
     this.http.keepAliveTimeout = 0;
+  }
+
+  setFault(fault: SetMockFault): void {
+    this.#work.setFault(fault);
+    this.#network.setFault(fault);
   }
 
   /** Finishes what is under way, for at most `drainMs`, and closes. */
@@ -78,7 +87,7 @@ export class MockServer {
         this.#finish({ ...visit, isMirrored, startedMs }, result);
         this.slots.leave();
       };
-      if (visit.control.delayMs === undefined) this.#work.begin(done);
+      if (visit.control.delayMs === undefined) this.#work.begin(storageRequest(visit.request), done);
       else this.#work.delay(visit.control.delayMs, done);
     });
     if (admission !== "refused") return;
@@ -94,14 +103,16 @@ export class MockServer {
   }
 
   #answer({ arrivedMs, startedMs, control, request }: Worked, result: WorkResult): Answer {
-    const { outcome, cache, databaseMs } = result;
+    const { outcome, cache, cacheMs, databaseMs } = result;
     const timing = serverTiming({
       queueMs: startedMs - arrivedMs,
       serviceMs: systemClock.nowMs() - startedMs,
       cache,
+      cacheMs,
       databaseMs,
     });
     const headers = [headerNames.serverTiming, timing];
+    if (outcome === "no-connection") return this.#problem(503, problems[outcome], headers);
     if (outcome !== "ok") return this.#problem(500, problems[outcome], headers);
     const path = request.url ?? "/";
     const { status = 200, bytes } = control;
@@ -127,13 +138,33 @@ export class MockServer {
     this.#send(response, this.#problem(413, "the request body is too large", ["connection", "close"]));
   }
 
-  #send(response: ServerResponse, { status, body, headers }: Answer): void {
+  #send(response: ServerResponse, answer: Answer): void {
+    if (this.#network.drawReset()) {
+      response.socket?.resetAndDestroy();
+      return;
+    }
+    const arrivalMs = this.#network.arrivalMs(answer.body.length);
+    if (arrivalMs <= systemClock.nowMs()) this.#write(response, answer);
+    else this.#serviceClock.at(arrivalMs, () => this.#write(response, answer));
+  }
+
+  #write(response: ServerResponse, { status, body, headers }: Answer): void {
+    if (response.destroyed) return;
     const isBodiless = status === 204 || status === 304;
     const length = isBodiless ? [] : ["content-length", String(body.length)];
     const connection = this.#stopping && !headers.includes("connection") ? ["connection", "close"] : [];
     response.writeHead(status, [...this.#headers, ...length, ...connection, ...headers]);
     response.end(isBodiless ? undefined : body);
   }
+}
+
+function storageRequest({ url = "/", headers }: IncomingMessage): StorageRequest {
+  const id = headers[headerNames.requestId];
+  return {
+    path: url,
+    id: typeof id === "string" ? id : undefined,
+    isDryRun: headers[headerNames.dryRun] !== undefined,
+  };
 }
 
 type Visit = {
@@ -148,5 +179,7 @@ type Worked = Visit & { readonly isMirrored: boolean; readonly startedMs: number
 const problems = {
   "injected-error": "an error made on purpose",
   "database-full": "the database has no room for more queries",
+  "database-failed": "the database gave an error",
   "database-lost": "the database cannot be reached",
+  "no-connection": "no connection to the database was free in time",
 } as const satisfies Record<Exclude<WorkResult["outcome"], "ok">, string>;

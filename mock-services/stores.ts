@@ -18,9 +18,18 @@ export type StoreVisit = {
  */
 export function storeVisits(
   { database, cache }: StoresPlan,
-  seed: number,
-  stream: string,
-  replica: number,
+  {
+    seed,
+    stream,
+    replica,
+    isCacheOut = () => false,
+  }: {
+    readonly seed: number;
+    readonly stream: string;
+    readonly replica: number;
+    /** Whether the cache answers nothing at the moment. */
+    readonly isCacheOut?: () => boolean;
+  },
 ): (() => StoreVisit) | undefined {
   if (database?.kind !== "modelled" && cache?.kind !== "modelled") return undefined;
   const cacheDraw = randomStream(seed, `cache/${stream}`, replica);
@@ -30,7 +39,7 @@ export function storeVisits(
   const wanted = database?.readsPerRequest ?? 1;
   return () => {
     const asked = wholeNumberAround(wanted, databaseDraw);
-    const hits = cache === undefined ? 0 : countHits(asked, hitRatio, cacheDraw);
+    const hits = cache === undefined ? 0 : countHits(asked, isCacheOut() ? 0 : hitRatio, cacheDraw);
     const misses = asked - hits;
     return {
       cache: cache === undefined || asked === 0 ? undefined : misses === 0 ? "hit" : "miss",

@@ -5,12 +5,21 @@ import { type ServiceTimeSampler, serviceTimeSampler } from "../src/workload/ser
 import type { CpuBurner } from "./cpu-burner.ts";
 import type { DatabaseClient, QueryOutcome } from "./database/client.ts";
 import type { ServiceClock } from "./service-clock.ts";
+import type { Storage, StorageRequest } from "./storage/storage.ts";
 import { type StoreVisit, storeVisits } from "./stores.ts";
 
 /** What the work on one request came to. */
 export type WorkResult = {
-  readonly outcome: "ok" | "injected-error" | "database-full" | "database-lost";
+  readonly outcome:
+    | "ok"
+    | "injected-error"
+    | "database-full"
+    | "database-failed"
+    | "database-lost"
+    | "no-connection";
   readonly cache: StoreVisit["cache"];
+  /** Time of a real cache. */
+  readonly cacheMs?: number | undefined;
   readonly databaseMs: number | undefined;
 };
 
@@ -18,6 +27,7 @@ type Tools = {
   readonly serviceClock: ServiceClock;
   readonly burner: CpuBurner;
   readonly database: DatabaseClient | undefined;
+  readonly storage: Storage | undefined;
 };
 
 const nothingStored: WorkResult = { outcome: "ok", cache: undefined, databaseMs: undefined };
@@ -47,7 +57,12 @@ export class Work {
     );
     this.#errorDraw = randomStream(seed, `errors/${version}`, replica);
     this.#wrongDraw = randomStream(seed, `wrong-answers/${version}`, replica);
-    this.#visit = storeVisits(start.stores, seed, version, replica);
+    this.#visit = storeVisits(start.stores, {
+      seed,
+      stream: version,
+      replica,
+      isCacheOut: () => this.#fault?.isCacheOut ?? false,
+    });
   }
 
   setFault(fault: SetMockFault): void {
@@ -62,11 +77,11 @@ export class Work {
 
   /** Whether requests can be served at all. */
   get isHealthy(): boolean {
-    return this.#tools.database?.isConnected ?? true;
+    return this.#tools.database?.isConnected ?? this.#tools.storage?.isReachable ?? true;
   }
 
   /** Works on one request; `done` is called at once where there is nothing to wait for. */
-  begin(done: (result: WorkResult) => void): void {
+  begin(request: StorageRequest, done: (result: WorkResult) => void): void {
     const startMs = systemClock.nowMs();
     const slowness = this.#slowness(startMs);
     const ownMs = this.#sampleMs() * slowness;
@@ -75,7 +90,9 @@ export class Work {
     const errorShare = this.#fault?.errorShare ?? this.#start.mock.errorShare;
     const isError = errorShare > 0 && this.#errorDraw() <= errorShare;
     const finish = (result: WorkResult) => done(isError ? { ...result, outcome: "injected-error" } : result);
-    if (this.#visit === undefined) this.#wait(startMs + ownMs, () => finish(nothingStored));
+    const { storage } = this.#tools;
+    if (storage !== undefined) this.#wait(startMs + ownMs, () => void storage.visit(request).then(finish));
+    else if (this.#visit === undefined) this.#wait(startMs + ownMs, () => finish(nothingStored));
     else this.#visitStores(this.#visit(), startMs + ownMs, finish);
   }
 
@@ -118,6 +135,5 @@ export class Work {
 }
 
 function databaseOutcome(answer: QueryOutcome): WorkResult["outcome"] {
-  if (answer === "ok") return "ok";
-  return answer === "full" ? "database-full" : "database-lost";
+  return answer === "ok" ? "ok" : `database-${answer}`;
 }

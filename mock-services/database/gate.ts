@@ -18,7 +18,7 @@ export type Begin = (atMs: number) => void;
  * Offered more than its limit, the line grows to its bound, and further queries are refused.
  */
 export class Gate {
-  readonly #gapMs: number;
+  #gapMs: number;
   readonly #clock: Clock;
   readonly #alarm: Alarm;
   readonly #line = new BoundedQueue<{ readonly cameMs: number; readonly begin: Begin }>(maxWaitingQueries);
@@ -29,6 +29,11 @@ export class Gate {
     this.#gapMs = 1000 / limitPerSecond;
     this.#clock = clock;
     this.#alarm = alarm;
+  }
+
+  /** The limit from now on. */
+  setLimit(limitPerSecond: number): void {
+    this.#gapMs = 1000 / limitPerSecond;
   }
 
   get waiting(): number {

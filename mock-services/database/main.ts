@@ -1,6 +1,7 @@
 import { systemClock } from "../../src/base/clock.ts";
 import { eventLoopProbe } from "../../src/base/event-loop.ts";
 import { assertNever, invariant } from "../../src/base/invariant.ts";
+import { standStill } from "../../src/base/stand-still.ts";
 import type { DatabaseStats, ToDatabase } from "../../src/measure/mock-messages.ts";
 import { listenAndTell, serveParent, tellParent } from "../parent.ts";
 import { ServiceClock } from "../service-clock.ts";
@@ -17,6 +18,12 @@ serveParent<ToDatabase>((message) => {
       database = databaseServer(message, new ServiceClock());
       listenAndTell(database.server, message.listen);
       reportStats(database);
+      return;
+    case "fault":
+      database?.setFault(message);
+      return;
+    case "hang":
+      standStill(message.forMs);
       return;
     case "stop":
       void (database?.stop(message.drainMs) ?? Promise.resolve()).finally(() => process.exit(0));

@@ -3,10 +3,13 @@
  *
  *     → 17 2 1        request 17: two reads, then one write
  *     ← 17 ok         all done
+ *     ← 17 failed     an error made on purpose
  *     ← 17 full       a query found the line full; the rest were not tried
  */
 export type DatabaseRequest = { readonly id: number; readonly reads: number; readonly writes: number };
-export type DatabaseReply = { readonly id: number; readonly outcome: "ok" | "full" };
+export type DatabaseReply = { readonly id: number; readonly outcome: DatabaseOutcome };
+
+export type DatabaseOutcome = "ok" | "failed" | "full";
 
 /** Longer lines come from somebody who speaks another protocol. */
 const maxLineLength = 64;
@@ -25,8 +28,8 @@ export function writeReply({ id, outcome }: DatabaseReply): string {
 }
 
 export function readReply(line: string): DatabaseReply | undefined {
-  const match = /^(\d{1,15}) (ok|full)$/.exec(line);
-  return match ? { id: Number(match[1]), outcome: match[2] === "ok" ? "ok" : "full" } : undefined;
+  const match = /^(\d{1,15}) (ok|failed|full)$/.exec(line);
+  return match ? { id: Number(match[1]), outcome: match[2] as DatabaseOutcome } : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { systemClock } from "../../src/base/clock.ts";
-import type { StartDatabase } from "../../src/measure/mock-messages.ts";
+import { randomStream } from "../../src/base/random.ts";
+import type { SetDatabaseFault, StartDatabase } from "../../src/measure/mock-messages.ts";
 import type { ServiceClock } from "../service-clock.ts";
 import { Gate } from "./gate.ts";
 import { type DatabaseRequest, lineReader, readRequest, writeReply } from "./protocol.ts";
@@ -12,6 +13,7 @@ export type DatabaseServer = {
   readonly server: Server;
   readonly counts: Readonly<DatabaseCounts>;
   readonly waiting: () => number;
+  readonly setFault: (fault: SetDatabaseFault) => void;
   /** Listens no more, and resolves when every caller has hung up, which is made so after `drainMs`. */
   readonly stop: (drainMs: number) => Promise<void>;
 };
@@ -22,10 +24,14 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
   const gate = new Gate({ limitPerSecond, clock: systemClock, alarm: serviceClock });
   const counts: DatabaseCounts = { reads: 0, writes: 0, refused: 0 };
   const sockets = new Set<Socket>();
+  const errorDraw = randomStream(errorSeed, "database-errors", 0);
+  let slowFactor = 1;
+  let errorShare = 0;
 
   const answer = ({ id, reads, writes }: DatabaseRequest, socket: Socket): void => {
     if (reads + writes === 0) {
-      send(socket, writeReply({ id, outcome: "ok" }));
+      const isError = errorShare > 0 && errorDraw() <= errorShare;
+      send(socket, writeReply({ id, outcome: isError ? "failed" : "ok" }));
       return;
     }
     const isRead = reads > 0;
@@ -33,7 +39,7 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
     const admitted = gate.enter((atMs) => {
       if (isRead) counts.reads++;
       else counts.writes++;
-      serviceClock.at(atMs + (isRead ? readMs : writeMs), () => answer(rest, socket));
+      serviceClock.at(atMs + (isRead ? readMs : writeMs) * slowFactor, () => answer(rest, socket));
     });
     if (admitted) return;
     counts.refused++;
@@ -59,6 +65,11 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
     server,
     counts,
     waiting: () => gate.waiting,
+    setFault: (fault) => {
+      slowFactor = fault.slowFactor ?? 1;
+      errorShare = fault.errorShare ?? 0;
+      gate.setLimit(limitPerSecond / slowFactor);
+    },
     stop: async (drainMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const late = setTimeout(() => {
@@ -69,6 +80,9 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
     },
   };
 }
+
+/** Which requests fail is drawn alike in every run. */
+const errorSeed = 1;
 
 function send(socket: Socket, line: string): void {
   if (!socket.destroyed) socket.write(line, "latin1");

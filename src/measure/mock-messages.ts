@@ -11,10 +11,10 @@ import type { MockPlan, StoresPlan } from "../scenario/service-plan.ts";
 
 export type Address = { readonly host: string; readonly port: number };
 
-export type ToMock = StartMock | SetMockFault | StopProcess;
+export type ToMock = StartMock | SetMockFault | HangProcess | StopProcess;
 export type FromMock = Listening | StartFailed | MockStats;
 
-export type ToDatabase = StartDatabase | StopProcess;
+export type ToDatabase = StartDatabase | SetDatabaseFault | HangProcess | StopProcess;
 export type FromDatabase = Listening | StartFailed | DatabaseStats;
 
 export type StartMock = {
@@ -45,6 +45,30 @@ export type SetMockFault = {
   readonly errorShare: number | undefined;
   /** Share of answers with one field of their body wrong. */
   readonly wrongShare?: number | undefined;
+  /** Share of requests whose connection is reset in place of an answer. */
+  readonly resetShare?: number | undefined;
+  /** Answers come this much later, up to `jitterMs` sooner or later than that. */
+  readonly latency?: { readonly delayMs: number; readonly jitterMs: number } | undefined;
+  /** All answers of the process share a line of this speed. */
+  readonly bytesPerSecond?: number | undefined;
+  /** Share of a core burned beside the requests, on the thread that answers them. */
+  readonly theftShare?: number | undefined;
+  /** Memory that grows; what has leaked stays until the process ends. */
+  readonly leak?: { readonly bytesPerSecond: number; readonly limitBytes: number } | undefined;
+  /** The modelled cache answers nothing: every read goes to the database. */
+  readonly isCacheOut?: boolean | undefined;
+};
+
+/** Stand still with open connections; undefined: until the process is ended. */
+export type HangProcess = { readonly type: "hang"; readonly forMs: number | undefined };
+
+/** As for mocks: absent values are back to normal. */
+export type SetDatabaseFault = {
+  readonly type: "fault";
+  /** Queries take this many times longer, and so many times fewer begin in a second. */
+  readonly slowFactor: number | undefined;
+  /** Share of requests that fail. */
+  readonly errorShare: number | undefined;
 };
 
 /** Listen no more, close each connection after its answer, finish what is under way for at most `drainMs`, exit with 0. */

@@ -1,8 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 
-const builtFaults: ReadonlySet<string> = new Set(["crash", "slow", "errors", "wrong-answers"]);
-
 /** Parts that the scenario file already knows and the real run doesn't follow yet. */
 function missingParts(plan: RunPlan): readonly string[] {
   const { database, cache } = plan.stores;
@@ -16,10 +14,10 @@ function missingParts(plan: RunPlan): readonly string[] {
   if (database !== undefined && database.kind !== "modelled")
     parts.push(`stores.database.kind: ${database.kind}`);
   if (cache !== undefined && cache.kind !== "modelled") parts.push(`stores.cache.kind: ${cache.kind}`);
-  for (const [index, fault] of plan.faults.entries()) {
-    const isOfMock = fault.service === "old" || fault.service === "new";
-    if (!isOfMock || !builtFaults.has(fault.kind))
-      parts.push(`faults.${index}: ${fault.kind} of ${fault.service}`);
+  for (const [index, { kind, service }] of plan.faults.entries()) {
+    const isReal = service === "database" ? database?.kind !== "modelled" : cache?.kind !== "modelled";
+    const isOfStore = service === "database" || service === "cache";
+    if (isOfStore && isReal) parts.push(`faults.${index}: ${kind} of a real ${service}`);
   }
   return parts;
 }

@@ -11,7 +11,7 @@ import { calibrate, isCalibrated } from "./calibration.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
 import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
-import { scheduleFaults } from "./faults.ts";
+import { scheduleFaults } from "./faults/schedule.ts";
 import { describeEnvironment } from "./host/machine.ts";
 import { type MismatchAlert, mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
 import { checkBuilt } from "./not-built.ts";
@@ -20,8 +20,9 @@ import { ProgressMeter } from "./progress-meter.ts";
 import { RampFollower } from "./ramp-follower.ts";
 import { sampleResources } from "./resources.ts";
 import { RunLog } from "./run-log.ts";
+import { RunningSplitter } from "./running-splitter.ts";
 import { Services } from "./services.ts";
-import { type StartedSplitter, startSplitter } from "./splitter-process.ts";
+import type { StartedSplitter } from "./splitter-process.ts";
 import { resolveTargets } from "./target.ts";
 import { startTelemetry } from "./telemetry-export.ts";
 import { windowRounds } from "./window-rounds.ts";
@@ -83,7 +84,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     const services = await Services.start(plan, targets, onEnd);
     try {
       meter.starting("splitter");
-      const splitter = await startSplitter({ plan, services, listen: { host: loopback, port: 0 } });
+      const splitter = await RunningSplitter.start({ plan, services });
       splitter.child.onReport((report) => journalSplitter(report, { plan, log, alert }));
       telemetry.follow(splitter);
       try {
@@ -138,7 +139,7 @@ type Drive = {
   readonly plan: RunPlan;
   readonly options: RunOptions;
   readonly services: Services;
-  readonly splitter: StartedSplitter;
+  readonly splitter: RunningSplitter;
   readonly log: RunLog;
   readonly meter: ProgressMeter;
 };
@@ -176,7 +177,10 @@ async function driveLoad({ plan, options, services, splitter, log, meter }: Driv
     });
     const own = [splitter.child, ...drivers];
     const sampling = sampleResources({ plan, services, own, log }, beside.signal);
-    const faults = scheduleFaults({ plan, services, log, originMs }, beside.signal);
+    const faults = scheduleFaults(
+      { faults: plan.faults, services, splitter, drivers, log, originMs },
+      beside.signal,
+    );
     for (const driver of drivers) driver.send({ type: "start", originMs });
     ramp = followRamp({ plan, services, splitter, log }, drivers);
     const ended = await Promise.all(ends);

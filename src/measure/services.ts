@@ -8,8 +8,11 @@ import {
   type Address,
   type FromDatabase,
   type FromMock,
+  type HangProcess,
   needsDatabaseProcess,
+  type SetDatabaseFault,
   type SetMockFault,
+  type StartDatabase,
   type StartMock,
   type StopProcess,
   type ToDatabase,
@@ -22,6 +25,12 @@ const stopPatienceMs = 2000;
 const drainMs = 500;
 const host = "127.0.0.1";
 
+type RunningDatabase = {
+  readonly child: OwnProcess<ToDatabase, FromDatabase>;
+  /** With the port that it got. */
+  readonly start: StartDatabase;
+};
+
 /** Called when a process ends that nobody here ended. */
 export type OnUnexpectedEnd = (process: AnyProcess) => void;
 
@@ -33,6 +42,9 @@ export class Services {
   /** Those that ended are among them; what is sent to them is lost. */
   readonly #mockProcesses = new Set<OwnProcess<ToMock, FromMock>>();
   readonly #mocks: { [version in Version]: readonly StartMock[] } = { old: [], new: [] };
+  /** What each version's mocks were last told, for those that start later. */
+  readonly #faults: { [version in Version]?: SetMockFault } = {};
+  readonly #databases: RunningDatabase[] = [];
   readonly #realUrls: { [version in Version]?: string } = {};
 
   private constructor(plan: RunPlan, onEnd: OnUnexpectedEnd) {
@@ -118,9 +130,32 @@ export class Services {
     await Promise.all(crashed.map((process) => this.#end(process, undefined)));
   }
 
-  /** Starts the mocks of a version again, at the addresses they had. */
-  async restart(version: Version): Promise<void> {
-    await Promise.all(this.#mocks[version].map((start) => this.#startMock(start)));
+  /** Starts the mocks of a version again, at the addresses they had; `cold`: slow at first. */
+  async restart(version: Version, cold?: NonNullable<MockPlan["coldStart"]>): Promise<void> {
+    const starts = this.#mocks[version].map((start) =>
+      cold === undefined ? start : { ...start, mock: { ...start.mock, coldStart: cold } },
+    );
+    await Promise.all(starts.map((start) => this.#startMock(start)));
+  }
+
+  /** The mocks of a version stand still; undefined: until they are ended. */
+  hang(version: Version, forMs: number | undefined): void {
+    for (const mock of this.#mockProcesses) if (mock.role === version) mock.send({ type: "hang", forMs });
+  }
+
+  /** Ends the modelled databases at once, as a crash would. */
+  async crashDatabases(): Promise<void> {
+    await Promise.all(this.#databases.map(({ child }) => this.#end(child, undefined)));
+  }
+
+  /** Starts them again, at the addresses they had. */
+  async restartDatabases(): Promise<void> {
+    const crashed = this.#databases.splice(0);
+    await Promise.all(crashed.map(({ child, start }) => this.#startDatabase(child.name, start)));
+  }
+
+  tellDatabases(message: SetDatabaseFault | HangProcess): void {
+    for (const { child } of this.#databases) child.send(message);
   }
 
   /** Takes a version away for good, in order: what it has under way, it finishes. */
@@ -129,11 +164,11 @@ export class Services {
     await Promise.all(retired.map((process) => this.#end(process, { type: "stop", drainMs })));
   }
 
-  /** Slower answers and more errors of a version's mocks, from now on; absent values are back to normal. */
+  /** The trouble of a version's mocks from now on, of those started later too; absent values are back to normal. */
   disturb(version: Version, fault: Omit<SetMockFault, "type">): void {
-    for (const mock of this.#mockProcesses) {
-      if (mock.role === version) mock.send({ type: "fault", ...fault });
-    }
+    const message: SetMockFault = { type: "fault", ...fault };
+    this.#faults[version] = message;
+    for (const mock of this.#mockProcesses) if (mock.role === version) mock.send(message);
   }
 
   async stop(): Promise<void> {
@@ -148,22 +183,25 @@ export class Services {
       return { old: undefined, new: undefined };
     }
     const { readMs, writeMs } = database;
-    const start = async (name: string): Promise<Address> => {
-      const child = startProcess<ToDatabase, FromDatabase>({
-        name,
-        role: "store",
-        entry: "mock-services/database/main",
-      });
-      this.#watch(child);
-      child.send({ type: "start", limitPerSecond, readMs, writeMs, listen: { host, port: 0 } });
-      const { port } = await firstReport(child, "listening", startPatienceMs);
-      return { host, port };
-    };
+    const listen = { host, port: 0 };
+    const message: StartDatabase = { type: "start", limitPerSecond, readMs, writeMs, listen };
+    const start = (name: string) => this.#startDatabase(name, message);
     if (database.topology === "separate") {
       return { old: await start("database-old"), new: await start("database-new") };
     }
     const shared = await start("database");
     return { old: shared, new: shared };
+  }
+
+  async #startDatabase(name: string, start: StartDatabase): Promise<Address> {
+    const entry = "mock-services/database/main";
+    const child = startProcess<ToDatabase, FromDatabase>({ name, role: "store", entry });
+    this.#watch(child);
+    child.send(start);
+    const { port } = await firstReport(child, "listening", startPatienceMs);
+    const listen = { host, port };
+    this.#databases.push({ child, start: { ...start, listen } });
+    return listen;
   }
 
   #startMessages(version: Version, mock: MockPlan, database: Address | undefined): readonly StartMock[] {
@@ -194,6 +232,8 @@ export class Services {
     this.#watch(child);
     child.send(start);
     const { port } = await firstReport(child, "listening", startPatienceMs);
+    const fault = this.#faults[start.version];
+    if (fault !== undefined) child.send(fault);
     return { ...start, listen: { ...start.listen, port } };
   }
 

@@ -1,10 +1,10 @@
 import { versions } from "../base/version.ts";
+import { checkFaults } from "./check-faults.ts";
 import { checkStores } from "./check-stores.ts";
 import { jsonPathExpected, safeMethods } from "./compare-schema.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { readMetric } from "./rollout-plan.ts";
 import type { GateMetric } from "./rollout-schema.ts";
-import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 import type { ServiceTimeLaw } from "./service-schema.ts";
 
@@ -249,11 +249,4 @@ function checkCompare({ compare }: Scenario, report: Report): void {
 function metricExample(metric: GateMetric): string {
   if (metric === "errorRate" || metric === "availability") return "a share such as 1% or 0.01";
   return metric === "throughput" ? "a rate such as 200/s" : "a duration such as 200ms";
-}
-
-function checkFaults(scenario: Scenario, report: Report): void {
-  for (const [index, fault] of scenario.faults.entries()) {
-    if (fault.at < runLengthMs(scenario)) continue;
-    report(["faults", index, "at"], "lies after the end of the run");
-  }
 }

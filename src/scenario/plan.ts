@@ -3,6 +3,7 @@ import { deepFreeze } from "../base/deep-freeze.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import { type CapacityPlan, type HabitsPlan, planCapacity, planHabits } from "./capacity-plan.ts";
 import { type ComparePlan, planCompare } from "./compare-plan.ts";
+import { type FaultPlan, planFault } from "./fault-plan.ts";
 import {
   type BreakerPlan,
   type GatePlan,
@@ -116,16 +117,6 @@ export type MirrorPlan = {
   readonly maxBodyBytes: number;
 };
 
-export type FaultPlan = {
-  readonly atMs: number;
-  readonly forMs: number | undefined;
-  readonly service: Scenario["faults"][number]["service"];
-  readonly kind: Scenario["faults"][number]["kind"];
-  readonly share: number | undefined;
-  readonly factor: number | undefined;
-  readonly byMs?: number | undefined;
-};
-
 /** Settles every choice of a scenario. */
 export function planScenario(scenario: Scenario): RunPlan {
   const { run, workload } = scenario;
@@ -168,15 +159,7 @@ export function planScenario(scenario: Scenario): RunPlan {
     gates: planGates(scenario.rollout),
     rollout: planRollout(scenario.rollout),
     breaker: planBreaker(scenario.rollout),
-    faults: scenario.faults.map((fault) => ({
-      atMs: fault.at,
-      forMs: fault.for,
-      service: fault.service,
-      kind: fault.kind,
-      share: fault.share,
-      factor: fault.factor,
-      ...(fault.by !== undefined && { byMs: fault.by }),
-    })),
+    faults: scenario.faults.map(planFault),
     slo: scenario.slo,
     capacity: planCapacity(scenario.capacity),
     growth: scenario.growth,

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { versions } from "../base/version.ts";
 import { capacitySection, growthSection, migrationSection } from "./capacity-schema.ts";
 import { compareSection } from "./compare-schema.ts";
+import { faultSection } from "./fault-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
 import { cacheSection, databaseSection, serviceSection } from "./service-schema.ts";
 import { telemetrySection } from "./telemetry-schema.ts";
-import { amount, count, duration, positiveCount, positiveDuration, share, size } from "./units.ts";
+import { count, duration, positiveCount, positiveDuration, share, size } from "./units.ts";
 import { workloadSection } from "./workload-schema.ts";
 
 /**
@@ -61,44 +62,6 @@ const split = z
     mirror: mirror.optional(),
   })
   .describe("Who answers: the share of each version, rules before it, copies beside it.");
-
-const fault = z.strictObject({
-  at: duration.describe("When it begins, from the start of the measured part."),
-  for: positiveDuration
-    .optional()
-    .describe("How long it lasts; to the end by default. A crashed mock is started again after it."),
-  service: z.enum(["old", "new", "splitter", "database", "cache", "driver"]).describe("What it hits."),
-  kind: z
-    .enum([
-      "crash",
-      "hang",
-      "slow",
-      "errors",
-      "wrong-answers",
-      "memory-leak",
-      "cold-start",
-      "cpu-theft",
-      "connection-resets",
-      "latency",
-      "bandwidth",
-      "lost-writes",
-      "reordering",
-      "clock-skew",
-      "replica-lag",
-    ])
-    .describe("What happens to it."),
-  share: share
-    .optional()
-    .describe(
-      "Share of requests hit, for errors and wrong-answers; of second writes, for lost-writes and reordering.",
-    ),
-  factor: amount.optional().describe("How many times slower, for slow."),
-  by: positiveDuration
-    .optional()
-    .describe(
-      "How far new's clock is ahead, for clock-skew; how long second writes are held back, for replica-lag. 2s by default.",
-    ),
-});
 
 const run = z
   .strictObject({
@@ -180,7 +143,7 @@ export const scenarioSchema = z
     split: split.prefault({}),
     compare: compareSection.optional(),
     rollout: rolloutSection.prefault({}),
-    faults: z.array(fault).max(100).prefault([]).describe("Trouble made on purpose, on time."),
+    faults: z.array(faultSection).max(100).prefault([]).describe("Trouble made on purpose, on time."),
     run: run.prefault({}),
     slo: slo.prefault({}),
     capacity: capacitySection.prefault({}),

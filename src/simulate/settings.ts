@@ -1,7 +1,8 @@
 import { UserError } from "../base/errors.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { CapacityPlan } from "../scenario/capacity-plan.ts";
-import type { FaultPlan, RunPlan } from "../scenario/plan.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
+import type { RunPlan } from "../scenario/plan.ts";
 import type { MockPlan } from "../scenario/service-plan.ts";
 
 /** What a simulation needs beyond the plan. Each value that isn't known is stated as an assumption. */
@@ -77,8 +78,12 @@ export function simulatedFaults(plan: RunPlan): readonly SimulatedFault[] {
 }
 
 function simulatedFault(fault: FaultPlan): SimulatedFault {
+  if (isSimulated(fault)) return fault;
+  throw new UserError("not-built-yet", `The fault ${fault.kind} of ${fault.service} can't be simulated.`);
+}
+
+function isSimulated(fault: FaultPlan): fault is SimulatedFault {
   const { service, kind } = fault;
   const isKnown = kind === "slow" || kind === "errors" || kind === "crash" || kind === "hang";
-  if (isKnown && (service === "old" || service === "new")) return { ...fault, service, kind };
-  throw new UserError("not-built-yet", `The fault ${kind} of ${service} can't be simulated.`);
+  return isKnown && (service === "old" || service === "new");
 }

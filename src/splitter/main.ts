@@ -1,5 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { eventLoopProbe } from "../base/event-loop.ts";
+import { standStill } from "../base/stand-still.ts";
 import { type Admin, startAdmin } from "./admin.ts";
 import type { FromSplitter, SplitterConfig, ToSplitter } from "./messages.ts";
 import { type Splitter, startSplitter } from "./splitter.ts";
@@ -32,6 +33,9 @@ async function handle(message: ToSplitter): Promise<void> {
       return;
     case "set-upstreams":
       running?.splitter.setUpstreams(message.version, message.urls);
+      return;
+    case "hang":
+      standStill(message.forMs);
       return;
     case "stop":
       await stop(message.drainMs);

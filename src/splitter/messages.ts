@@ -41,6 +41,8 @@ export type ToSplitter =
       readonly reason: string;
     }
   | { readonly type: "set-upstreams"; readonly version: Version; readonly urls: readonly string[] }
+  /** Stand still with open connections. */
+  | { readonly type: "hang"; readonly forMs: number }
   | { readonly type: "stop"; readonly drainMs: number };
 
 /** To the parent. `stats` and `compare` come every second, and a last time before the process ends after `stop`. */

@@ -63,7 +63,9 @@ describe("visits to modelled stores", () => {
   });
 
   test("do not exist where no store is modelled", () => {
-    expect(storeVisits({ database: undefined, cache: undefined }, 1, "old", 0)).toBeUndefined();
+    expect(
+      storeVisits({ database: undefined, cache: undefined }, { seed: 1, stream: "old", replica: 0 }),
+    ).toBeUndefined();
   });
 });
 
@@ -126,7 +128,7 @@ describe("the database's protocol", () => {
 });
 
 function draw(stores: StoresPlan): readonly StoreVisit[] {
-  const next = storeVisits(stores, 7, "old", 0);
+  const next = storeVisits(stores, { seed: 7, stream: "old", replica: 0 });
   if (next === undefined) throw new Error("these stores are modelled");
   return Array.from({ length: visitsDrawn }, next);
 }

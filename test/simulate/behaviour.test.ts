@@ -31,10 +31,9 @@ split: { new: 40%, flags: [ { header: x-beta, equals: "1", to: new, share: 5% } 
 run: { duration: 20s, warmUp: 2s, grace: 1s, seed: 11 }
 `;
 const troubles = ["slow", "errors", "crash", "hang"] as const;
-const withFault = (kind: string) =>
-  planOf(
-    `${everything}\nfaults: [ { at: 5s, for: 4s, service: new, kind: ${kind}, share: 50%, factor: 4 } ]`,
-  );
+const parameters = { slow: ", factor: 4", errors: ", share: 50%", crash: "", hang: "" } as const;
+const withFault = (kind: keyof typeof parameters) =>
+  planOf(`${everything}\nfaults: [ { at: 5s, for: 4s, service: new, kind: ${kind}${parameters[kind]} } ]`);
 
 const ofAll = (result: RunResult) =>
   result.stages.flatMap((stage) => versions.map((version) => stage.versions[version]));

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { systemClock } from "../../base/clock.ts";
 import { UserError } from "../../base/errors.ts";
 import { assertNever, invariant } from "../../base/invariant.ts";
+import { standStill } from "../../base/stand-still.ts";
 import { WindowRecorder } from "../../result/recorder.ts";
 import { chooseEngine } from "../engines/choose-engine.ts";
 import type { LoadEngine, ObservationSink } from "../engines/engine.ts";
@@ -35,6 +36,9 @@ export class Driver {
       case "set-split":
         this.#engine?.setSplit(command.newPerMillion);
         this.#recorder?.beginStage(command.stage);
+        return;
+      case "hang":
+        standStill(command.forMs);
         return;
       case "stop":
         this.#engine?.stop();

@@ -34,6 +34,8 @@ export type DriverCommand =
     }
   /** The share of new from now on, and the stage that begins with it. */
   | { readonly type: "set-split"; readonly newPerMillion: number; readonly stage: StagePlan }
+  /** Trouble made on purpose: the driver stands still. */
+  | { readonly type: "hang"; readonly forMs: number }
   /** Ends the load now; requests under way are still waited for during the plan's grace. */
   | { readonly type: "stop" };
 

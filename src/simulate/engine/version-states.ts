@@ -81,10 +81,6 @@ export function faultTurns(faults: readonly SimulatedFault[]): readonly FaultTur
 
 /** Slowness and errors, which only change numbers; crashes and hangs are the engine's. */
 export function turnNumbers(state: VersionState, { fault, begins }: FaultTurn, errorShare: number): void {
-  if (fault.kind === "slow") state.slowFactor = begins ? (fault.factor ?? standardSlowFactor) : 1;
-  if (fault.kind === "errors") state.errorShare = begins ? (fault.share ?? standardErrorShare) : errorShare;
+  if (fault.kind === "slow") state.slowFactor = begins ? fault.factor : 1;
+  if (fault.kind === "errors") state.errorShare = begins ? fault.share : errorShare;
 }
-
-/** What a fault does where the scenario leaves it open; the same as in a real run. */
-const standardSlowFactor = 5;
-const standardErrorShare = 0.5;

@@ -1,0 +1,98 @@
+import { invariant } from "../../base/invariant.ts";
+import { type Version, versions } from "../../base/version.ts";
+import type { FaultPlan } from "../../scenario/fault-plan.ts";
+import type { DriverProcess } from "../drivers.ts";
+import type { RunningSplitter } from "../running-splitter.ts";
+import type { Services } from "../services.ts";
+import { mockFaultOf } from "./mock-fault.ts";
+
+/** What faults are made in. */
+export type Disturbed = {
+  readonly services: Services;
+  readonly splitter: RunningSplitter;
+  readonly drivers: readonly DriverProcess[];
+};
+
+/** Makes faults and takes them back; several may lie over one another. */
+export class Disturbance {
+  readonly #on: Disturbed;
+  /** In the order in which they began. */
+  readonly #active = new Set<FaultPlan>();
+
+  constructor(on: Disturbed) {
+    this.#on = on;
+  }
+
+  async begin(fault: FaultPlan): Promise<void> {
+    this.#active.add(fault);
+    switch (fault.service) {
+      case "old":
+      case "new":
+        return await this.#beginInMocks(fault, fault.service);
+      case "splitter":
+        return await this.#beginInSplitter(fault);
+      case "database":
+        return await this.#beginInDatabase(fault);
+      case "cache":
+        return this.#tellMocks();
+      case "driver":
+        this.#on.drivers[0]?.send({ type: "hang", forMs: fault.forMs ?? 0 });
+    }
+  }
+
+  async end(fault: FaultPlan): Promise<void> {
+    this.#active.delete(fault);
+    const { services, splitter } = this.#on;
+    const { kind, service } = fault;
+    if (kind === "crash" && service === "splitter") return await splitter.startAgain();
+    if (kind === "crash" && service === "database") return await services.restartDatabases();
+    if (kind === "crash" && (service === "old" || service === "new")) return await services.restart(service);
+    if (service === "database") this.#tellDatabase();
+    else this.#tellMocks();
+  }
+
+  async #beginInMocks(fault: FaultPlan, version: Version): Promise<void> {
+    const { services } = this.#on;
+    switch (fault.kind) {
+      case "crash":
+        return await services.crash(version);
+      case "hang":
+        return services.hang(version, fault.forMs);
+      case "cold-start": {
+        invariant(fault.forMs !== undefined, "a cold start has an end");
+        await services.crash(version);
+        return await services.restart(version, { factor: fault.factor, forMs: fault.forMs });
+      }
+      default:
+        this.#tellMocks();
+    }
+  }
+
+  async #beginInSplitter({ kind, forMs }: FaultPlan): Promise<void> {
+    if (kind === "crash") return await this.#on.splitter.crash();
+    this.#on.splitter.child.send({ type: "hang", forMs: forMs ?? 0 });
+  }
+
+  async #beginInDatabase({ kind, forMs }: FaultPlan): Promise<void> {
+    const { services } = this.#on;
+    if (kind === "crash") return await services.crashDatabases();
+    if (kind === "hang") services.tellDatabases({ type: "hang", forMs });
+    else this.#tellDatabase();
+  }
+
+  #tellMocks(): void {
+    for (const version of versions)
+      this.#on.services.disturb(version, mockFaultOf(version, [...this.#active]));
+  }
+
+  #tellDatabase(): void {
+    let slowFactor: number | undefined;
+    let errorShare: number | undefined;
+    for (const fault of this.#active) {
+      if (fault.service !== "database") continue;
+      if (fault.kind === "slow") slowFactor = fault.factor;
+      if (fault.kind === "errors") errorShare = fault.share;
+    }
+    this.#on.services.tellDatabases({ type: "fault", slowFactor, errorShare });
+  }
+}

@@ -1,0 +1,42 @@
+import type { Version } from "../../base/version.ts";
+import type { FaultEffect, FaultPlan } from "../../scenario/fault-plan.ts";
+import type { SetMockFault } from "../mock-messages.ts";
+
+/** What a mock is told of its trouble; without a value, that part is as usual. */
+export type MockFault = Omit<SetMockFault, "type">;
+
+/** All trouble of a version at this moment, in one. Of two faults of one kind the later begun counts. */
+export function mockFaultOf(version: Version, active: readonly FaultPlan[]): MockFault {
+  const own = active.filter(({ service }) => service === version || service === "cache");
+  return own.reduce<MockFault>((sum, fault) => ({ ...sum, ...partOf(fault) }), calm);
+}
+
+const calm: MockFault = { slowFactor: undefined, errorShare: undefined };
+
+function partOf({ service, ...fault }: FaultPlan): Partial<MockFault> {
+  if (service === "cache") return { isCacheOut: true };
+  return messagePart(fault);
+}
+
+function messagePart(effect: FaultEffect): Partial<MockFault> {
+  switch (effect.kind) {
+    case "slow":
+      return { slowFactor: effect.factor };
+    case "errors":
+      return { errorShare: effect.share };
+    case "wrong-answers":
+      return { wrongShare: effect.share };
+    case "connection-resets":
+      return { resetShare: effect.share };
+    case "cpu-theft":
+      return { theftShare: effect.share };
+    case "memory-leak":
+      return { leak: { bytesPerSecond: effect.bytesPerSecond, limitBytes: effect.limitBytes } };
+    case "latency":
+      return { latency: { delayMs: effect.delayMs, jitterMs: effect.jitterMs } };
+    case "bandwidth":
+      return { bytesPerSecond: effect.bytesPerSecond };
+    default:
+      return {};
+  }
+}

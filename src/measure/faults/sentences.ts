@@ -1,0 +1,62 @@
+import { assertNever } from "../../base/invariant.ts";
+import { formatBytes, formatDurationMs, formatShare } from "../../base/units.ts";
+import type { FaultPlan } from "../../scenario/fault-plan.ts";
+
+/** What the journal says when a fault begins. */
+export function beginSentence(fault: FaultPlan): string {
+  const { service } = fault;
+  if (service === "cache") return "the cache went away: every read goes to the database";
+  switch (fault.kind) {
+    case "crash":
+      return `${service} was killed`;
+    case "hang":
+      return `${service} stands still`;
+    case "cold-start":
+      return `${service} was killed and started again, ${fault.factor} times slower at first`;
+    case "slow":
+      return `${service} became ${fault.factor} times slower`;
+    case "errors":
+      return `${service} began to answer ${formatShare(fault.share)} with errors`;
+    case "wrong-answers":
+      return `${service} began to answer ${formatShare(fault.share)} with a wrong field`;
+    case "connection-resets":
+      return `${service} began to reset the connection in place of ${formatShare(fault.share)} of its answers`;
+    case "cpu-theft":
+      return `${formatShare(fault.share)} of a core is taken from each process of ${service}`;
+    case "memory-leak": {
+      const { bytesPerSecond, limitBytes } = fault;
+      return `${service} began to leak ${formatBytes(bytesPerSecond)}/s, up to ${formatBytes(limitBytes)}`;
+    }
+    case "latency": {
+      const jitter = fault.jitterMs === 0 ? "" : ` ± ${formatDurationMs(fault.jitterMs)}`;
+      return `answers of ${service} come ${formatDurationMs(fault.delayMs)}${jitter} later`;
+    }
+    case "bandwidth":
+      return `each process of ${service} can send ${formatBytes(fault.bytesPerSecond)}/s`;
+    case "lost-writes":
+    case "reordering":
+    case "clock-skew":
+    case "replica-lag":
+      return `${fault.kind} of the ${service} began`;
+    default:
+      return assertNever(fault);
+  }
+}
+
+/** And when it is over. */
+export function endSentence(fault: FaultPlan): string {
+  const { service, kind } = fault;
+  if (service === "cache") return "the cache answers again";
+  switch (kind) {
+    case "crash":
+      return `${service} was started again`;
+    case "hang":
+      return `${service} moves again`;
+    case "cold-start":
+      return `${service} is warm`;
+    case "memory-leak":
+      return `${service} leaks no more; what has leaked stays until its processes end`;
+    default:
+      return `the ${kind} of ${service} is over`;
+  }
+}

@@ -1,0 +1,91 @@
+import { type FaultKind, type FaultSection, type FaultTarget, faultTargets } from "./fault-schema.ts";
+import { runLengthMs } from "./run-length.ts";
+import type { Scenario } from "./schema.ts";
+
+type Path = readonly PropertyKey[];
+type Report = (path: Path, message: string) => void;
+
+type Parameter = "share" | "factor" | "bytesPerSecond" | "limit" | "delay" | "jitter" | "by";
+
+type KindRule = {
+  readonly targets: readonly FaultTarget[];
+  readonly parameters: readonly Parameter[];
+};
+
+const versionsOnly: readonly FaultTarget[] = ["old", "new"];
+
+/** What each kind can hit, and which parameters it has besides its time. */
+const rules: Readonly<Record<FaultKind, KindRule>> = {
+  crash: { targets: ["old", "new", "splitter", "database", "cache"], parameters: [] },
+  hang: { targets: ["old", "new", "splitter", "database", "driver"], parameters: [] },
+  slow: { targets: ["old", "new", "database"], parameters: ["factor"] },
+  errors: { targets: ["old", "new", "database"], parameters: ["share"] },
+  "wrong-answers": { targets: versionsOnly, parameters: ["share"] },
+  "memory-leak": { targets: versionsOnly, parameters: ["bytesPerSecond", "limit"] },
+  "cold-start": { targets: versionsOnly, parameters: ["factor"] },
+  "cpu-theft": { targets: versionsOnly, parameters: ["share"] },
+  "connection-resets": { targets: versionsOnly, parameters: ["share"] },
+  latency: { targets: versionsOnly, parameters: ["delay", "jitter"] },
+  bandwidth: { targets: versionsOnly, parameters: ["bytesPerSecond"] },
+  "lost-writes": { targets: ["database"], parameters: ["share"] },
+  reordering: { targets: ["database"], parameters: ["share"] },
+  "clock-skew": { targets: ["database"], parameters: ["by"] },
+  "replica-lag": { targets: ["database"], parameters: ["by"] },
+};
+
+const parameters: readonly Parameter[] = [
+  "share",
+  "factor",
+  "bytesPerSecond",
+  "limit",
+  "delay",
+  "jitter",
+  "by",
+];
+
+/** Trouble that its target can't have, parameters of another kind, times outside the run. */
+export function checkFaults(scenario: Scenario, report: Report): void {
+  for (const [index, fault] of scenario.faults.entries()) {
+    const path = ["faults", index];
+    if (fault.at >= runLengthMs(scenario)) report([...path, "at"], "lies after the end of the run");
+    checkTarget(fault, path, report);
+    checkStore(scenario, fault, path, report);
+    checkParameters(fault, path, report);
+    checkEnd(fault, path, report);
+  }
+}
+
+function checkTarget({ kind, service }: FaultSection, path: Path, report: Report): void {
+  const { targets } = rules[kind];
+  if (targets.includes(service)) return;
+  const known = faultTargets.filter((target) => targets.includes(target)).join(", ");
+  report([...path, "kind"], `${kind} makes no sense for ${service}; it hits ${known}`);
+}
+
+/** A store that is not there can't fail; a modelled database without a limit is time only, and no process. */
+function checkStore({ stores }: Scenario, { service }: FaultSection, path: Path, report: Report): void {
+  if (service !== "database" && service !== "cache") return;
+  const store = stores[service];
+  if (store === undefined) report([...path, "service"], `there is no stores.${service} that it could hit`);
+  const { database } = stores;
+  if (service === "database" && database?.kind === "modelled" && database.limitQps === undefined)
+    report([...path, "service"], "needs stores.database.limitQps: without it the database is no process");
+}
+
+function checkParameters(fault: FaultSection, path: Path, report: Report): void {
+  const own = rules[fault.kind].parameters;
+  for (const name of parameters) {
+    if (fault[name] === undefined || own.includes(name)) continue;
+    const remedy = own.length === 0 ? "it has none besides at and for" : `it has ${own.join(" and ")}`;
+    report([...path, name], `is no parameter of ${fault.kind}; ${remedy}`);
+  }
+  if (fault.jitter !== undefined && fault.jitter > (fault.delay ?? Number.POSITIVE_INFINITY))
+    report([...path, "jitter"], "is more than the delay; no answer comes before it was asked for");
+}
+
+/** Without its splitter or its driver a run can't go on, so that trouble has to end. */
+function checkEnd(fault: FaultSection, path: Path, report: Report): void {
+  const { service, for: forMs } = fault;
+  if (forMs === undefined && (service === "splitter" || service === "driver"))
+    report(path, `a ${fault.kind} of the ${service} needs \`for\`; without it the run could not go on`);
+}
