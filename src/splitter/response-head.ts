@@ -50,7 +50,7 @@ function mayTellLength(head: Head): boolean {
 }
 
 /** Whole microseconds, written as ms; several times as fast as `toFixed`. */
-export function milliseconds(ms: number): string {
+function milliseconds(ms: number): string {
   const microseconds = ms > 0 ? Math.round(ms * 1000) : 0;
   const whole = Math.floor(microseconds / 1000);
   const rest = microseconds - whole * 1000;
