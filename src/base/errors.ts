@@ -58,6 +58,11 @@ export const errorTable = {
     exitCode: exitCodes.usage,
     remedy: "Name a run directory, or a result.json or journal.ndjson written by `twinlane run`.",
   },
+  "calibration-impossible": {
+    exitCode: exitCodes.usage,
+    remedy:
+      "Name runs of the same services at two or more loads; each is a run directory or its result.json.",
+  },
   usage: {
     exitCode: exitCodes.usage,
     remedy: "See `twinlane --help`.",

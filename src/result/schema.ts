@@ -47,6 +47,8 @@ const arm = z.strictObject({
   partsMs: z.partialRecord(z.enum(partNames), percentiles),
   /** Response times by outcome: HdrHistogram V2, deflated, base64, in whole microseconds. */
   histograms: z.partialRecord(z.enum(outcomeClasses), z.string()),
+  /** Service times of answered requests, encoded likewise; absent where the service doesn't tell them. */
+  serviceTimeHistogram: z.string().optional(),
 });
 
 const arms = z.strictObject({ old: arm, new: arm });

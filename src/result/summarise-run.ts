@@ -81,6 +81,7 @@ function armResult(arm: ArmTally, durationMs: number): Arm {
   const all = new DurationHistogram();
   for (const histogram of arm.histograms.values()) all.add(histogram);
   const ok = arm.histograms.get("ok") ?? new DurationHistogram();
+  const service = arm.parts.get("service");
   const perSecond = (times: number) => (durationMs > 0 ? (times * 1000) / durationMs : 0);
   return {
     ...counts,
@@ -101,6 +102,7 @@ function armResult(arm: ArmTally, durationMs: number): Arm {
         return histogram === undefined ? [] : [[outcome, histogram.encode()]];
       }),
     ),
+    ...(service !== undefined && { serviceTimeHistogram: service.encode() }),
   };
 }
 

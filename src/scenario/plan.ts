@@ -61,6 +61,8 @@ export type RunPlan = {
   readonly telemetry: Scenario["telemetry"];
   readonly drivers: number;
   readonly engine: Scenario["run"]["engine"];
+  /** Where a calibrated profile lies, as the scenario names it; who loads the plan reads it. */
+  readonly calibrationFile: string | undefined;
   /** Whether what the instrument itself adds is measured before the load. */
   readonly calibrate: boolean;
   readonly allowTargets: readonly string[];
@@ -171,6 +173,7 @@ export function planScenario(scenario: Scenario): RunPlan {
     engine: run.engine,
     calibrate: run.calibrate,
     allowTargets: run.allowTargets,
+    calibrationFile: scenario.calibration,
   };
   return deepFreeze(plan);
 }

@@ -3,6 +3,7 @@ import { versions } from "../base/version.ts";
 import { capacitySection, growthSection, migrationSection } from "./capacity-schema.ts";
 import { compareSection } from "./compare-schema.ts";
 import { faultSection } from "./fault-schema.ts";
+import { calibrationFile, predictSection } from "./predict-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
 import { cacheSection, databaseSection, serviceSection } from "./service-schema.ts";
 import { telemetrySection } from "./telemetry-schema.ts";
@@ -104,20 +105,6 @@ const slo = z
   })
   .describe("What users are promised; each version is held to it.");
 
-const predict = z
-  .strictObject({
-    calibrateAt: z.array(share).min(1).describe("Loads measured first, as shares of the scenario's."),
-    verifyAt: z.array(share).min(1).describe("Loads predicted, then measured."),
-    tolerance: z
-      .strictObject({
-        responseTimeP99: share.optional().describe("Largest relative error of p99."),
-        throughput: share.optional().describe("Largest relative error of the throughput."),
-      })
-      .prefault({})
-      .describe("Errors above which the prediction has failed."),
-  })
-  .describe("Calibrate at some loads, predict others, and check.");
-
 export const scenarioSchema = z
   .strictObject({
     name: z
@@ -149,7 +136,8 @@ export const scenarioSchema = z
     capacity: capacitySection.prefault({}),
     growth: growthSection.prefault({}),
     migration: migrationSection.optional(),
-    predict: predict.optional(),
+    predict: predictSection.optional(),
+    calibration: calibrationFile.optional(),
     telemetry: telemetrySection.optional(),
   })
   .meta({

@@ -55,6 +55,15 @@ export const share = quantity("share", {
   examples: ["10%", 0.1],
 });
 
+/** `60%` or `1.5` of some load, up to ten times it. */
+export const multiple = quantity("multiple", {
+  expected: "a share of the load such as 60% or 1.5",
+  parse: parseShare,
+  max: 10,
+  atMost: "1000 %",
+  examples: ["60%", 1.5],
+});
+
 /** `200/s`, `12000/m` or a number per second. */
 export const rate = quantity("rate", {
   expected: "a rate such as 200/s or 12000/m",

@@ -1,5 +1,11 @@
-import type { Version } from "../base/version.ts";
-import { type Arm, type RunEvent, type RunResult, resultSchemaId } from "../result/schema.ts";
+import { type Version, versions } from "../base/version.ts";
+import {
+  type Arm,
+  type ProcessResources,
+  type RunEvent,
+  type RunResult,
+  resultSchemaId,
+} from "../result/schema.ts";
 import type { SimulationReport } from "../result/simulation-schema.ts";
 import { summariseRun } from "../result/summarise-run.ts";
 import { RunTally } from "../result/tally.ts";
@@ -55,7 +61,7 @@ export function simulatedResult(
       summariseRun(plan, tally, { stages: plan.timeline.stages, endMs: plan.timeline.durationMs }),
       report.replications,
     ),
-    resources: [],
+    resources: merged === undefined ? [] : [...simulatedCpu({ plan, settings }, merged)],
     health: [],
     events: course.log,
     ...(mirror !== undefined && { mirror }),
@@ -65,6 +71,26 @@ export function simulatedResult(
     requirements: [],
     simulation: report,
   };
+}
+
+/** The CPU use of each version, its servers summed, where the scenario says what a request takes. */
+function simulatedCpu(
+  { plan, settings }: Pick<Experiment, "plan" | "settings">,
+  { cpuMs, replications, tally }: Merged,
+): readonly ProcessResources[] {
+  const { warmUpMs, durationMs } = plan.timeline;
+  const lengthMs = (warmUpMs + durationMs) * replications;
+  const entries = versions.flatMap((version, index): ProcessResources[] => {
+    const usedMs = cpuMs[index] as number;
+    return usedMs === 0 ? [] : [processOf(version, usedMs / lengthMs)];
+  });
+  const requests = tally.due.reduce((sum, due) => sum + due, 0);
+  if (settings.splitterMs === 0) return entries;
+  return [...entries, processOf("splitter", (requests * settings.splitterMs) / lengthMs)];
+}
+
+function processOf(role: "old" | "new" | "splitter", cpuShareMean: number): ProcessResources {
+  return { process: role, role, samples: [], summary: { cpuShareMean } };
 }
 
 type Totals = ReturnType<typeof summariseRun>;
