@@ -11,6 +11,8 @@ export type Timing = {
   readonly queueMs: number;
   readonly serviceMs: number;
   readonly cache: "hit" | "miss" | undefined;
+  /** Only of a real cache. */
+  readonly cacheMs?: number | undefined;
   readonly databaseMs: number | undefined;
 };
 
@@ -100,8 +102,9 @@ export function headerSafe(label: string): string {
 }
 
 /** W3C Server-Timing: `queue;dur=0.012, service;dur=20.004, cache;desc=hit, db;dur=1.002`. */
-export function serverTiming({ queueMs, serviceMs, cache, databaseMs }: Timing): string {
+export function serverTiming({ queueMs, serviceMs, cache, cacheMs, databaseMs }: Timing): string {
   const own = `queue;dur=${queueMs.toFixed(3)}, service;dur=${serviceMs.toFixed(3)}`;
-  const cachePart = cache === undefined ? "" : `, cache;desc=${cache}`;
+  const cacheTime = cacheMs === undefined ? "" : `;dur=${cacheMs.toFixed(3)}`;
+  const cachePart = cache === undefined ? "" : `, cache;desc=${cache}${cacheTime}`;
   return databaseMs === undefined ? own + cachePart : `${own}${cachePart}, db;dur=${databaseMs.toFixed(3)}`;
 }

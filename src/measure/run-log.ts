@@ -4,6 +4,7 @@ import type { RunRecord } from "../result/run-record.ts";
 import type { JournalWriter } from "../result/store.ts";
 
 const syncEveryMs = 1000;
+const maxEarlyEvents = 100;
 
 /** Everything that happens in a run goes through here: into the journal, and into the record. */
 export class RunLog {
@@ -12,6 +13,8 @@ export class RunLog {
   readonly #timer: NodeJS.Timeout;
   #watcher: (entry: JournalEntry) => void = () => undefined;
   #originMs = 0;
+  /** What happened before the origin was known. */
+  #early: (() => void)[] | undefined = [];
   #failure: unknown;
 
   constructor(record: RunRecord, journal: JournalWriter) {
@@ -23,6 +26,9 @@ export class RunLog {
   /** From here on, moments are counted from this one, at which the measured part starts. */
   setOrigin(originMs: number): void {
     this.#originMs = originMs;
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const tell of early) tell();
   }
 
   /** A moment of the machine's clock as ms from the start of the measured part, to a microsecond. */
@@ -39,6 +45,13 @@ export class RunLog {
   /** Every entry from here on is also told to the watcher, of which there is one. */
   watch(watcher: (entry: JournalEntry) => void): void {
     this.#watcher = watcher;
+  }
+
+  /** An event at a moment of the machine's clock; one before the origin is known waits for it. */
+  eventAt(kind: string, clockMs: number, message: string, version?: Version): void {
+    const tell = () => this.event(kind, this.planMs(clockMs), message, version);
+    if (this.#early === undefined) tell();
+    else if (this.#early.length < maxEarlyEvents) this.#early.push(tell);
   }
 
   event(kind: string, atMs: number, message: string, version?: Version): void {

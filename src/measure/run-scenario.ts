@@ -13,7 +13,8 @@ import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
 import { scheduleFaults } from "./faults/schedule.ts";
 import { describeEnvironment } from "./host/machine.ts";
-import { type MismatchAlert, mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
+import { LiveSplitAudit } from "./live-split-audit.ts";
+import { mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
 import { checkBuilt } from "./not-built.ts";
 import type { OnProgress } from "./progress.ts";
 import { ProgressMeter } from "./progress-meter.ts";
@@ -22,6 +23,8 @@ import { sampleResources } from "./resources.ts";
 import { RunLog } from "./run-log.ts";
 import { RunningSplitter } from "./running-splitter.ts";
 import { Services } from "./services.ts";
+import { SplitFollower } from "./split-follower.ts";
+import { splitSources } from "./split-sources.ts";
 import type { StartedSplitter } from "./splitter-process.ts";
 import { resolveTargets } from "./target.ts";
 import { startTelemetry } from "./telemetry-export.ts";
@@ -57,22 +60,18 @@ export type RunOptions = {
 export async function runScenario(plan: RunPlan, options: RunOptions): Promise<RunResult> {
   checkBuilt(plan);
   const targets = await resolveTargets(plan, options.allowedHosts);
+  const sources = await splitSources(plan, options);
   const webhook = await resolveWebhook(plan, options.allowedHosts);
   const environment = await environmentOf(options);
   const log = new RunLog(new RunRecord(plan, environment), await JournalWriter.create(options.directory));
   log.add({ type: "run", schema: journalSchemaId, runId: options.runId, plan, environment });
   const alert = mismatchAlert(plan, webhook, (kind, message) => {
-    log.event(kind, log.planMs(systemClock.nowMs()), message);
+    log.eventAt(kind, systemClock.nowMs(), message);
   });
   const telemetry = await startTelemetry(plan, { log, ...options });
   const meter = new ProgressMeter(plan, options.onProgress);
   const onEnd = (child: AnyProcess) => {
-    log.event(
-      "process-ended",
-      log.planMs(systemClock.nowMs()),
-      `${child.name} ended by itself`,
-      versionOf(child),
-    );
+    log.eventAt("process-ended", systemClock.nowMs(), `${child.name} ended by itself`, versionOf(child));
   };
   try {
     if (isCalibrated(plan)) {
@@ -84,11 +83,20 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     const services = await Services.start(plan, targets, onEnd);
     try {
       meter.starting("splitter");
-      const splitter = await RunningSplitter.start({ plan, services });
-      splitter.child.onReport((report) => journalSplitter(report, { plan, log, alert }));
+      const splitter = await RunningSplitter.start({ plan, services, sources });
+      const follower = new SplitFollower(plan, log);
+      const audit = new LiveSplitAudit(plan, (version, message) => {
+        log.eventAt("split-audit", systemClock.nowMs(), message, version);
+      });
+      splitter.child.onReport((report) => {
+        journalSplitter(report, plan, log);
+        if (report.type === "event") follower.onEvent(report);
+        if (report.type === "stats") audit.take(report);
+        if (report.type === "compare") alert.take(report.report);
+      });
       telemetry.follow(splitter);
       try {
-        await driveLoad({ plan, options, services, splitter, log, meter });
+        await driveLoad({ plan, options, services, splitter, follower, log, meter });
       } finally {
         await endProcess<ToSplitter>(
           splitter.child,
@@ -107,16 +115,10 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
   return log.record.toResult();
 }
 
-function journalSplitter(
-  report: FromSplitter,
-  { plan, log, alert }: Pick<Drive, "plan" | "log"> & { readonly alert: MismatchAlert },
-): void {
-  if (report.type === "compare") {
-    log.add({ type: "compare", comparison: report.report });
-    alert.take(report.report);
-  }
+function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void {
+  if (report.type === "compare") log.add({ type: "compare", comparison: report.report });
   if (report.type === "event" && report.kind !== "draining") {
-    log.event(report.kind, log.planMs(report.atMs), eventMessage(report), report.version);
+    log.eventAt(report.kind, report.atMs, eventMessage(report), report.version);
   }
   if (report.type === "stats" && plan.mirror !== undefined) {
     log.add({ type: "mirror", counts: mirrorCounts(report, plan.mirror.to) });
@@ -140,12 +142,13 @@ type Drive = {
   readonly options: RunOptions;
   readonly services: Services;
   readonly splitter: RunningSplitter;
+  readonly follower: SplitFollower;
   readonly log: RunLog;
   readonly meter: ProgressMeter;
 };
 
 /** Runs the load from warm-up to the last answer, with sampling and faults beside it. */
-async function driveLoad({ plan, options, services, splitter, log, meter }: Drive): Promise<void> {
+async function driveLoad({ plan, options, services, splitter, follower, log, meter }: Drive): Promise<void> {
   const target = { host: loopback, port: splitter.port };
   const done = new Map<DriverProcess, () => void>();
   meter.starting(plan.load.kind === "closed" ? `${plan.load.users} connections` : "drivers");
@@ -182,6 +185,9 @@ async function driveLoad({ plan, options, services, splitter, log, meter }: Driv
       beside.signal,
     );
     for (const driver of drivers) driver.send({ type: "start", originMs });
+    follower.start((change) => {
+      for (const driver of drivers) driver.send({ type: "set-split", ...change });
+    });
     ramp = followRamp({ plan, services, splitter, log }, drivers);
     const ended = await Promise.all(ends);
     beside.abort();

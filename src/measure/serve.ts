@@ -5,6 +5,7 @@ import { endProcess } from "./child-process.ts";
 import { mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
 import type { Address } from "./mock-messages.ts";
 import { Services } from "./services.ts";
+import { splitSources } from "./split-sources.ts";
 import { startSplitter } from "./splitter-process.ts";
 import { resolveTargets } from "./target.ts";
 
@@ -23,7 +24,13 @@ export type Standing = {
  * @throws UserError when something can't be started; nothing is left running
  */
 export async function serveSplit(
-  options: { readonly plan: RunPlan; readonly listen: Address; readonly allowedHosts: readonly string[] },
+  options: {
+    readonly plan: RunPlan;
+    readonly listen: Address;
+    readonly allowedHosts: readonly string[];
+    /** Where files that the scenario names are looked for. */
+    readonly scenarioDirectory: string;
+  },
   handlers: {
     readonly onReady: (standing: Standing) => Promise<void>;
     readonly onEvent: (message: string) => void;
@@ -32,13 +39,14 @@ export async function serveSplit(
 ): Promise<void> {
   const { plan, listen, allowedHosts } = options;
   const targets = await resolveTargets(plan, allowedHosts);
+  const sources = await splitSources(plan, options);
   const webhook = await resolveWebhook(plan, allowedHosts);
   const alert = mismatchAlert(plan, webhook, (_kind, message) => handlers.onEvent(message));
   const services = await Services.start(plan, targets, ({ name }) =>
     handlers.onEvent(`${name} ended by itself`),
   );
   try {
-    const { child, port, admin } = await startSplitter({ plan, listen, services });
+    const { child, port, admin } = await startSplitter({ plan, sources, listen, services });
     child.onReport((report) => {
       if (report.type === "event" && report.kind !== "draining") handlers.onEvent(report.reason);
       if (report.type === "compare") alert.take(report.report);

@@ -5,6 +5,7 @@ import type { FromSplitter, ToSplitter } from "../splitter/messages.ts";
 import { endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
 import type { Address } from "./mock-messages.ts";
 import type { Services } from "./services.ts";
+import type { SplitSources } from "./split-sources.ts";
 
 const patienceMs = 10_000;
 
@@ -21,10 +22,11 @@ export type StartedSplitter = {
  */
 export async function startSplitter(options: {
   readonly plan: RunPlan;
+  readonly sources?: SplitSources;
   readonly listen: Address;
   readonly services: Services;
 }): Promise<StartedSplitter> {
-  const { plan, listen, services } = options;
+  const { plan, listen, services, sources } = options;
   const child: StartedSplitter["child"] = startProcess({
     name: "splitter",
     role: "splitter",
@@ -37,6 +39,7 @@ export async function startSplitter(options: {
       listen,
       upstreams: services.urls,
       split: plan.split,
+      ...sources,
       mirror: plan.mirror,
       compare: plan.compare && { plan: plan.compare, endpoints: plan.endpoints },
       health: { old: plan.services.old.health, new: plan.services.new.health },

@@ -165,7 +165,7 @@ function checkEmpirical(points: Record<string, number>, path: readonly PropertyK
   }
 }
 
-function checkSplit({ split }: Scenario, report: Report): void {
+function checkSplit({ split, rollout }: Scenario, report: Report): void {
   if (split.old !== undefined && Math.abs(split.old + split.new - 1) > 1e-9) {
     const sum = Number(((split.old + split.new) * 100).toPrecision(10));
     report(["split", "old"], `old and new make ${sum} % together; they must make 100 %, or leave old out`);
@@ -177,6 +177,9 @@ function checkSplit({ split }: Scenario, report: Report): void {
   const flagged = split.flags.reduce((sum, flag) => sum + (flag.share ?? 0), 0);
   if (flagged > 1 + 1e-9)
     report(["split", "flags"], "the shares of users with a flag add up to more than 100 %");
+  if (split.source !== undefined && rollout.steps !== undefined) {
+    report(["split", "source"], "stands beside a ramp; the share is the ramp's or the source's, remove one");
+  }
   const key = "header" in split.userKey ? split.userKey.header : split.userKey.cookie;
   if (!tokenPattern.test(key)) report(["split", "userKey"], "is not a header or cookie name");
 }

@@ -15,6 +15,7 @@ import {
 import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 import { planService, planStores, type ServicePlan, type StoresPlan } from "./service-plan.ts";
+import { type FlagProviderPlan, planSplitSource, type SplitSourcePlan } from "./split-source-plan.ts";
 import {
   type EndpointPlan,
   flat,
@@ -44,6 +45,8 @@ export type RunPlan = {
   readonly services: PerVersion<ServicePlan>;
   readonly stores: StoresPlan;
   readonly split: SplitPlan;
+  readonly splitSource: SplitSourcePlan | undefined;
+  readonly flagProvider: FlagProviderPlan | undefined;
   readonly mirror: MirrorPlan | undefined;
   readonly compare: ComparePlan | undefined;
   /** Conditions that are judged on the whole run, or in each step of a ramp. */
@@ -156,6 +159,8 @@ export function planScenario(scenario: Scenario): RunPlan {
         userShare: flag.share ?? 0,
       })),
     },
+    splitSource: planSplitSource(scenario.split.source),
+    flagProvider: scenario.split.provider,
     mirror: planMirror(scenario.split.mirror),
     compare: planCompare(scenario.compare),
     gates: planGates(scenario.rollout),

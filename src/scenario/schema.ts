@@ -6,6 +6,7 @@ import { faultSection } from "./fault-schema.ts";
 import { calibrationFile, predictSection } from "./predict-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
 import { cacheSection, databaseSection, serviceSection } from "./service-schema.ts";
+import { flagProvider, splitSource } from "./split-source-schema.ts";
 import { telemetrySection } from "./telemetry-schema.ts";
 import { count, duration, positiveCount, positiveDuration, share, size } from "./units.ts";
 import { workloadSection } from "./workload-schema.ts";
@@ -61,6 +62,8 @@ const split = z
       .prefault([])
       .describe("Rules that come before the share, first match wins."),
     mirror: mirror.optional(),
+    source: splitSource.optional(),
+    provider: flagProvider.optional(),
   })
   .describe("Who answers: the share of each version, rules before it, copies beside it.");
 

@@ -8,6 +8,7 @@ import type { CompareReport } from "./comparing/compare-report.ts";
 import type { NamedEndpoint } from "./comparing/endpoint-names.ts";
 import type { SplitterLimits } from "./limits.ts";
 import type { EjectionPlan } from "./protection.ts";
+import type { EtcdKey } from "./split-etcd.ts";
 
 /** What a splitter process is started with. */
 export type SplitterConfig = {
@@ -26,6 +27,8 @@ export type SplitterConfig = {
   readonly ejection?: EjectionPlan | undefined;
   /** A file that holds the split and is followed while the splitter runs; see `followSplitFile`. */
   readonly splitFile?: string | undefined;
+  /** A key of etcd that holds the split; see `followSplitEtcd`. */
+  readonly splitEtcd?: EtcdKey | undefined;
   /** The host must be a loopback address; the token is asked of every caller. */
   readonly admin: { readonly host: string; readonly port: number; readonly token: string };
   readonly limits: SplitterLimits;
@@ -67,6 +70,7 @@ export type SplitterEvent = {
     | "breaker-closed"
     | "split"
     | "split-refused"
+    | "split-source"
     | "upstreams"
     | "compare-stopped"
     | "draining";

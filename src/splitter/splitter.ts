@@ -17,6 +17,7 @@ import type { SplitterConfig, SplitterEvent, SplitterStats } from "./messages.ts
 import { Mirror } from "./mirror.ts";
 import { Protection } from "./protection.ts";
 import { Router, type SplitChange } from "./router.ts";
+import { followSplitEtcd } from "./split-etcd.ts";
 import { followSplitFile } from "./split-file.ts";
 import { parseUpstream } from "./upstream-address.ts";
 import { type PoolLimits, UpstreamPool } from "./upstream-pool.ts";
@@ -103,6 +104,8 @@ export async function startSplitter(
     config.splitFile === undefined
       ? undefined
       : followSplitFile(config.splitFile, (change) => router.setSplit(change), report);
+  const splitEtcd =
+    config.splitEtcd && followSplitEtcd(config.splitEtcd, (change) => router.setSplit(change), report);
   return {
     port: (server.address() as net.AddressInfo).port,
     counters,
@@ -168,6 +171,7 @@ export async function startSplitter(
   async function stop(drainMs: number): Promise<void> {
     isDraining = true;
     splitFile?.stop();
+    await splitEtcd?.stop();
     report({ atMs: systemClock.nowMs(), kind: "draining", version: undefined, reason: `for ${drainMs} ms` });
     const closed = once(server, "close");
     server.close();

@@ -57,6 +57,16 @@ describe("a run of", () => {
     expect(mirror?.answered).toBeGreaterThan(0);
   }, 60_000);
 
+  test("dead-canary says within seconds that nothing reaches new, and passes nothing", async () => {
+    const { events, verdict, totals } = await run("dead-canary", "run.duration=5s", "run.warmUp=1s");
+    expect(totals.versions.new.scheduled).toBe(0);
+    const audit = events.find(({ kind }) => kind === "split-audit");
+    expect(audit?.message).toMatch(/^new: 0 of [\d,]+, expected \d+ \(10 %\)$/);
+    expect(audit?.atMs).toBeLessThan(4000);
+    expect(verdict.state).toBe("INCONCLUSIVE");
+    expect(verdict.reasons[0]).toMatch(/^new is given 10 %: new was given 0 of /);
+  }, 60_000);
+
   test("compare-answers finds the wrong field among all answers, and copies no write", async () => {
     const settings = ["run.duration=6s", "run.warmUp=1s", "faults.0.at=1s", "faults.0.share=10%"];
     const { comparison, stages, verdict, events, totals } = await run("compare-answers", ...settings);

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { CommandModule } from "yargs";
 import { parseListenAddress } from "../listen-address.ts";
 import { loadPlan } from "../load-plan.ts";
@@ -29,7 +30,7 @@ export const splitCommand: CommandModule<object, Arguments> = {
     const { plan } = await loadPlan(file, set);
     const { serveSplit } = await import("../../measure/serve.ts");
     await serveSplit(
-      { plan, listen: parseListenAddress(listen), allowedHosts },
+      { plan, listen: parseListenAddress(listen), allowedHosts, scenarioDirectory: dirname(file) },
       {
         onReady: async (standing) => {
           if (json) return await printJson(standing);

@@ -1,0 +1,37 @@
+import { isAbsolute, relative, resolve } from "node:path";
+import { UserError } from "../base/errors.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import type { SplitterConfig } from "../splitter/messages.ts";
+import { checkAllowed } from "./target.ts";
+
+/** From where the split is followed, as the splitter is told. */
+export type SplitSources = Pick<SplitterConfig, "splitFile" | "splitEtcd">;
+
+/**
+ * Looks up from where the split is followed while a run goes on.
+ *
+ * @throws UserError `scenario-unreadable` for a file outside the scenario's directory, `target-not-allowed` for an
+ *   etcd outside loopback and private ranges
+ */
+export async function splitSources(
+  { splitSource, allowTargets }: RunPlan,
+  options: { readonly scenarioDirectory: string; readonly allowedHosts: readonly string[] },
+): Promise<SplitSources> {
+  if (splitSource === undefined) return {};
+  if (splitSource.kind === "file") {
+    return { splitFile: besideScenario(options.scenarioDirectory, splitSource.file) };
+  }
+  const url = await checkAllowed("etcd", splitSource.url, (host) => {
+    return allowTargets.includes(host) && options.allowedHosts.includes(host);
+  });
+  return { splitEtcd: { url: url.replace(/\/+$/, ""), key: splitSource.key } };
+}
+
+function besideScenario(directory: string, file: string): string {
+  const path = resolve(directory, file);
+  const inside = relative(resolve(directory), path);
+  if (inside.startsWith("..") || isAbsolute(inside)) {
+    throw new UserError("scenario-unreadable", `${file} lies outside the scenario's directory`);
+  }
+  return path;
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "../base/clock.ts";
+import type { SplitterEvent } from "./messages.ts";
+import type { SplitChange } from "./router.ts";
+import { readSplitChange, splitChangeRule } from "./split-change.ts";
+
+/** A key of etcd, reached by its JSON gateway. */
+export type EtcdKey = { readonly url: string; readonly key: string };
+
+export type SplitEtcd = { stop(): Promise<void> };
+
+const readPatienceMs = 3000;
+/** A watch is opened anew so often: a connection that has died silently is noticed then at the latest. */
+const watchForMs = 30_000;
+const firstBackOffMs = 100;
+const longestBackOffMs = 5000;
+const maxValueLength = 8192;
+const maxLineLength = 4 * 1024 * 1024;
+
+/**
+ * Follows a key of etcd that holds the split, as JSON in the form of the admin endpoint. It is read, then watched
+ * from the revision after; whenever the connection is lost it is read again, so that no change is missed for
+ * good. What breaks the rule is reported and changes nothing; so do a deleted key and an etcd that is gone.
+ */
+export function followSplitEtcd(
+  { url, key }: EtcdKey,
+  setSplit: (change: SplitChange) => void,
+  report: (event: SplitterEvent) => void,
+): SplitEtcd {
+  const caller = `etcd ${url} ${key}`;
+  const ending = new AbortController();
+  let lastRevision = "";
+  let isLost = false;
+  const following = follow();
+  return {
+    async stop() {
+      ending.abort();
+      await following;
+    },
+  };
+
+  async function follow(): Promise<void> {
+    let backOffMs = firstBackOffMs;
+    while (!ending.signal.aborted) {
+      try {
+        const nextRevision = await readNow();
+        if (isLost) tell("split-source", "etcd answers again");
+        isLost = false;
+        backOffMs = firstBackOffMs;
+        await watch(nextRevision);
+      } catch (error) {
+        if (ending.signal.aborted) return;
+        if (!isLost) tell("split-source", `etcd is lost, the split stays: ${reasonOf(error)}`);
+        isLost = true;
+        await sleep(backOffMs, undefined, { signal: ending.signal }).catch(() => undefined);
+        backOffMs = Math.min(backOffMs * 2, longestBackOffMs);
+      }
+    }
+  }
+
+  /** @returns the revision to watch from */
+  async function readNow(): Promise<string> {
+    const response = await call("/v3/kv/range", { key: encode(key) }, readPatienceMs);
+    const { header, kvs = [] } = (await response.json()) as RangeAnswer;
+    const [pair] = kvs;
+    if (pair !== undefined) apply(pair);
+    else if (lastRevision !== "none") refuse("the key isn't there");
+    if (pair === undefined) lastRevision = "none";
+    return String(BigInt(header?.revision ?? "0") + 1n);
+  }
+
+  async function watch(startRevision: string): Promise<void> {
+    const asked = { create_request: { key: encode(key), start_revision: startRevision } };
+    try {
+      const response = await call("/v3/watch", asked, watchForMs);
+      for await (const line of linesOf(response)) {
+        const { result, error } = JSON.parse(line) as WatchAnswer;
+        if (error !== undefined) throw new Error(error.message ?? "the watch was refused");
+        // Compacted: what was missed is read again.
+        if (result?.canceled === true) return;
+        for (const { type, kv } of result?.events ?? []) {
+          if (type === "DELETE") refuse("the key was deleted");
+          else if (kv !== undefined) apply(kv);
+        }
+      }
+      throw new Error("etcd ended the watch");
+    } catch (error) {
+      if (error instanceof Error && error.name === "TimeoutError") return;
+      throw error;
+    }
+  }
+
+  async function call(path: string, body: object, forMs: number): Promise<Response> {
+    const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(forMs)]);
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${url}${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+      redirect: "error",
+      signal,
+    });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    return response;
+  }
+
+  function apply({ value = "", mod_revision = "" }: KeyValue): void {
+    if (mod_revision === lastRevision) return;
+    lastRevision = mod_revision;
+    const text = Buffer.from(value, "base64").toString("utf8");
+    const change = text.length > maxValueLength ? undefined : readSplitChange(text);
+    if (change === undefined) refuse(splitChangeRule);
+    else setSplit({ ...change, caller });
+  }
+
+  function refuse(why: string): void {
+    tell("split-refused", `the key in etcd changes nothing: ${why}`);
+  }
+
+  function tell(kind: "split-refused" | "split-source", reason: string): void {
+    report({ atMs: systemClock.nowMs(), kind, version: undefined, reason, caller });
+  }
+}
+
+/** 64-bit numbers come as texts; what is empty or zero is left out. */
+type KeyValue = { readonly value?: string; readonly mod_revision?: string };
+type RangeAnswer = { readonly header?: { readonly revision?: string }; readonly kvs?: readonly KeyValue[] };
+type WatchAnswer = {
+  readonly result?: {
+    readonly canceled?: boolean;
+    readonly events?: readonly { readonly type?: string; readonly kv?: KeyValue }[];
+  };
+  readonly error?: { readonly message?: string };
+};
+
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const piece of response.body ?? []) {
+    rest += decoder.decode(piece, { stream: true });
+    const lines = rest.split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > maxLineLength) throw new Error("etcd sent a line that never ends");
+    for (const line of lines) if (line.trim() !== "") yield line;
+  }
+}
+
+function encode(text: string): string {
+  return Buffer.from(text, "utf8").toString("base64");
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message || error.message : error.message;
+}

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { LiveSplitAudit } from "../../src/measure/live-split-audit.ts";
+import { parseScenario } from "../../src/scenario/parse.ts";
+import { planScenario } from "../../src/scenario/plan.ts";
+import type { SplitterStats } from "../../src/splitter/messages.ts";
+
+type Second = { readonly old: number; readonly new: number; readonly share?: number };
+
+/** Plays seconds to the audit and gives what it told. */
+function told(split: string, seconds: readonly Second[]): readonly string[] {
+  const text = `{ name: audit, users: 100000, workload: { ratePerSecond: 1 }, split: ${split} }`;
+  const parsed = parseScenario(text, { file: "audit.yaml" });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const plan = planScenario(parsed.scenario);
+  const messages: string[] = [];
+  const audit = new LiveSplitAudit(plan, (_version, message) => messages.push(message));
+  for (const { old, new: fresh, share } of seconds) {
+    const newPerMillion = share === undefined ? plan.split.newPerMillion : Math.round(share * 1e6);
+    audit.take({
+      split: { newPerMillion },
+      versions: { old: { received: old }, new: { received: fresh } },
+    } as SplitterStats);
+  }
+  return messages;
+}
+
+const nothing: Second = { old: 2000, new: 0 };
+const rows: readonly (readonly [string, string, readonly Second[], readonly string[]])[] = [
+  [
+    "nothing reaches new",
+    "{ new: 10%, by: request }",
+    [nothing, nothing],
+    ["new: 0 of 2,000, expected 200 (10 %)"],
+  ],
+  ["too few to tell yet", "{ new: 10%, by: request }", [{ old: 40, new: 0 }], []],
+  [
+    "told as soon as it is certain",
+    "{ new: 10%, by: request }",
+    [
+      { old: 60, new: 0 },
+      { old: 60, new: 0 },
+    ],
+    ["new: 0 of 120, expected 12 (10 %)"],
+  ],
+  ["one request is not none", "{ new: 10%, by: request }", [{ old: 3999, new: 1 }], []],
+  ["nothing is asked for", "{ new: 0%, by: request }", [nothing], []],
+  [
+    "nothing reaches old",
+    "{ new: 50%, by: request }",
+    [{ old: 0, new: 1000 }],
+    ["old: 0 of 1,000, expected 500 (50 %)"],
+  ],
+  [
+    "after a change of the share",
+    "{ new: 0%, by: request }",
+    [nothing, { ...nothing, share: 0.1 }, { ...nothing, share: 0.1 }],
+    ["new: 0 of 2,000, expected 200 (10 %)"],
+  ],
+  [
+    "flags count as what they are declared to be",
+    "{ new: 0%, by: request, flags: [{ header: x-b, equals: '1', to: new, share: 5% }] }",
+    [nothing],
+    ["new: 0 of 2,000, expected 100 (5 %)"],
+  ],
+];
+test.each(rows)("%s", (_name, split, seconds, expected) => {
+  expect(told(split, seconds)).toEqual(expected);
+});

@@ -1,0 +1,84 @@
+import { globSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { RunResult } from "../../src/result/schema.ts";
+import { start, temporaryDirectory } from "../cli/twinlane.ts";
+import { type Etcd, etcdMissing, startEtcd } from "../splitter/etcd.ts";
+import { eventually } from "../splitter/rig.ts";
+
+const scenario = (source: string) => `name: followed
+users: 5000
+workload: { ratePerSecond: 200/s, requests: [{ path: "/x" }] }
+services: { old: { mock: { serviceTime: 2ms } }, new: { mock: { serviceTime: 2ms } } }
+split: { new: 50%, by: request, source: ${source} }
+run: { duration: 8s, warmUp: 1s, calibrate: false }
+`;
+
+function change(share: string): string {
+  return JSON.stringify({ new: share, reason: "more" });
+}
+
+type Source = {
+  readonly text: string;
+  readonly name: string;
+  set(share: string): void | Promise<void>;
+};
+
+/** A run whose share is 10 % from the start, whatever the scenario says, and 60 % from its middle on. */
+async function check(directory: string, source: Source): Promise<void> {
+  const file = join(directory, "followed.yaml");
+  writeFileSync(file, scenario(source.text));
+  await source.set("10%");
+  const out = temporaryDirectory();
+  const run = start(["run", file, "--json", "--out", out]);
+  await eventually(() => secondsIn(out) >= 4, 30_000);
+  await source.set("60%");
+  const result = JSON.parse((await run.ended).stdout) as RunResult;
+  const measured = result.stages.filter(({ warmUp }) => !warmUp);
+  expect(measured.map(({ name }) => name)).toEqual(["main", `${source.name}: 60 %`]);
+  expect(measured.map(({ split }) => split.configured)).toEqual([0.1, 0.6]);
+  for (const { split, due } of measured) {
+    expect(due).toBeGreaterThan(100);
+    expect(Math.abs((split.realised ?? 0) - split.configured)).toBeLessThan(0.05);
+  }
+  expect(result.totals.due).toBe(measured.reduce((sum, { due }) => sum + due, 0));
+  const changes = result.events.filter(({ kind }) => kind === "split").map(({ message }) => message);
+  expect(changes).toHaveLength(2);
+  expect(changes[0]).toMatch(new RegExp(`^share of new from 50 % to 10 %, asked by ${source.name} `));
+  expect(changes[1]).toMatch(new RegExp(`^share of new from 10 % to 60 %, asked by ${source.name} `));
+}
+
+/** Seconds that the run under way has journalled. */
+function secondsIn(out: string): number {
+  const [journal] = globSync(join(out, "*", "journal.ndjson"));
+  return journal === undefined ? 0 : readFileSync(journal, "utf8").split('"type":"window"').length - 1;
+}
+
+test("a run follows a file that holds the share, and holds each stage against its own", async () => {
+  const directory = temporaryDirectory();
+  await check(directory, {
+    text: "{ file: split.json }",
+    name: "file",
+    set(share) {
+      writeFileSync(join(directory, "next.json"), change(share));
+      renameSync(join(directory, "next.json"), join(directory, "split.json"));
+    },
+  });
+}, 60_000);
+
+test.skipIf(etcdMissing !== undefined)(
+  "and so it follows a key of etcd",
+  async () => {
+    const etcd: Etcd = await startEtcd();
+    try {
+      await check(temporaryDirectory(), {
+        text: `{ etcd: "${etcd.url}", key: /twinlane/split }`,
+        name: "etcd",
+        set: (share) => etcd.put("/twinlane/split", change(share)),
+      });
+    } finally {
+      await etcd.stop();
+    }
+  },
+  60_000,
+);
