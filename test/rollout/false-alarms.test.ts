@@ -40,7 +40,10 @@ describe("one measurement at the limit itself", { timeout: 120_000 }, () => {
     "fails about 1 time in 40 on %s, as its interval of 95 % says",
     (metric) => {
       const gate = gateOf({ metric, vs: "old", maxRatio: 1 });
-      const draw = () => drawSample({ errorShare: 0.02 }, { count: 2000, durationMs: 1000, uniform });
+      const draw = () => ({
+        batches: [],
+        whole: drawSample({ errorShare: 0.02 }, { count: 2000, durationMs: 1000, uniform }),
+      });
       const states = Array.from(
         { length: 400 },
         () => judgeSamples(gate, { old: draw(), new: draw() }).state,

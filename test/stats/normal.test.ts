@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { normalCdf, normalZ, twoSidedZ } from "../../src/stats/normal.ts";
+import { normalCdf, normalZ, studentT, twoSidedZ } from "../../src/stats/normal.ts";
 
 describe("the normal law agrees with published tables", () => {
   test.each([
@@ -30,5 +30,16 @@ describe("the normal law agrees with published tables", () => {
   test("a confidence of 0 is the figure alone", () => {
     expect(twoSidedZ(0)).toBe(0);
     expect(twoSidedZ(0.95)).toBeCloseTo(1.96, 3);
+  });
+});
+
+describe("Student's law agrees with published tables", () => {
+  test.each([
+    [0.95, 3, 3.182],
+    [0.95, 10, 2.228],
+    [0.95, 23, 2.069],
+    [0.99, 23, 2.807],
+  ])("confidence %s, %s degrees of freedom: %s", (confidence, degreesOfFreedom, expected) => {
+    expect(Math.abs(studentT(confidence, degreesOfFreedom) / expected - 1)).toBeLessThan(0.01);
   });
 });
