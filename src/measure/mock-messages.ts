@@ -2,6 +2,8 @@ import type { ErrorCode } from "../base/errors.ts";
 import type { EventLoopSample } from "../base/event-loop.ts";
 import type { Version } from "../base/version.ts";
 import type { MockPlan, StoresPlan } from "../scenario/service-plan.ts";
+import type { SetStorageFault, StorageStats } from "./stores/storage-messages.ts";
+import type { RealStores } from "./stores/store-places.ts";
 
 /**
  * What the coordinator and its mock processes say to one another over IPC. A mock is forked from
@@ -11,7 +13,7 @@ import type { MockPlan, StoresPlan } from "../scenario/service-plan.ts";
 
 export type Address = { readonly host: string; readonly port: number };
 
-export type ToMock = StartMock | SetMockFault | HangProcess | StopProcess;
+export type ToMock = StartMock | SetStorageFault | SetMockFault | HangProcess | StopProcess;
 export type FromMock = Listening | StartFailed | MockStats;
 
 export type ToDatabase = StartDatabase | SetDatabaseFault | HangProcess | StopProcess;
@@ -32,6 +34,8 @@ export type StartMock = {
   readonly listen: Address;
   /** Where the limited database listens; given exactly when `needsDatabaseProcess(stores)`. */
   readonly database: Address | undefined;
+  /** Given exactly where the stores are real. */
+  readonly realStores?: RealStores | undefined;
   /** For tests of the load engines: requests say themselves how they are answered (x-mock-delay-ms, -status, -bytes). */
   readonly headerControl: boolean;
 };
@@ -99,6 +103,8 @@ export type MockStats = {
   /** CPU burned on purpose, out of what the process used. */
   readonly cpuBurnedMs: number;
   readonly eventLoop: EventLoopSample;
+  /** Only with real stores. */
+  readonly storage?: StorageStats;
 };
 
 export type AnswerCounts = {

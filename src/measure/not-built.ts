@@ -1,9 +1,9 @@
 import { UserError } from "../base/errors.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import { canDisturb } from "./faults/real-store-fault.ts";
 
 /** Parts that the scenario file already knows and the real run doesn't follow yet. */
 function missingParts(plan: RunPlan): readonly string[] {
-  const { database, cache } = plan.stores;
   const parts: string[] = [];
   for (const [index, step] of (plan.rollout?.steps ?? []).entries()) {
     if (step.mirrorShare > 0) parts.push(`rollout.steps.${index}.mirror: copies in a ramp`);
@@ -11,13 +11,8 @@ function missingParts(plan: RunPlan): readonly string[] {
       parts.push(`rollout.steps.${index}.headerRoute: a header's own route in a ramp`);
   }
   if (plan.predict !== undefined) parts.push("predict: calibrating and predicting");
-  if (database !== undefined && database.kind !== "modelled")
-    parts.push(`stores.database.kind: ${database.kind}`);
-  if (cache !== undefined && cache.kind !== "modelled") parts.push(`stores.cache.kind: ${cache.kind}`);
-  for (const [index, { kind, service }] of plan.faults.entries()) {
-    const isReal = service === "database" ? database?.kind !== "modelled" : cache?.kind !== "modelled";
-    const isOfStore = service === "database" || service === "cache";
-    if (isOfStore && isReal) parts.push(`faults.${index}: ${kind} of a real ${service}`);
+  for (const [index, fault] of plan.faults.entries()) {
+    if (!canDisturb(plan, fault)) parts.push(`faults.${index}: ${fault.kind} of this ${fault.service}`);
   }
   return parts;
 }

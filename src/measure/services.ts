@@ -9,6 +9,7 @@ import {
   type FromDatabase,
   type FromMock,
   type HangProcess,
+  type MockStats,
   needsDatabaseProcess,
   type SetDatabaseFault,
   type SetMockFault,
@@ -18,6 +19,8 @@ import {
   type ToDatabase,
   type ToMock,
 } from "./mock-messages.ts";
+import { RunStores } from "./stores/real-stores.ts";
+import type { StorageFault } from "./stores/storage-messages.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 const startPatienceMs = 15_000;
@@ -34,6 +37,8 @@ type RunningDatabase = {
 /** Called when a process ends that nobody here ended. */
 export type OnUnexpectedEnd = (process: AnyProcess) => void;
 
+type OnMockStats = (stats: MockStats, mock: AnyProcess) => void;
+
 /** The services of a run: mocks that were started for it, or real ones that were there. */
 export class Services {
   readonly #plan: RunPlan;
@@ -46,6 +51,8 @@ export class Services {
   readonly #faults: { [version in Version]?: SetMockFault } = {};
   readonly #databases: RunningDatabase[] = [];
   readonly #realUrls: { [version in Version]?: string } = {};
+  #realStores: RunStores | undefined;
+  #onMockStats: OnMockStats = () => undefined;
 
   private constructor(plan: RunPlan, onEnd: OnUnexpectedEnd) {
     this.#plan = plan;
@@ -65,6 +72,7 @@ export class Services {
   ): Promise<Services> {
     const services = new Services(plan, onEnd);
     try {
+      services.#realStores = await RunStores.start(plan);
       const databases = await services.#startDatabases();
       for (const version of versions) {
         const { target } = plan.services[version];
@@ -97,6 +105,7 @@ export class Services {
     }
     const services = new Services(plan, () => undefined);
     try {
+      services.#realStores = await RunStores.start(plan);
       const databases = await services.#startDatabases();
       const [first] = services.#startMessages(version, target.mock, databases[version]);
       invariant(first !== undefined, "a mock has at least one replica");
@@ -173,6 +182,22 @@ export class Services {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#running].map((process) => this.#end(process, { type: "stop", drainMs })));
+    await this.#realStores?.stop();
+  }
+
+  /** Undefined where they are modelled. */
+  get realStores(): RunStores | undefined {
+    return this.#realStores;
+  }
+
+  /** Called with what every mock tells each second, of those started later too; there is one listener. */
+  onMockStats(listener: OnMockStats): void {
+    this.#onMockStats = listener;
+  }
+
+  /** Trouble between the databases of the two versions, from now on; absent values are back to normal. */
+  disturbStorage(fault: StorageFault): void {
+    for (const mock of this.#mockProcesses) mock.send({ type: "storage-fault", fault });
   }
 
   /** A shared database is one process for both versions, separate ones are one each. */
@@ -219,6 +244,7 @@ export class Services {
         healthPath: health.path,
         listen: { host, port: 0 },
         database,
+        ...(this.#realStores !== undefined && { realStores: this.#realStores.placesOf(version) }),
         headerControl: false,
       }),
     );
@@ -229,6 +255,9 @@ export class Services {
     const name = `${start.version}-${start.replica + 1}`;
     const child = startProcess<ToMock, FromMock>({ name, role: start.version, entry: "mock-services/main" });
     this.#mockProcesses.add(child);
+    child.onReport((report) => {
+      if (report.type === "stats") this.#onMockStats(report, child);
+    });
     this.#watch(child);
     child.send(start);
     const { port } = await firstReport(child, "listening", startPatienceMs);

@@ -4,7 +4,9 @@ import type { FaultPlan } from "../../scenario/fault-plan.ts";
 import type { DriverProcess } from "../drivers.ts";
 import type { RunningSplitter } from "../running-splitter.ts";
 import type { Services } from "../services.ts";
+import type { RunStores } from "../stores/real-stores.ts";
 import { mockFaultOf } from "./mock-fault.ts";
+import { beginInServer, endInServer, storageFaultOf } from "./real-store-fault.ts";
 
 /** What faults are made in. */
 export type Disturbed = {
@@ -25,6 +27,11 @@ export class Disturbance {
 
   async begin(fault: FaultPlan): Promise<void> {
     this.#active.add(fault);
+    const stores = this.#realStoresHitBy(fault);
+    if (stores !== undefined) {
+      this.#on.services.disturbStorage(storageFaultOf([...this.#active]));
+      return await beginInServer(stores, fault);
+    }
     switch (fault.service) {
       case "old":
       case "new":
@@ -44,11 +51,20 @@ export class Disturbance {
     this.#active.delete(fault);
     const { services, splitter } = this.#on;
     const { kind, service } = fault;
+    const stores = this.#realStoresHitBy(fault);
+    if (stores !== undefined) {
+      services.disturbStorage(storageFaultOf([...this.#active]));
+      return await endInServer(stores, fault);
+    }
     if (kind === "crash" && service === "splitter") return await splitter.startAgain();
     if (kind === "crash" && service === "database") return await services.restartDatabases();
     if (kind === "crash" && (service === "old" || service === "new")) return await services.restart(service);
     if (service === "database") this.#tellDatabase();
     else this.#tellMocks();
+  }
+
+  #realStoresHitBy({ service }: FaultPlan): RunStores | undefined {
+    return service === "database" || service === "cache" ? this.#on.services.realStores : undefined;
   }
 
   async #beginInMocks(fault: FaultPlan, version: Version): Promise<void> {

@@ -1,0 +1,156 @@
+import { randomBytes } from "node:crypto";
+import { type PerVersion, perVersion, type Version, versions } from "../../base/version.ts";
+import type { RunPlan } from "../../scenario/plan.ts";
+import type { RealDatabasePlan } from "../../scenario/stores-plan.ts";
+import { prepareDatabase, removeSchema } from "./prepare-database.ts";
+import { type StoreKeeper, startKeeper } from "./store-keeper.ts";
+import type { DisturbStore } from "./store-messages.ts";
+import {
+  type CachePlace,
+  type DatabasePlace,
+  type RealStores,
+  secondWriterConnections,
+} from "./store-places.ts";
+
+/** Ours is a connection for each database's checker, watch and preparation. */
+const ownConnections = 3;
+
+type StoreParts = Pick<RunStores, "plan" | "isShared" | "keepers" | "databases" | "cache" | "maxConnections">;
+
+/** The real stores of a run: started for it, or reached by url with a schema of its own. */
+export class RunStores {
+  readonly plan: RealDatabasePlan;
+  readonly isShared: boolean;
+  readonly keepers: readonly StoreKeeper[];
+  readonly databases: PerVersion<DatabasePlace>;
+  readonly cache: CachePlace | undefined;
+  /** Connections that the smaller server accepts. */
+  readonly maxConnections: number;
+
+  private constructor(stores: StoreParts) {
+    this.plan = stores.plan;
+    this.isShared = stores.isShared;
+    this.keepers = stores.keepers;
+    this.databases = stores.databases;
+    this.cache = stores.cache;
+    this.maxConnections = stores.maxConnections;
+  }
+
+  /**
+   * Starts what is to be started and fills the databases.
+   *
+   * @returns undefined where the scenario's stores are modelled
+   * @throws UserError when one of them can't start or be used; nothing is left running
+   */
+  static async start(plan: RunPlan): Promise<RunStores | undefined> {
+    const { database, cache } = plan.stores;
+    if (database?.real === undefined) return undefined;
+    const { real } = database;
+    const isShared = database.topology === "shared";
+    const schema = `twinlane_${randomBytes(6).toString("hex")}`;
+    const keepers: StoreKeeper[] = [];
+    const keep = async (keeper: Promise<StoreKeeper>): Promise<string> => {
+      const started = await keeper;
+      keepers.push(started);
+      return started.url;
+    };
+    try {
+      const urls = await databaseUrls(real, isShared, keep);
+      const databases = perVersion((version) => ({ url: urls[version], schema }));
+      const limits = await Promise.all(
+        (isShared ? [databases.old] : [databases.old, databases.new]).map((place) =>
+          prepareDatabase(place, real),
+        ),
+      );
+      return new RunStores({
+        plan: real,
+        isShared,
+        keepers,
+        databases,
+        cache: cache?.real && { url: await cacheUrl(cache.real.source, keep), prefix: `${schema}:` },
+        maxConnections: Math.min(...limits),
+      });
+    } catch (error) {
+      await Promise.all(keepers.map((keeper) => keeper.stop()));
+      throw error;
+    }
+  }
+
+  /** The databases, each once. */
+  get distinct(): readonly DatabasePlace[] {
+    return this.isShared ? [this.databases.old] : [this.databases.old, this.databases.new];
+  }
+
+  placesOf(version: Version): RealStores {
+    const other = this.databases[version === "old" ? "new" : "old"];
+    return {
+      database: this.databases[version],
+      other: this.isShared ? undefined : other,
+      // Rows of two databases are two things, even where they should be the same.
+      cache: this.cache && {
+        url: this.cache.url,
+        prefix: this.isShared ? this.cache.prefix : `${this.cache.prefix}${version}:`,
+      },
+    };
+  }
+
+  /** What happens to the databases or to the cache, where they were started for the run. */
+  async disturb(store: "database" | "cache", what: DisturbStore["what"]): Promise<void> {
+    const hit = this.keepers.filter(({ name }) => name.startsWith(store));
+    await Promise.all(hit.map((keeper) => keeper.disturb(what)));
+  }
+
+  async stop(): Promise<void> {
+    if (this.plan.source.kind === "url") {
+      // A database that can't be reached any more keeps the schema; its name says whose it was.
+      await Promise.all(this.distinct.map((place) => removeSchema(place).catch(() => undefined)));
+    }
+    await Promise.all(this.keepers.map((keeper) => keeper.stop()));
+  }
+}
+
+type Keep = (keeper: Promise<StoreKeeper>) => Promise<string>;
+
+async function databaseUrls(
+  { source }: RealDatabasePlan,
+  isShared: boolean,
+  keep: Keep,
+): Promise<PerVersion<string>> {
+  if (source.kind === "url") return source.urls;
+  const { maxConnections } = source;
+  const start = (name: string) => keep(startKeeper({ name, store: "postgres", maxConnections }));
+  if (!isShared) return { old: await start("database-old"), new: await start("database-new") };
+  const shared = await start("database");
+  return { old: shared, new: shared };
+}
+
+type CacheSource = NonNullable<NonNullable<RunPlan["stores"]["cache"]>["real"]>["source"];
+
+async function cacheUrl(source: CacheSource, keep: Keep): Promise<string> {
+  if (source.kind === "url") return source.urls;
+  return await keep(startKeeper({ name: "cache", store: "redis", maxConnections: source.maxConnections }));
+}
+
+/**
+ * All connections that the run may open to one server: every mock's pool, its second writer's where there are two
+ * databases, and ours.
+ */
+export function connectionsNeeded(plan: RunPlan): number {
+  const real = plan.stores.database?.real;
+  if (real === undefined) return 0;
+  const replicas = perVersion((version) => {
+    const { target } = plan.services[version];
+    return target.kind === "mock" ? target.mock.replicas : 0;
+  });
+  const isShared = plan.stores.database?.topology === "shared";
+  const pools = versions.map((version) => replicas[version] * real.poolSize);
+  if (isShared) return pools.reduce((sum, pool) => sum + pool, 0) + ownConnections;
+  const larger = Math.max(
+    ...versions.map((version, index) => (pools[index] ?? 0) + secondWriters(replicas, version)),
+  );
+  return larger + ownConnections;
+}
+
+function secondWriters(replicas: PerVersion<number>, version: Version): number {
+  return replicas[version === "old" ? "new" : "old"] * secondWriterConnections;
+}
