@@ -16,7 +16,7 @@ export type Dependence = {
   readonly degreesOfFreedom: number;
 };
 
-export const independent: Dependence = { factor: 1, degreesOfFreedom: 0 };
+const independent: Dependence = { factor: 1, degreesOfFreedom: 0 };
 
 const fewestBatches = 4;
 
