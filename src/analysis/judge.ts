@@ -7,6 +7,7 @@ import { modelPlan } from "../model/modelled-result.ts";
 import type { Check, RunResult, VerdictState } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { checkRun } from "./checks.ts";
+import { judgeReactions } from "./reaction.ts";
 import { judgeRequirements } from "./requirements.ts";
 import { judgeValidity } from "./validity.ts";
 
@@ -18,7 +19,14 @@ import { judgeValidity } from "./validity.ts";
 export function judgeRun(result: RunResult, plan: RunPlan): RunResult {
   const validity = judgeValidity(result, plan.slo);
   const checks = checkRun({ ...result, validity }, plan);
-  const judged = { ...result, validity, verdict: verdictOf(result, checks, validity), ...growthOf(plan) };
+  const reaction = judgeReactions(result, plan);
+  const judged = {
+    ...result,
+    validity,
+    verdict: verdictOf(result, checks, validity),
+    ...(reaction !== undefined && { reaction: [...reaction] }),
+    ...growthOf(plan),
+  };
   return deepFreeze({ ...judged, requirements: [...judgeRequirements(judged, plan)] });
 }
 

@@ -7,6 +7,7 @@ import type { RolloutState, Stepped } from "../rollout/rollout-state.ts";
 import type { Sample } from "../rollout/sample.ts";
 import { perMillion, type RunPlan, type StagePlan } from "../scenario/plan.ts";
 import type { RolloutPlan } from "../scenario/rollout-plan.ts";
+import type { SplitterEvent } from "../splitter/messages.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -55,6 +56,13 @@ export class RampFollower {
   /** The lateness of a driver's last second, at p99. */
   lag(pacerLagP99Ms: number): void {
     this.#worstLagMs = Math.max(this.#worstLagMs, pacerLagP99Ms);
+  }
+
+  /** The splitter's breaker has opened or closed: the fastest loop, which waits for no window. */
+  breaker({ kind, reason: sentence, breaker: evidence }: SplitterEvent, atMs: number): void {
+    if (evidence === undefined) return;
+    const to = kind === "breaker-open" ? "open" : "closed";
+    this.#take(stepRollout(this.#state, { kind: "breaker", change: { to, atMs, sentence, evidence } }), atMs);
   }
 
   /** One second of all drivers. */

@@ -166,6 +166,9 @@ async function driveLoad({ plan, options, services, splitter, follower, log, met
       if (report.type === "done") done.get(driver)?.();
     },
   );
+  splitter.child.onReport((report) => {
+    if (report.type === "event") ramp?.breaker(report, log.planMs(report.atMs));
+  });
   const beside = new AbortController();
   try {
     const { warmUpMs, durationMs, graceMs } = plan.timeline;

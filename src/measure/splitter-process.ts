@@ -40,6 +40,7 @@ export async function startSplitter(options: {
       upstreams: services.urls,
       split: plan.split,
       ...sources,
+      breaker: plan.breaker,
       mirror: plan.mirror,
       compare: plan.compare && { plan: plan.compare, endpoints: plan.endpoints },
       health: { old: plan.services.old.health, new: plan.services.new.health },

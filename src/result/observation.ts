@@ -37,4 +37,6 @@ export type Observation = {
   serviceMs: number;
   /** Whether another version than the split's answered, because the split's was out. */
   rerouted: boolean;
+  /** Who made it, where users are told apart. */
+  readonly user?: number;
 };

@@ -2,6 +2,7 @@ import { assertNever, invariant } from "../base/invariant.ts";
 import { type Version, versions } from "../base/version.ts";
 import type { StagePlan } from "../scenario/plan.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
+import { EndRecorder } from "./end-moments.ts";
 import type { Observation, Outcome } from "./observation.ts";
 import { beginStage } from "./stages.ts";
 import {
@@ -41,6 +42,7 @@ export class WindowRecorder {
   /** Emptied histograms for use again: at high rates, allocation would cost more than recording. */
   readonly #spare: DurationHistogram[] = [];
   #lastCell: Cell | undefined;
+  readonly #ends: EndRecorder;
 
   /**
    * @param originMs - the moment, on the axis of the observations, at which the measured part starts
@@ -52,6 +54,7 @@ export class WindowRecorder {
   }) {
     this.#stages = options.stages;
     this.#originMs = options.originMs;
+    this.#ends = new EndRecorder(options.originMs);
     this.#driver = options.driver;
   }
 
@@ -70,6 +73,7 @@ export class WindowRecorder {
     const cell = this.#cellAt(observation.scheduledMs - this.#originMs);
     const arm = this.#armOf(cell, observation.version);
     countObservation(arm.counts, observation);
+    this.#ends.record(observation);
     if (observation.outcome === "not-sent") {
       countError(arm.errors, observation.errorClass);
       this.#recordEndpoint(cell.stage, observation, Number.NaN);
@@ -101,6 +105,7 @@ export class WindowRecorder {
     const cells = [...this.#cells.values()];
     const parts = [...this.#parts.values()];
     const endpoints = [...this.#endpoints.values()];
+    const ends = this.#ends.take();
     this.#cells = new Map();
     this.#parts = new Map();
     this.#endpoints = new Map();
@@ -117,6 +122,7 @@ export class WindowRecorder {
       cells: cellDeltas,
       parts: partDeltas,
       endpoints: endpointDeltas,
+      ends,
     };
   }
 

@@ -1,5 +1,6 @@
 import { assertNever } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
+import { type Aftermath, aftermathsOf } from "./aftermath.ts";
 import type { ComparisonResult } from "./comparison-schema.ts";
 import type { JournalEntry } from "./journal.ts";
 import {
@@ -39,12 +40,14 @@ export class RunRecord {
   #comparison: ComparisonResult | undefined;
   #end: { readonly atMs: number; readonly completeness: RunResult["completeness"] } | undefined;
   #lastWindowMs = 0;
+  readonly #aftermaths: readonly Aftermath[];
 
   constructor(plan: RunPlan, environment: Environment) {
     this.plan = plan;
     this.#environment = environment;
     this.tally = new RunTally();
     this.#stages = plan.timeline.stages;
+    this.#aftermaths = aftermathsOf(plan.faults);
   }
 
   apply(entry: JournalEntry): void {
@@ -53,6 +56,7 @@ export class RunRecord {
         return;
       case "window":
         this.tally.add(entry.window);
+        for (const end of entry.window.ends ?? []) for (const after of this.#aftermaths) after.add(end);
         this.#lastWindowMs = Math.max(this.#lastWindowMs, entry.window.atMs);
         return;
       case "resource":
@@ -127,6 +131,9 @@ export class RunRecord {
       ...(this.#mirror !== undefined && { mirror: this.#mirror }),
       ...(this.#comparison !== undefined && { comparison: this.#comparison }),
       ...(plan.rollout !== undefined && { rollout: { phase: this.#phase, decisions: this.#decisions } }),
+      ...(this.#aftermaths.length > 0 && {
+        reaction: this.#aftermaths.map((after) => after.toReaction()),
+      }),
       growth: [],
       bottlenecks: [],
       assumptions: [],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
 import { comparisonSection } from "./comparison-schema.ts";
+import { reactionSection } from "./reaction-schema.ts";
 import { simulationSection } from "./simulation-schema.ts";
 import { outcomeClasses, partNames } from "./window.ts";
 
@@ -359,6 +360,8 @@ export const runResultSchema = z.strictObject({
   mirror: mirrorCounts.optional(),
   comparison: comparisonSection.optional(),
   rollout: rollout.optional(),
+  /** One for each fault of new that the scenario made. */
+  reaction: reactionSection.optional(),
   growth: z.array(growthRow),
   bottlenecks: z.array(bottleneck),
   assumptions: z.array(z.string()),

@@ -1,4 +1,5 @@
 import type { Version } from "../base/version.ts";
+import type { EndDelta } from "./end-moments.ts";
 
 /**
  * What a driver tells every second: only what is new since the last time, so that adding up all windows in any
@@ -14,6 +15,8 @@ export type WindowDelta = {
   readonly cells: readonly CellDelta[];
   readonly parts: readonly PartDelta[];
   readonly endpoints: readonly EndpointDelta[];
+  /** By when requests ended, where the cells go by when they were scheduled. */
+  readonly ends?: readonly EndDelta[];
 };
 
 /** One second of one stage. */

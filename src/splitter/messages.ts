@@ -1,11 +1,13 @@
 import type { EventLoopSample } from "../base/event-loop.ts";
 import type { PerVersion, Version } from "../base/version.ts";
+import type { BreakerEvidence } from "../rollout/decision.ts";
 import type { ComparePlan } from "../scenario/compare-plan.ts";
 import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { HealthPlan } from "../scenario/service-plan.ts";
 import type { CompareReport } from "./comparing/compare-report.ts";
 import type { NamedEndpoint } from "./comparing/endpoint-names.ts";
+import type { FlagSource } from "./flags/follow-flags.ts";
 import type { SplitterLimits } from "./limits.ts";
 import type { EjectionPlan } from "./protection.ts";
 import type { EtcdKey } from "./split-etcd.ts";
@@ -27,6 +29,8 @@ export type SplitterConfig = {
   readonly ejection?: EjectionPlan | undefined;
   /** A file that holds the split and is followed while the splitter runs; see `followSplitFile`. */
   readonly splitFile?: string | undefined;
+  /** A file of flags, one of which decides before the share; see `followFlags`. */
+  readonly flags?: FlagSource | undefined;
   /** A key of etcd that holds the split; see `followSplitEtcd`. */
   readonly splitEtcd?: EtcdKey | undefined;
   /** The host must be a loopback address; the token is asked of every caller. */
@@ -71,6 +75,8 @@ export type SplitterEvent = {
     | "split"
     | "split-refused"
     | "split-source"
+    | "flags"
+    | "flags-refused"
     | "upstreams"
     | "compare-stopped"
     | "draining";
@@ -80,6 +86,8 @@ export type SplitterEvent = {
   readonly caller?: string;
   readonly fromPerMillion?: number;
   readonly toPerMillion?: number;
+  /** For a breaker that opened or closed: the numbers behind it. */
+  readonly breaker?: BreakerEvidence;
 };
 
 /** Answers by the hundreds of their status; interim ones are not counted. */

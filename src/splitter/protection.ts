@@ -50,9 +50,15 @@ export class Protection {
     this.#report = report;
     this.#breaker =
       plan.breaker &&
-      new VersionBreaker(plan.breaker, (phase, sentence) =>
-        this.#tell(breakerEvents[phase], "new", sentence),
-      );
+      new VersionBreaker(plan.breaker, (phase, reason, breaker) => {
+        const event = {
+          atMs: systemClock.nowMs(),
+          kind: breakerEvents[phase],
+          version: "new",
+          reason,
+        } as const;
+        this.#report(breaker === undefined ? event : { ...event, breaker });
+      });
   }
 
   /** @returns `refusedByBreaker`, or what `ended` is to be given; a trial is used up by asking */

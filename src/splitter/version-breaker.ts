@@ -5,18 +5,22 @@ import {
   bookCall,
   closedBreaker,
 } from "../rollout/breaker.ts";
+import type { BreakerEvidence } from "../rollout/decision.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 
 /** What `admit` gives for a refusal; every other number is handed back with the outcome. */
 export const refusedByBreaker = -1;
 
+/** The evidence is absent where time alone made the change. */
+type OnBreakerChange = (phase: BreakerState["phase"], sentence: string, evidence?: BreakerEvidence) => void;
+
 /** The breaker of new, holding the state that the pure functions of `rollout/breaker` go through. */
 export class VersionBreaker {
   readonly #plan: BreakerPlan;
-  readonly #onChange: (phase: BreakerState["phase"], sentence: string) => void;
+  readonly #onChange: OnBreakerChange;
   #state: BreakerState = closedBreaker;
 
-  constructor(plan: BreakerPlan, onChange: (phase: BreakerState["phase"], sentence: string) => void) {
+  constructor(plan: BreakerPlan, onChange: OnBreakerChange) {
     this.#plan = plan;
     this.#onChange = onChange;
   }
@@ -45,7 +49,7 @@ export class VersionBreaker {
     if (this.#state.phase === "half open") this.book(atMs, false, epoch);
   }
 
-  #tell({ to, sentence }: BreakerChange): void {
-    this.#onChange(to, sentence);
+  #tell({ to, sentence, evidence }: BreakerChange): void {
+    this.#onChange(to, sentence, evidence);
   }
 }

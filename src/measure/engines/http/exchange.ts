@@ -41,6 +41,10 @@ export class Exchange implements Observation {
   /** From when on its age in that list counts. */
   listedMs = Number.NaN;
 
+  get user(): number {
+    return this.request.identity.user;
+  }
+
   constructor(request: PreparedRequest, scheduledMs: number, seenMs: number) {
     this.request = request;
     this.scheduledMs = scheduledMs;
