@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { judgeRun } from "../analysis/judge.ts";
+import { checkRampPower } from "../analysis/ramp-power.ts";
 import { runScenario } from "../measure/run-scenario.ts";
 import { writeReports } from "../report/write.ts";
 import type { RunResult } from "../result/schema.ts";
@@ -33,6 +34,7 @@ export async function runAndReport({
   progress,
 }: RunRequest): Promise<FinishedRun> {
   const { plan, text } = loaded;
+  checkRampPower(plan);
   const startedAt = new Date();
   const { directory, runId } = await createRunDirectory(out, plan.name, startedAt);
   await writeAtomically(join(directory, "scenario.yaml"), text);
