@@ -18,10 +18,20 @@ export type CapacityPlan = {
   readonly memoryBytes: number | undefined;
   readonly memoryPerConnectionBytes: number;
   readonly gateway: { readonly ratePerSecond: number; readonly connections: number };
+  readonly retries: number;
+  readonly cache: CacheCapacityPlan;
   readonly cacheRatePerSecond: number;
   readonly database: DatabaseCapacityPlan;
   readonly telemetry: TelemetryCapacityPlan;
   readonly price: PricePlan | undefined;
+};
+
+export type CacheCapacityPlan = {
+  readonly topology: "shared" | "separate";
+  /** Present where both counts are given. */
+  readonly popularity:
+    | { readonly items: number; readonly itemsHeld: number; readonly zipfExponent: number }
+    | undefined;
 };
 
 export type DatabaseCapacityPlan = {
@@ -72,6 +82,8 @@ export function planCapacity(capacity: Scenario["capacity"]): CapacityPlan {
     memoryBytes: capacity.memoryPerServer,
     memoryPerConnectionBytes: capacity.memoryPerConnection,
     gateway: { ratePerSecond: gateway.ratePerServer, connections: gateway.connectionsPerServer },
+    retries: capacity.retries,
+    cache: planCache(capacity.cache),
     cacheRatePerSecond: capacity.cacheRatePerNode,
     database: {
       replicas: database.replicas,
@@ -91,6 +103,11 @@ export function planCapacity(capacity: Scenario["capacity"]): CapacityPlan {
     },
     price: planPrices(capacity.price),
   };
+}
+
+function planCache({ topology, items, itemsHeld, zipf }: Scenario["capacity"]["cache"]): CacheCapacityPlan {
+  const isKnown = items !== undefined && itemsHeld !== undefined;
+  return { topology, popularity: isKnown ? { items, itemsHeld, zipfExponent: zipf } : undefined };
 }
 
 export function planHabits({ workload }: Scenario): HabitsPlan | undefined {

@@ -65,6 +65,23 @@ const telemetryCapacity = z
   .prefault({})
   .describe("What logs and metrics weigh.");
 
+const cacheCapacity = z
+  .strictObject({
+    topology: z
+      .enum(["shared", "separate"])
+      .prefault("shared")
+      .describe("One cache for both versions, or one each, which is empty when new starts."),
+    items: positiveCount
+      .optional()
+      .describe("Things that are asked for. With itemsHeld, the hit ratio follows from them."),
+    itemsHeld: positiveCount.optional().describe("Things that the cache holds; the least recently used go."),
+    zipf: amount
+      .prefault(1)
+      .describe("Popularity falls as rank to the power of −this; 0: all are asked for alike."),
+  })
+  .prefault({})
+  .describe("What the cache holds. A time to live stands in `stores.cache.ttl`.");
+
 export const capacitySection = z
   .strictObject({
     connectionsPerServer: positiveCount.prefault(3000).describe("User connections that one server holds."),
@@ -103,6 +120,11 @@ export const capacitySection = z
     memoryPerServer: size.optional().describe("Memory of a server that connections may take."),
     memoryPerConnection: size.prefault("50KB").describe("Memory of one connection."),
     gateway,
+    retries: count
+      .refine((value) => value <= 100, { error: "must be at most 100" })
+      .prefault(0)
+      .describe("Times that a client asks again when an attempt fails or times out; for the model only."),
+    cache: cacheCapacity,
     cacheRatePerNode: positiveRate.prefault("100_000/s").describe("Look-ups per second of one cache node."),
     database: databaseCapacity,
     telemetry: telemetryCapacity,

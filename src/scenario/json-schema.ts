@@ -29,11 +29,31 @@ export function scenarioJsonSchema(): JsonSchema {
 
 /** The same as editors read it: a title on every field, and nothing that draft 7 doesn't know. */
 export function publishedJsonSchema(): JsonSchema {
-  return publish(scenarioJsonSchema());
+  return { ...publish(scenarioJsonSchema()), definitions: { uncertain } };
 }
 
-/** `format` is zod's own word for a pattern that stands beside it. */
-function publish({ unit: _unit, format: _format, ...schema }: JsonSchema): JsonSchema {
+const end = (title: string, description: string): JsonSchema => ({
+  title,
+  description,
+  type: ["string", "number"],
+});
+
+/** What `liftUncertain` accepts in the place of any quantity. */
+const uncertain: JsonSchema = {
+  description: "A quantity that is not known exactly, each end written like the quantity itself.",
+  type: "object",
+  properties: {
+    low: end("Low", "The lowest value that may come."),
+    likely: end("Likely", "The likeliest value, which a run works with."),
+    high: end("High", "The highest value that may come."),
+  },
+  required: ["low", "likely", "high"],
+  additionalProperties: false,
+};
+
+/** `format` is zod's own word for a pattern that stands beside it; a quantity may have three ends. */
+function publish({ unit, format: _format, ...written }: JsonSchema): JsonSchema {
+  const schema = unit === undefined ? written : orUncertain(written);
   return {
     ...schema,
     ...(schema.properties && { properties: publishFields(schema.properties) }),
@@ -44,6 +64,11 @@ function publish({ unit: _unit, format: _format, ...schema }: JsonSchema): JsonS
     ...(schema.anyOf && { anyOf: schema.anyOf.map(publish) }),
     ...(schema.allOf && { allOf: schema.allOf.map(publish) }),
   };
+}
+
+function orUncertain({ type, anyOf, ...rest }: JsonSchema): JsonSchema {
+  const plain = anyOf ?? (type === undefined ? [] : [{ type }]);
+  return { ...rest, anyOf: [...plain, { $ref: "#/definitions/uncertain" }] };
 }
 
 function publishFields(fields: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> {

@@ -27,6 +27,10 @@ Quantities are written with their units and checked before anything starts.
 | share | \`10%\` or \`0.1\` |
 | rate | \`200/s\`, \`12000/m\`, or a number per second |
 | number | \`10000\`, \`10_000\`, \`1e6\` |
+| price per hour | \`0.10/h\` or a number, in any one currency |
+
+A quantity that is not known exactly may be written \`{ low: 5, likely: 10, high: 30 }\`: a run works with the likely
+value, and the figures of \`twinlane model\` carry limits.
 
 Any value can be set on the command line: \`--set users=5000 --set split.new=25% --set workload.requests.0.weight=3\`.`;
 

@@ -12,10 +12,18 @@ export type ServicePlan = {
 
 export type ServiceTarget =
   | { readonly kind: "mock"; readonly mock: MockPlan }
-  | { readonly kind: "url"; readonly url: string; readonly pid: number | undefined };
+  | {
+      readonly kind: "url";
+      readonly url: string;
+      readonly pid: number | undefined;
+      /** What it is sent as Host. */
+      readonly host: string;
+    };
 
 export type HealthPlan = {
   readonly path: string;
+  /** Whether any answer below 500 will do, because nobody has said which page there is. */
+  readonly anyPage?: boolean;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly unhealthyAfter: number;
@@ -63,6 +71,8 @@ export type StoresPlan = {
         readonly kind: "modelled" | "redis";
         readonly hitRatio: number;
         readonly hitMs: number;
+        /** Present where the scenario says it. */
+        readonly ttlMs?: number | undefined;
         /** Exactly where the kind is `redis`. */
         readonly real?: RealCachePlan | undefined;
       }
@@ -77,9 +87,15 @@ export function planService(scenario: Scenario, version: Version): ServicePlan {
     target:
       service.url === undefined
         ? { kind: "mock", mock: planMock(service.mock) }
-        : { kind: "url", url: service.url, pid: service.pid },
+        : {
+            kind: "url",
+            url: service.url,
+            pid: service.pid,
+            host: service.host ?? new URL(service.url).host,
+          },
     health: {
-      path: health.path,
+      path: health.path ?? "/health",
+      anyPage: service.url !== undefined && health.path === undefined,
       intervalMs: health.interval,
       timeoutMs: health.timeout,
       unhealthyAfter: health.unhealthyAfter,
@@ -133,6 +149,7 @@ export function planStores({ database, cache }: Scenario["stores"]): StoresPlan 
       kind: cache.kind,
       hitRatio: cache.hitRatio,
       hitMs: cache.hitTime,
+      ttlMs: cache.ttl,
       ...(cache.kind === "redis" && { real: planRealCache(cache) }),
     },
   };

@@ -78,6 +78,11 @@ export const serviceSection = z
       .string()
       .optional()
       .describe("Base URL of a real service, http:// only; the path of a request is appended."),
+    host: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]+(:\d{1,5})?$/, "must be a name or address, with or without a port")
+      .optional()
+      .describe("Host header sent to a real service; by default the host and port of its url."),
     pid: positiveCount
       .optional()
       .describe("Process id of a real service on this machine, to sample its CPU and memory."),
@@ -86,8 +91,10 @@ export const serviceSection = z
         path: z
           .string()
           .startsWith("/")
-          .prefault("/health")
-          .describe("Page asked by the splitter's health check; any 2xx is healthy."),
+          .optional()
+          .describe(
+            "Page asked by the splitter's health check; any 2xx is healthy. Left out, `/health` is asked, and of a real service any answer below 500 will do.",
+          ),
         interval: positiveDuration.prefault("500ms").describe("Time between two checks."),
         timeout: positiveDuration.prefault("1s").describe("A check that takes longer has failed."),
         unhealthyAfter: positiveCount
@@ -166,7 +173,9 @@ export const cacheSection = z
       .boolean()
       .optional()
       .describe("Start a private real cache for this run, and remove it afterwards."),
-    ttl: positiveDuration.prefault("60s").describe("How long a real cache keeps an entry."),
+    ttl: positiveDuration
+      .optional()
+      .describe("How long the cache keeps an entry; a real one 60s by default. The model reckons with it."),
   })
   .describe("The cache before the database.");
 

@@ -23,6 +23,8 @@ export type StoreSource<Urls> =
 /** Connections that a Redis started for the run accepts: far more than all pools together. */
 const redisConnections = 1000;
 
+const defaultTtlMs = 60_000;
+
 export function planRealDatabase(database: NonNullable<StoresSection["database"]>): RealDatabasePlan {
   const { url, spawn, content, rows, poolSize, maxConnections } = database;
   invariant((url === undefined) === (spawn === true), "a real database has a url or is started");
@@ -40,6 +42,6 @@ export function planRealCache({ url, spawn, ttl }: NonNullable<StoresSection["ca
   return {
     source:
       url === undefined ? { kind: "spawn", maxConnections: redisConnections } : { kind: "url", urls: url },
-    ttlMs: ttl,
+    ttlMs: ttl ?? defaultTtlMs,
   };
 }

@@ -3,6 +3,7 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type JsonSchema, publishedJsonSchema } from "../../src/scenario/json-schema.ts";
+import { parseScenario } from "../../src/scenario/parse.ts";
 
 const schema = publishedJsonSchema();
 const validate = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
@@ -26,6 +27,31 @@ describe("the published JSON Schema", () => {
     ["a missing name", {}],
   ])("refuses %s, as the command line does", (_what, scenario) => {
     expect(errorsOf(scenario)).not.toEqual([]);
+  });
+
+  test.each([
+    ["users", { users: { low: 100, likely: "1_000", high: 1e6 } }],
+    ["a rate", { workload: { ratePerSecond: { low: "1/s", likely: "2/s", high: "9/s" } } }],
+    [
+      "a service time",
+      { services: { old: { mock: { serviceTime: { low: "1ms", likely: "2ms", high: "9ms" } } } } },
+    ],
+    ["a price", { capacity: { price: { server: { low: "0.05/h", likely: 0.1, high: "0.20 / h" } } } }],
+    ["a value in a list", { growth: { users: [100, { low: 1, likely: 2, high: 3 }] } }],
+  ])("accepts %s with a low, a likely and a high end, as the command line does", (_what, scenario) => {
+    const named = { name: "a", workload: { thinkTime: "1s" }, ...scenario };
+    expect(errorsOf(named)).toEqual([]);
+    expect(parseScenario(JSON.stringify(named), { file: "s.yaml" })).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    ["two ends", { users: { low: 100, high: 1e6 } }],
+    ["a fourth word", { users: { low: 1, likely: 2, high: 3, highest: 4 } }],
+    ["a price by the day", { capacity: { price: { server: "1/d" } } }],
+  ])("refuses %s, as the command line does", (_what, scenario) => {
+    const named = { name: "a", workload: { thinkTime: "1s" }, ...scenario };
+    expect(errorsOf(named)).not.toEqual([]);
+    expect(parseScenario(JSON.stringify(named), { file: "s.yaml" })).toMatchObject({ ok: false });
   });
 
   test("is draft 7, with a title on every field and nothing of ours that draft 7 doesn't know", () => {
