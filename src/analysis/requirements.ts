@@ -2,6 +2,7 @@ import { formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
 import { versions } from "../base/version.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import { courseSentence, harmSentence, isAskedAfterZero } from "./reaction.ts";
 
 type Requirement = RunResult["requirements"][number];
 type Judged = Omit<RunResult, "requirements">;
@@ -25,7 +26,7 @@ export function judgeRequirements(result: Judged, plan: RunPlan): readonly Requi
     notTested("Data of both versions stays consistent", "this run compared no data"),
     notTested("Divergence of data is detected", "this run compared no data"),
     quickRollback(result),
-    notTested("Switching versions takes no downtime", "this run switched nothing"),
+    noDowntime(result),
   ];
 }
 
@@ -98,27 +99,40 @@ function noUserErrorsWhenNewFails({ totals, events }: Judged): Requirement {
 const quickMs = 10_000;
 
 /** From the fault, where the scenario made one, to the split at 0. */
-function quickRollback({ rollout, events }: Judged): Requirement {
+function quickRollback({ rollout, events, reaction }: Judged): Requirement {
   const name = "Rollback is quick";
   const decision = rollout?.decisions.find(({ kind }) => kind === "roll back");
   if (decision === undefined) return notTested(name, "this run made no rollback");
-  const fault = events
-    .filter(({ kind, version, atMs }) => kind === "fault" && version === "new" && atMs <= decision.atMs)
-    .at(0);
-  const done = events.find(
-    ({ kind, atMs, message }) => kind === "split" && atMs >= decision.atMs && message.includes("to 0 %"),
-  );
-  if (done === undefined)
+  const caused = reaction?.findLast(({ decidedMs }) => decidedMs === decision.atMs);
+  const zeroMs = caused?.zeroMs ?? zeroAfter(events, decision.atMs);
+  if (zeroMs === undefined)
     return { name, state: "not met", evidence: "it was decided, but the split never reached 0" };
-  const sinceMs = fault?.atMs ?? decision.atMs;
-  const tookMs = done.atMs - sinceMs;
-  const from = fault === undefined ? "the decision" : "the fault";
-  const decided =
-    fault === undefined
-      ? ""
-      : `, decided after ${formatDurationMs(decision.atMs - sinceMs)} by the ${decision.loop}`;
-  const evidence = `${formatDurationMs(tookMs)} from ${from} until new was given nothing${decided}`;
-  return { name, state: tookMs <= quickMs ? "met" : "not met", evidence };
+  const tookMs = zeroMs - (caused?.faultAtMs ?? decision.atMs);
+  const from = caused === undefined ? "the decision" : "the fault";
+  const evidence = `${formatDurationMs(tookMs)} from ${from} until new was given nothing`;
+  const isAsked = caused !== undefined && isAskedAfterZero(caused) === true;
+  return {
+    name,
+    state: tookMs <= quickMs && !isAsked ? "met" : "not met",
+    evidence:
+      caused === undefined ? evidence : `${evidence}: ${courseSentence(caused)}; ${harmSentence(caused)}`,
+  };
+}
+
+function zeroAfter(events: Judged["events"], fromMs: number): number | undefined {
+  return events.find(
+    ({ kind, atMs, message }) => kind === "split" && atMs >= fromMs && message.includes("to 0 %"),
+  )?.atMs;
+}
+
+/** From the first request to new alone: whatever failed on the way counts, whoever's fault it was. */
+function noDowntime({ rollout, totals }: Judged): Requirement {
+  const name = "Switching versions takes no downtime";
+  if (rollout?.phase !== "finished") return notTested(name, "this run did not switch to new for good");
+  const completed = versions.reduce((sum, version) => sum + totals.versions[version].completed, 0);
+  const failed = totals.due - completed;
+  const evidence = `${formatNumber(failed)} of ${formatNumber(totals.due)} requests failed while new took over and old was taken away`;
+  return { name, state: failed === 0 ? "met" : "not met", evidence };
 }
 
 function notTested(name: string, evidence: string): Requirement {

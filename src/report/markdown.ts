@@ -17,6 +17,7 @@ export function renderMarkdown(result: RunResult): string {
     tableBlock("Versions", view.versions),
     tableBlock("Checks", view.checks),
     trafficBlock(view),
+    rolloutBlock(view),
     comparisonBlock(view),
     tableBlock("What went wrong", view.errors),
     tableBlock("Growth", view.growth),
@@ -68,6 +69,21 @@ function trafficBlock({ split, mirror, ledger }: ReportView): string[] {
     ...ledger.map(({ title, equation }) => `- Ledger, ${escapeMarkdown(title)}: ${escapeMarkdown(equation)}`),
   ];
   return lines.length === 0 ? [] : ["## Traffic", "", ...lines];
+}
+
+function rolloutBlock({ rollout }: ReportView): string[] {
+  if (rollout === undefined) return [];
+  return [
+    "## Rollout",
+    ...(rollout.phase === undefined ? [] : ["", `The ramp ended: ${escapeMarkdown(rollout.phase)}.`]),
+    ...subsection("Decisions", rollout.decisions),
+    ...subsection("Reaction", rollout.reaction),
+  ];
+}
+
+function subsection(title: string, table: TableView | undefined): string[] {
+  const [heading, ...lines] = tableBlock(title, table);
+  return heading === undefined ? [] : ["", `#${heading}`, ...lines];
 }
 
 function comparisonBlock({ comparison }: ReportView): string[] {

@@ -11,6 +11,7 @@ import { type InstrumentView, instrumentView } from "./view/instrument.ts";
 import { type LedgerLine, ledgerLines, mirrorSentence, type SplitLine, splitLine } from "./view/ledger.ts";
 import { resourcesTable } from "./view/resources.ts";
 import { type RunCardEntry, runCard } from "./view/run-card.ts";
+import { type RolloutView, rolloutView } from "./view/rollout.ts";
 import type { TableView } from "./view/table.ts";
 import { type Tile, tilesOf } from "./view/tiles.ts";
 import { checksTable, type Notice, noticesOf, type VerdictView, verdictView } from "./view/verdict.ts";
@@ -34,6 +35,7 @@ export type ReportView = {
   readonly split: SplitLine | undefined;
   readonly mirror: string | undefined;
   readonly comparison: ComparisonView | undefined;
+  readonly rollout: RolloutView | undefined;
   readonly errors: TableView | undefined;
   readonly events: readonly EventView[];
   readonly figures: FigureViews;
@@ -64,6 +66,7 @@ export function reportView(result: RunResult): ReportView {
     split: splitLine(result),
     mirror: result.mirror && mirrorSentence(result.mirror),
     comparison: comparisonView(result),
+    rollout: rolloutView(result),
     errors: errorsTable(result),
     events,
     figures: figureViews(result, events),

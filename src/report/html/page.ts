@@ -13,6 +13,7 @@ import {
   requirementsHtml,
   runCardHtml,
 } from "./lists.ts";
+import { rolloutHtml } from "./rollout.ts";
 import { style } from "./style.ts";
 import { tableHtml } from "./table.ts";
 
@@ -40,6 +41,7 @@ ${section("Checks", [tableIf(view.checks, "Checks")])}
 ${overTimeSection(view, drawn)}
 ${distributionSection(view, drawn)}
 ${trafficSection(view, drawn)}
+${section("Rollout", [rolloutHtml(view.rollout)])}
 ${section("Compared answers", [comparisonHtml(view.comparison)])}
 ${section("Resources", [resourcesFigure(view, drawn)])}
 ${section("Instrument", [instrumentHtml(view, drawn)])}

@@ -1,3 +1,4 @@
+import { courseSentence, harmSentence } from "../../analysis/reaction.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { TableView } from "../view/table.ts";
 import { type ReportView, reportView } from "../view.ts";
@@ -21,6 +22,7 @@ export function renderRunSummary(result: RunResult, options: SummaryOptions): st
     tableLines(view.versions, { ...options, paint }),
     openCheckLines(view, paint),
     trafficLines(view, paint),
+    reactionLines(result, paint),
     tableLines(view.growth, { ...options, paint }),
     bottleneckLines(view, paint),
   ];
@@ -90,6 +92,14 @@ function trafficLines({ split, mirror, comparison, ledger, events }: ReportView,
       .slice(0, maxEventLines)
       .map(({ at, kind, message }) => `  ${[at, kind].filter((text) => text !== "").join("  ")}  ${message}`),
   ];
+}
+
+/** For each fault of new: its course, and whom it harmed. */
+function reactionLines({ reaction = [] }: RunResult, paint: Paint): string[] {
+  return reaction.slice(0, maxEventLines).flatMap((each) => [
+    `  ${paint("reaction", "quiet")}  ${each.fault}: ${courseSentence(each) || "nobody noticed"}`,
+    `            ${harmSentence(each)}`,
+  ]);
 }
 
 /** Most events that the terminal repeats; the report lists them all. */

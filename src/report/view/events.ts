@@ -32,7 +32,7 @@ export function eventViews({ events }: RunResult): readonly EventView[] {
 }
 
 /** Moments on the run's own axis: `−2.0 s` lies in the warm-up. */
-function formatMoment(atMs: number): string {
+export function formatMoment(atMs: number): string {
   const text = `${(Math.abs(atMs) / 1000).toFixed(1)} s`;
   return atMs < 0 ? `−${text}` : text;
 }
