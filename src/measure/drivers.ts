@@ -33,8 +33,8 @@ export async function startDrivers(
     return driver;
   });
   const of = drivers.length;
-  const { hash, seed, users, load, endpoints, limits, timeline, split, engine } = plan;
-  const driverPlan = { hash, seed, users, load, endpoints, limits, timeline, split, engine };
+  const { hash, seed, users, load, endpoints, limits, timeline, split, engine, flagProvider } = plan;
+  const driverPlan = { hash, seed, users, load, endpoints, limits, timeline, split, engine, flagProvider };
   try {
     await Promise.all(
       drivers.map((driver, index) => {

@@ -34,14 +34,18 @@ export class LiveSplitAudit {
       this.#hasTold = false;
       return;
     }
-    for (const version of versions) this.#given[version] += counts[version].received;
+    // What a provider's flag will say is not known beforehand: then the share alone is watched.
+    const isShareAlone = this.#plan.flagProvider !== undefined;
+    for (const version of versions)
+      this.#given[version] += isShareAlone ? split.byShare[version] : counts[version].received;
     this.#judge();
   }
 
   #judge(): void {
     if (this.#hasTold) return;
+    const { users, split, flagProvider } = this.#plan;
     const { configured, expected, requests, state } = auditSplit(
-      this.#plan,
+      { users, split: flagProvider === undefined ? split : { ...split, flags: [] } },
       this.#newPerMillion / 1e6,
       this.#given,
     );

@@ -5,7 +5,7 @@ import type { SplitterConfig } from "../splitter/messages.ts";
 import { checkAllowed } from "./target.ts";
 
 /** From where the split is followed, as the splitter is told. */
-export type SplitSources = Pick<SplitterConfig, "splitFile" | "splitEtcd">;
+export type SplitSources = Pick<SplitterConfig, "splitFile" | "splitEtcd" | "flags">;
 
 /**
  * Looks up from where the split is followed while a run goes on.
@@ -14,17 +14,21 @@ export type SplitSources = Pick<SplitterConfig, "splitFile" | "splitEtcd">;
  *   etcd outside loopback and private ranges
  */
 export async function splitSources(
-  { splitSource, allowTargets }: RunPlan,
+  { splitSource, flagProvider, allowTargets }: RunPlan,
   options: { readonly scenarioDirectory: string; readonly allowedHosts: readonly string[] },
 ): Promise<SplitSources> {
-  if (splitSource === undefined) return {};
+  const flags = flagProvider && {
+    file: besideScenario(options.scenarioDirectory, flagProvider.file),
+    flag: flagProvider.flag,
+  };
+  if (splitSource === undefined) return { flags };
   if (splitSource.kind === "file") {
-    return { splitFile: besideScenario(options.scenarioDirectory, splitSource.file) };
+    return { flags, splitFile: besideScenario(options.scenarioDirectory, splitSource.file) };
   }
   const url = await checkAllowed("etcd", splitSource.url, (host) => {
     return allowTargets.includes(host) && options.allowedHosts.includes(host);
   });
-  return { splitEtcd: { url: url.replace(/\/+$/, ""), key: splitSource.key } };
+  return { flags, splitEtcd: { url: url.replace(/\/+$/, ""), key: splitSource.key } };
 }
 
 function besideScenario(directory: string, file: string): string {

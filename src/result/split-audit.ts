@@ -2,6 +2,8 @@ import type { RunPlan } from "../scenario/plan.ts";
 import { expectedShare } from "../stats/binomial.ts";
 import type { SplitAudit } from "./schema.ts";
 
+export type AuditedPlan = Pick<RunPlan, "split" | "users"> & Partial<Pick<RunPlan, "flagProvider">>;
+
 /** How many requests the split gave to each version, whoever answered them in the end. */
 export type SplitCounts = { readonly old: number; readonly new: number };
 
@@ -14,16 +16,17 @@ const deviations = 3;
  * The band is binomial. With a sticky split the users are dealt and not the requests, so that a run of many
  * requests from few users varies as the few users do.
  *
+ * Where a provider of flags decides before the share, how many users it takes is not known and any share is expected.
+ *
  * @param newShare - the stage's configured share of new, flags not counted, 0–1
  */
-export function auditSplit(
-  plan: Pick<RunPlan, "split" | "users">,
-  newShare: number,
-  given: SplitCounts,
-): SplitAudit {
+export function auditSplit(plan: AuditedPlan, newShare: number, given: SplitCounts): SplitAudit {
   const configured = shareWithFlags(plan, newShare);
   const requests = given.old + given.new;
-  const expected = expectedShare(configured, independentDraws(plan, requests), deviations);
+  const isKnown = plan.flagProvider === undefined;
+  const expected = isKnown
+    ? expectedShare(configured, independentDraws(plan, requests), deviations)
+    : { low: 0, high: 1 };
   if (requests === 0) return { configured, expected, requests, state: "no requests" };
   const realised = given.new / requests;
   const isInside = realised >= expected.low && realised <= expected.high;

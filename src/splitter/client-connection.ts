@@ -8,6 +8,7 @@ import type { SplitterContext } from "./context.ts";
 import { copyFields } from "./copy-fields.ts";
 import type { Deadlined } from "./deadlines.ts";
 import { Exchange } from "./exchange.ts";
+import type { Ruling } from "./flags/flag-rulings.ts";
 import { isRefused, rewriteRequestHead } from "./request-head.ts";
 import { statusLines } from "./status-lines.ts";
 
@@ -30,6 +31,8 @@ export class ClientConnection implements Deadlined {
   #receivedMs = 0;
   #isPulling = false;
   #isInHead = false;
+  /** A request waits until it is known who answers it. */
+  #isDeciding = false;
   #isSenderDone = false;
   #isEnding = false;
   #lingerBytes = 0;
@@ -54,7 +57,7 @@ export class ClientConnection implements Deadlined {
   }
 
   get isBusy(): boolean {
-    return this.#exchange !== undefined;
+    return this.#exchange !== undefined || this.#isDeciding;
   }
 
   /** Sets the one deadline that this connection has. */
@@ -119,14 +122,14 @@ export class ClientConnection implements Deadlined {
       this.#exchange.onDeadline();
       return;
     }
-    if (this.#isEnding) this.socket.destroy();
+    if (this.#isEnding || this.#isDeciding) this.socket.destroy();
     else if (this.#isInHead) this.#refuse(408, "the head of the request took too long");
     else this.#end(true);
   }
 
   /** Ends the connection once it carries nothing; busy ones end with their answer. */
   drain(): void {
-    if (this.#exchange === undefined && !this.#isInHead) this.#end(true);
+    if (!this.isBusy && !this.#isInHead) this.#end(true);
   }
 
   /** The time to drain is over. */
@@ -155,7 +158,7 @@ export class ClientConnection implements Deadlined {
   #pull(): void {
     if (this.#isPulling) return;
     this.#isPulling = true;
-    while (!this.#isEnding && !this.socket.destroyed && (this.#exchange?.wantsBody ?? true)) {
+    while (!this.#isEnding && !this.socket.destroyed && (this.#exchange?.wantsBody ?? !this.#isDeciding)) {
       if (!this.#take()) break;
     }
     this.#isPulling = false;
@@ -188,15 +191,31 @@ export class ClientConnection implements Deadlined {
   }
 
   #begin(head: Head): void {
-    const { router, comparer, newRequestId } = this.#context;
     this.#isInHead = false;
+    const ruling = this.#context.router.rulingFor(head);
+    if (typeof ruling === "string") this.#route(head, ruling);
+    else void this.#hold(head.copy(), ruling);
+  }
+
+  /** The first request of a user waits until the flags have been asked. */
+  async #hold(head: Head, ruling: Promise<Ruling>): Promise<void> {
+    this.#isDeciding = true;
+    const ruled = await ruling;
+    this.#isDeciding = false;
+    if (this.socket.destroyed) return;
+    this.#route(head, ruled);
+    this.readOn();
+  }
+
+  #route(head: Head, ruling: Ruling): void {
+    const { router, comparer, newRequestId } = this.#context;
     const { method, minorVersion, keepAlive, contentLength, body } = head;
     const rewritten = rewriteRequestHead(head, newRequestId);
     if (isRefused(rewritten)) {
       this.#refuse(rewritten.status, rewritten.sentence);
       return;
     }
-    const { version, ordinal } = router.decide(head);
+    const { version, ordinal } = router.decide(head, ruling);
     const tap = comparer?.draft(head, version, ordinal);
     const marked = tap === undefined ? rewritten : comparer?.mark(rewritten, head);
     const draft = tap ?? this.#context.mirror?.draft(head, version, ordinal);
@@ -258,7 +277,7 @@ export class ClientConnection implements Deadlined {
     this.#isSenderDone = true;
     const exchange = this.#exchange;
     if (exchange === undefined) {
-      if (!this.#isEnding) this.#end(true);
+      if (!this.#isEnding && !this.#isDeciding) this.#end(true);
       return;
     }
     if (exchange.isTunnel) exchange.sendTunnelEnd();

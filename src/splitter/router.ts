@@ -5,6 +5,7 @@ import type { Head } from "../wire/head.ts";
 import { headerNames } from "../wire/headers.ts";
 import { decideVersion, isMirrored, type SplitSubject } from "../workload/split.ts";
 import type { Counters } from "./counters.ts";
+import type { FlagRulings, Ruling } from "./flags/flag-rulings.ts";
 import type { SplitterEvent } from "./messages.ts";
 
 export type Decision = { readonly version: Version; readonly ordinal: number };
@@ -21,15 +22,21 @@ export class Router {
   readonly plan: SplitPlan;
   readonly #counters: Counters;
   readonly #report: (event: SplitterEvent) => void;
+  readonly #rulings: FlagRulings | undefined;
   #newPerMillion: number;
   /** The next number for a request that brings none. */
   #ownOrdinal = 0;
 
-  constructor(plan: SplitPlan, counters: Counters, report: (event: SplitterEvent) => void) {
+  constructor(
+    plan: SplitPlan,
+    counters: Counters,
+    options: { readonly report: (event: SplitterEvent) => void; readonly rulings?: FlagRulings | undefined },
+  ) {
     this.plan = plan;
+    this.#rulings = options.rulings;
     this.#newPerMillion = plan.newPerMillion;
     this.#counters = counters;
-    this.#report = report;
+    this.#report = options.report;
   }
 
   get newPerMillion(): number {
@@ -50,8 +57,14 @@ export class Router {
     });
   }
 
-  /** Decides which version answers the request with this head, and counts it. */
-  decide(head: Head): Decision {
+  /** What a flag rules for the user of this request; a promise for one who hasn't been met before. */
+  rulingFor(head: Head): Ruling | Promise<Ruling> {
+    if (this.#rulings === undefined) return "none";
+    return this.#rulings.for(readUserKey(head, this.plan.userKey) ?? "");
+  }
+
+  /** Decides which version answers the request with this head, and counts it: rules, then flag, then share. */
+  decide(head: Head, ruling: Ruling): Decision {
     const { plan } = this;
     const counters = this.#counters;
     const ordinal = readOrdinal(head) ?? this.#ownOrdinal++;
@@ -60,9 +73,11 @@ export class Router {
       userKey: plan.by === "user" ? readUserKey(head, plan.userKey) : undefined,
       ordinal,
     };
-    const version = decideVersion(plan, this.#newPerMillion, subject);
+    const hasRule = plan.flags.some((flag) => head.value(flag.header) === flag.equals);
+    const isRuled = ruling !== "none" && !hasRule;
+    const version = isRuled ? ruling : decideVersion(plan, this.#newPerMillion, subject);
     counters.versions[version].received++;
-    if (plan.flags.some((flag) => head.value(flag.header) === flag.equals)) {
+    if (hasRule || isRuled) {
       counters.byFlag[version]++;
     } else {
       counters.byShare[version]++;

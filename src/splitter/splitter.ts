@@ -11,6 +11,7 @@ import { Comparer } from "./comparing/comparer.ts";
 import type { SplitterContext } from "./context.ts";
 import { Counters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { FlagSource, FollowedFlags } from "./flags/follow-flags.ts";
 import { HealthBook } from "./health-book.ts";
 import { runHealthChecks } from "./health-checks.ts";
 import type { SplitterConfig, SplitterEvent, SplitterStats } from "./messages.ts";
@@ -51,7 +52,8 @@ export async function startSplitter(
 ): Promise<Splitter> {
   const { limits } = config;
   const counters = new Counters();
-  const router = new Router(config.split, counters, report);
+  const flags = config.flags && (await startFlags(config.flags, report));
+  const router = new Router(config.split, counters, { report, rulings: flags?.rulings });
   for (const version of versions) config.upstreams[version].forEach(parseUpstream);
   const deadlines = new Deadlines();
   const shared = { head: new Head(limits.wire), deadlines };
@@ -91,6 +93,7 @@ export async function startSplitter(
   server.maxConnections = limits.maxConnections;
   server.on("drop", () => counters.droppedConnections++);
   await listen(server, config.listen).catch(async (error: unknown) => {
+    flags?.stop();
     await comparer?.stop(0);
     deadlines.stop();
     throw error;
@@ -171,6 +174,7 @@ export async function startSplitter(
   async function stop(drainMs: number): Promise<void> {
     isDraining = true;
     splitFile?.stop();
+    flags?.stop();
     await splitEtcd?.stop();
     report({ atMs: systemClock.nowMs(), kind: "draining", version: undefined, reason: `for ${drainMs} ms` });
     const closed = once(server, "close");
@@ -190,6 +194,15 @@ export async function startSplitter(
     clearInterval(agingTimer);
     deadlines.stop();
   }
+}
+
+/** OpenFeature is loaded only where a run has flags. */
+async function startFlags(
+  source: FlagSource,
+  report: (event: SplitterEvent) => void,
+): Promise<FollowedFlags> {
+  const { followFlags } = await import("./flags/follow-flags.ts");
+  return await followFlags(source, report);
 }
 
 async function listen(

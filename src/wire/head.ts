@@ -46,7 +46,7 @@ export class Head {
   readonly #first = new Int16Array(knownCount);
   readonly #times = new Int16Array(knownCount);
 
-  constructor(limits: WireLimits) {
+  constructor(limits: Pick<WireLimits, "maxHeaders">) {
     this.#spans = new Int32Array(limits.maxHeaders * spansPerHeader);
   }
 
@@ -59,6 +59,30 @@ export class Head {
     this.connectionNames = noNames;
     this.#first.fill(-1);
     this.#times.fill(0);
+  }
+
+  /** The same head over bytes of its own, for whoever can't use it at once. */
+  copy(): Head {
+    const copied = new Head({ maxHeaders: this.count });
+    copied.clear(Buffer.from(this.buffer.subarray(0, Math.max(this.fieldsEnd, this.targetEnd))));
+    copied.minorVersion = this.minorVersion;
+    copied.method = this.method;
+    copied.targetStart = this.targetStart;
+    copied.targetEnd = this.targetEnd;
+    copied.status = this.status;
+    copied.reasonStart = this.reasonStart;
+    copied.reasonEnd = this.reasonEnd;
+    copied.fieldsStart = this.fieldsStart;
+    copied.fieldsEnd = this.fieldsEnd;
+    for (let index = 0; index < this.count; index++) {
+      const [nameEnd, valueStart] = [this.nameEnd(index), this.valueStart(index)];
+      copied.add(this.knownAt(index), this.nameStart(index), nameEnd, valueStart, this.valueEnd(index));
+    }
+    copied.body = this.body;
+    copied.contentLength = this.contentLength;
+    copied.keepAlive = this.keepAlive;
+    copied.connectionNames = this.connectionNames;
+    return copied;
   }
 
   /** Adds a header line; for the parser, which has checked that there is room. */

@@ -82,3 +82,34 @@ test.skipIf(etcdMissing !== undefined)(
   },
   60_000,
 );
+
+test("a run whose users are dealt by a flag in a file sends them where it says", async () => {
+  const directory = temporaryDirectory();
+  const variants = { new: "new", off: "none" };
+  const targeting = {
+    fractional: [
+      ["new", 40],
+      ["off", 60],
+    ],
+  };
+  const flags = { checkout: { variants, defaultVariant: "off", targeting } };
+  writeFileSync(join(directory, "flags.json"), JSON.stringify({ flags }));
+  const file = join(directory, "flagged.yaml");
+  const split = "{ new: 0%, provider: { file: flags.json, flag: checkout } }";
+  const text = scenario("{ file: none.json }")
+    .replace(/^split: .*$/m, `split: ${split}`)
+    .replace("8s", "3s");
+  writeFileSync(file, text);
+  const run = start(["run", file, "--json", "--out", temporaryDirectory()]);
+  const { totals, events, verdict } = JSON.parse((await run.ended).stdout) as RunResult;
+  expect(totals.split.realised).toBeGreaterThan(0.3);
+  expect(totals.split.realised).toBeLessThan(0.5);
+  expect(totals.split).toMatchObject({
+    configured: 0,
+    state: "as configured",
+    expected: { low: 0, high: 1 },
+  });
+  expect(verdict.checks.find(({ kind }) => kind === "split")?.state).toBe("PASS");
+  expect(totals.versions.new.rerouted).toBe(0);
+  expect(events.filter(({ kind }) => kind === "split-audit")).toEqual([]);
+}, 60_000);

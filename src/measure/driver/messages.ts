@@ -50,7 +50,8 @@ export type DriverReport =
 export type DriverPlan = Pick<
   RunPlan,
   "hash" | "seed" | "users" | "load" | "endpoints" | "limits" | "timeline" | "split" | "engine"
->;
+> &
+  Partial<Pick<RunPlan, "flagProvider">>;
 
 /** Where the load goes: the splitter, or a service itself. */
 export type Target = {

@@ -11,6 +11,8 @@ import type { Exchange } from "./exchange.ts";
  */
 export class PlannedSplit {
   readonly #split: DriverPlan["split"];
+  /** Flags that only the splitter knows decide before the share: then any version may be the right one. */
+  readonly #hasUnknownFlags: boolean;
   readonly #fixedHeaders: readonly ReadonlyMap<string, string>[];
   #newPerMillion: number;
   #newPerMillionBefore: number;
@@ -18,7 +20,8 @@ export class PlannedSplit {
   #flags: readonly FlagPlan[] = [];
   readonly #subject: { -readonly [key in keyof SplitSubject]: SplitSubject[key] };
 
-  constructor({ split, endpoints }: DriverPlan) {
+  constructor({ split, endpoints, flagProvider }: DriverPlan) {
+    this.#hasUnknownFlags = flagProvider !== undefined;
     this.#split = split;
     this.#newPerMillion = this.#newPerMillionBefore = split.newPerMillion;
     this.#fixedHeaders = endpoints.map(
@@ -42,7 +45,7 @@ export class PlannedSplit {
    * share at different moments; an answer that fits the share before or after the last change was not rerouted.
    */
   isRerouted({ request, version }: Exchange): boolean {
-    if (version === request.planned) return false;
+    if (version === request.planned || this.#hasUnknownFlags) return false;
     const { ordinal, endpoint, identity } = request;
     return (
       this.#decide(this.#newPerMillion, ordinal, endpoint, identity) !== version &&
