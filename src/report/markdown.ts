@@ -12,14 +12,16 @@ export function renderMarkdown(result: RunResult): string {
     headingBlock(view),
     ...view.notices.map(({ title, lines }) => [
       `> **${escapeMarkdown(title)}**`,
-      ...lines.map((line) => `> ${escapeMarkdown(line)}`),
+      ...lines.flatMap((line) => [">", `> ${escapeMarkdown(line)}`]),
     ]),
     tableBlock("Versions", view.versions),
+    simulationBlock(view),
     tableBlock("Checks", view.checks),
     trafficBlock(view),
     rolloutBlock(view),
     comparisonBlock(view),
     tableBlock("What went wrong", view.errors),
+    instrumentBlock(view),
     tableBlock("Growth", view.growth),
     bottleneckBlock(view),
     view.assumptions.length === 0
@@ -34,11 +36,11 @@ export function renderMarkdown(result: RunResult): string {
   return bounded(`${text}\n`);
 }
 
-function headingBlock({ verdict, title, subtitle }: ReportView): string[] {
+function headingBlock({ verdict, title, subtitle, origin }: ReportView): string[] {
   return [
     `# ${verdict.state}: ${escapeMarkdown(verdict.sentence)}`,
     "",
-    `${escapeMarkdown(title)}: ${escapeMarkdown(subtitle)}`,
+    `${escapeMarkdown(title)}: ${escapeMarkdown(subtitle)}${origin === undefined ? "" : ` (**${origin}**)`}`,
     ...(verdict.reasons.length === 0
       ? []
       : ["", ...verdict.reasons.map((reason) => `- ${escapeMarkdown(reason)}`)]),
@@ -60,6 +62,17 @@ function tableBlock(title: string, table: TableView | undefined): string[] {
 
 function isText(text: string | undefined): text is string {
   return text !== undefined && text !== "";
+}
+
+function simulationBlock({ simulation }: ReportView): string[] {
+  if (simulation === undefined) return [];
+  return [
+    "## Simulation",
+    "",
+    escapeMarkdown(simulation.sentences.join(" ")),
+    ...subsection("Estimates with their intervals", simulation.estimates),
+    ...subsection("Servers by simulation", simulation.growth),
+  ];
 }
 
 function trafficBlock({ split, mirror, ledger }: ReportView): string[] {
@@ -97,13 +110,21 @@ function comparisonBlock({ comparison }: ReportView): string[] {
   ];
 }
 
+function instrumentBlock({ instrument }: ReportView): string[] {
+  if (instrument === undefined) return [];
+  const { sentence, notes } = instrument;
+  return ["## Instrument", ...[sentence, ...notes].flatMap((text) => ["", escapeMarkdown(text)])];
+}
+
 function bottleneckBlock({ bottlenecks }: ReportView): string[] {
-  if (bottlenecks.length === 0) return [];
-  const lines = bottlenecks.map(({ resource, at, reason, remedy }, index) => {
+  if (bottlenecks === undefined) return [];
+  const { basis, links, beyond } = bottlenecks;
+  const lines = links.map(({ resource, at, reason, remedy }, index) => {
     const name = [`**${escapeMarkdown(resource)}**`, escapeMarkdown(at)].filter(isText).join(" ");
-    return `${index + 1}. ${name}: ${escapeMarkdown(reason)} ${escapeMarkdown(remedy)}`;
+    return `${index + 1}. ${name}: ${escapeMarkdown(reason)} → ${escapeMarkdown(remedy)}`;
   });
-  return ["## Bottlenecks, the first one first", "", ...lines];
+  const rest = beyond === undefined ? [] : ["", escapeMarkdown(beyond)];
+  return ["## Bottlenecks, the first one first", "", escapeMarkdown(basis), "", ...lines, ...rest];
 }
 
 /** Nothing in a text is markup: neither Markdown's own nor the HTML that it lets through. */

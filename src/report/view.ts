@@ -2,16 +2,18 @@ import { deepFreeze } from "../base/deep-freeze.ts";
 import { formatDurationMs, formatNumber } from "../base/units.ts";
 import type { RunResult } from "../result/schema.ts";
 import { plainText } from "./text/plain-text.ts";
+import { type BottleneckChain, bottleneckChain } from "./view/bottlenecks.ts";
 import { type ComparisonView, comparisonView } from "./view/comparison.ts";
 import { endpointsTable, errorsTable } from "./view/endpoints.ts";
 import { type EventView, eventViews } from "./view/events.ts";
 import { type FigureViews, figureViews } from "./view/figures.ts";
-import { type BottleneckView, bottleneckViews, growthTable } from "./view/growth.ts";
+import { growthTable } from "./view/growth.ts";
 import { type InstrumentView, instrumentView } from "./view/instrument.ts";
 import { type LedgerLine, ledgerLines, mirrorSentence, type SplitLine, splitLine } from "./view/ledger.ts";
 import { resourcesTable } from "./view/resources.ts";
-import { type RunCardEntry, runCard } from "./view/run-card.ts";
 import { type RolloutView, rolloutView } from "./view/rollout.ts";
+import { type RunCardEntry, runCard } from "./view/run-card.ts";
+import { type SimulationView, simulationView } from "./view/simulation.ts";
 import type { TableView } from "./view/table.ts";
 import { type Tile, tilesOf } from "./view/tiles.ts";
 import { checksTable, type Notice, noticesOf, type VerdictView, verdictView } from "./view/verdict.ts";
@@ -27,10 +29,13 @@ export type ReportView = {
   /** `Measured · 10,000 users · 30 s`. */
   readonly subtitle: string;
   readonly method: RunResult["method"];
+  /** Where nothing was measured, what was done instead: it stands beside the verdict. */
+  readonly origin: string | undefined;
   readonly verdict: VerdictView;
   readonly notices: readonly Notice[];
   readonly tiles: readonly Tile[];
   readonly versions: TableView | undefined;
+  readonly simulation: SimulationView | undefined;
   readonly checks: TableView | undefined;
   readonly split: SplitLine | undefined;
   readonly mirror: string | undefined;
@@ -43,7 +48,7 @@ export type ReportView = {
   readonly endpoints: TableView | undefined;
   readonly resources: TableView | undefined;
   readonly growth: TableView | undefined;
-  readonly bottlenecks: readonly BottleneckView[];
+  readonly bottlenecks: BottleneckChain | undefined;
   readonly assumptions: readonly string[];
   readonly requirements: RunResult["requirements"];
   readonly ledger: readonly LedgerLine[];
@@ -58,10 +63,12 @@ export function reportView(result: RunResult): ReportView {
     description: result.scenario.description && plainText(result.scenario.description),
     subtitle: subtitleOf(result),
     method: result.method,
+    origin: origins[result.method],
     verdict: verdictView(result),
     notices: noticesOf(result),
     tiles: tilesOf(result),
     versions: versions.rows.length > 0 ? versions : undefined,
+    simulation: simulationView(result),
     checks: checksTable(result.verdict.checks),
     split: splitLine(result),
     mirror: result.mirror && mirrorSentence(result.mirror),
@@ -74,7 +81,7 @@ export function reportView(result: RunResult): ReportView {
     endpoints: endpointsTable(result),
     resources: resourcesTable(result.resources),
     growth: growthTable(result.growth),
-    bottlenecks: bottleneckViews(result.bottlenecks),
+    bottlenecks: bottleneckChain(result),
     assumptions: result.assumptions.map(plainText),
     requirements: result.requirements.map(({ name, state, evidence }) => ({
       name: plainText(name),
@@ -90,6 +97,12 @@ const methodTitles: Readonly<Record<RunResult["method"], string>> = {
   measured: "Measured",
   simulated: "Simulated",
   modelled: "Calculated",
+};
+
+const origins: Readonly<Record<RunResult["method"], string | undefined>> = {
+  measured: undefined,
+  simulated: "Simulated, not measured",
+  modelled: "Calculated, not measured",
 };
 
 function subtitleOf({ method, scenario, totals, environment }: RunResult): string {

@@ -162,6 +162,8 @@ const bottleneck = z.strictObject({
   atUsers: z.number().positive().optional(),
   atRatePerSecond: z.number().positive().optional(),
   remedy: z.string(),
+  /** Users at which it binds once the remedy is in place. */
+  movesToUsers: z.number().positive().optional(),
 });
 
 const growthRow = z.strictObject({

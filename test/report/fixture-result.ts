@@ -8,6 +8,7 @@ import {
   growthRows,
   healthOf,
   resourcesOf,
+  simulationOf,
   systemOf,
   verdictOf,
 } from "./fixture-parts.ts";
@@ -343,6 +344,27 @@ export function modelledResult(): RunResult {
     resources: [],
     health: [],
     requirements: [],
+  });
+}
+
+/** Ten replications: counts are sums over them, rates are those of one. */
+export function simulatedResult(): RunResult {
+  const { environment, system, calibration, ...result } = measuredResult({ seconds: 10 });
+  const { totals } = result;
+  const rates = (arm: RunResult["totals"]["versions"]["old"]) => ({
+    ...arm,
+    offeredPerSecond: arm.offeredPerSecond / 10,
+    throughputPerSecond: arm.throughputPerSecond / 10,
+  });
+  return runResultSchema.parse({
+    ...result,
+    method: "simulated",
+    validity: { state: "VALID", reasons: [] },
+    totals: { ...totals, versions: perVersion((version) => rates(totals.versions[version])) },
+    resources: [],
+    health: [],
+    assumptions: ["The splitter takes no time, the network none.", ...result.assumptions],
+    simulation: simulationOf(),
   });
 }
 

@@ -12,6 +12,7 @@ test("the verdict is its heading, tables and balance follow", () => {
     "Checks",
     "Traffic",
     "What went wrong",
+    "Instrument",
     "Growth",
     "Bottlenecks, the first one first",
     "Assumptions",

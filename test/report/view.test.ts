@@ -34,7 +34,10 @@ describe("a measured run", () => {
     expect(view.checks?.rows).toHaveLength(measured.verdict.checks.length);
     expect(Object.values(view.figures).every((figure) => figure !== undefined)).toBe(true);
     expect(view.growth?.rows).toHaveLength(4);
-    expect(view.bottlenecks[0]).toMatchObject({ resource: "database", at: "at 210,000 users, 1,000/s" });
+    expect(view.bottlenecks?.links[0]).toMatchObject({
+      resource: "database",
+      at: "full at 210,000 users, 1,000/s",
+    });
     expect(view.runCard.find(({ title }) => title === "Seed")?.text).toBe("42");
   });
 

@@ -8,8 +8,15 @@ import { modelText } from "../../model/text/model.ts";
 import { growthLimits, uncertainInputs } from "../../model/uncertainty.ts";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
+import { outOption, writeResult } from "../write-result.ts";
 
-type Arguments = { file: string; set: string[]; explain: boolean; json: boolean };
+type Arguments = {
+  file: string;
+  set: string[];
+  explain: boolean;
+  out: string | undefined;
+  json: boolean;
+};
 
 export const modelCommand: CommandModule<object, Arguments> = {
   command: "model <file>",
@@ -19,21 +26,24 @@ export const modelCommand: CommandModule<object, Arguments> = {
       .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
       .option("set", { type: "string", array: true, default: [], describe: "Set a value: users=5000" })
       .option("explain", { type: "boolean", default: false, describe: "Show each figure's arithmetic" })
+      .option("out", outOption)
       .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
       .example("$0 model scenarios/growth-parallel-running.yaml", "the growth table")
       .example("$0 model FILE --set capacity.connectionsPerServer=5000 --explain", "a change, worked out"),
-  handler: async ({ file, set, explain, json }) => {
-    const { plan, scenario, text } = await loadPlan(file, set);
+  handler: async ({ file, set, explain, out, json }) => {
+    const loaded = await loadPlan(file, set);
+    const { plan, scenario, text } = loaded;
     const modelled = modelPlan(plan);
     const uncertain = uncertainInputs(scenario, { text, file, overrides: set });
     const limits = uncertain.length === 0 ? undefined : growthLimits(scenario, uncertain, plan.growth.users);
     process.exitCode = modelled.result.verdict.state === "PASS" ? exitCodes.pass : exitCodes.failed;
+    const written = out === undefined ? "" : await writeResult(out, loaded, modelled.result);
     if (json) return await printJson(modelDocument(modelled, limits, explain));
     await print(modelText(modelled, limits));
-    if (!explain) return;
-    for (const entry of modelled.growth.entries) {
+    for (const entry of explain ? modelled.growth.entries : []) {
       const heading = `\n━━ How the figures for ${entry.users.toLocaleString("en-US")} users came about\n\n`;
       await print(heading + explainedText(explainGrowth(modelled.inputs, entry)));
     }
+    if (written !== "") await print(`\n${written}`);
   },
 };

@@ -1,13 +1,15 @@
 import type { ReportView } from "../view.ts";
 import { type Html, html } from "./html.ts";
 
-export function eventsHtml(events: ReportView["events"]): Html | undefined {
+export function eventsHtml({ events, method }: ReportView): Html | undefined {
   if (events.length === 0) return undefined;
+  const source =
+    method === "simulated" ? html`<p class="note">Events are those of the first replication.</p>` : undefined;
   return html`<ol class="events" aria-label="Events">${events.map(
     ({ number, at, kind, message }) =>
       html`<li><b>${number}</b><span class="at">${at}</span><span class="kind">${kind}</span><span class="message"><bdi>${message}</bdi></span></li>
 `,
-  )}</ol>`;
+  )}</ol>${source}`;
 }
 
 /** The split, the copies and the balance: where every request went. */
@@ -30,21 +32,24 @@ function line(key: string, text: string, isBad: boolean): Html {
 }
 
 export function bottlenecksHtml({ bottlenecks }: ReportView): Html | undefined {
-  if (bottlenecks.length === 0) return undefined;
-  return html`<ol class="bottlenecks">${bottlenecks.map(
-    ({
-      resource,
-      at,
-      reason,
-      remedy,
-    }) => html`<li><p><strong><bdi>${resource}</bdi></strong> <span class="at">${at}</span></p><p>${reason}</p><p class="remedy">→ ${remedy}</p></li>
+  if (bottlenecks === undefined) return undefined;
+  const { basis, links, beyond } = bottlenecks;
+  return html`<p class="note">${basis}</p><ol class="bottlenecks">${links.map(
+    ({ resource, at, reason, remedy }) =>
+      html`<li><p><strong><bdi>${resource}</bdi></strong><span class="at">${at}</span></p><p><bdi>${reason}</bdi><span class="remedy">→ <bdi>${remedy}</bdi></span></p></li>
 `,
-  )}</ol>`;
+  )}</ol>${beyond === undefined ? undefined : html`<p class="note"><bdi>${beyond}</bdi></p>`}`;
 }
 
-export function assumptionsHtml({ assumptions }: ReportView): Html | undefined {
+const assumptionTitles = {
+  measured: "The figures of growth are calculated, and assume",
+  simulated: "These figures are simulated, those of growth calculated; they assume",
+  modelled: "These figures are calculated, and assume",
+} as const;
+
+export function assumptionsHtml({ assumptions, method }: ReportView): Html | undefined {
   if (assumptions.length === 0) return undefined;
-  return html`<div class="assumptions"><h3>These figures are calculated, and assume</h3><ul>${assumptions.map(
+  return html`<div class="assumptions"><h3>${assumptionTitles[method]}</h3><ul>${assumptions.map(
     (assumption) => html`<li>${assumption}</li>`,
   )}</ul></div>`;
 }

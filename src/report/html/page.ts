@@ -14,6 +14,7 @@ import {
   runCardHtml,
 } from "./lists.ts";
 import { rolloutHtml } from "./rollout.ts";
+import { simulationHtml } from "./simulation.ts";
 import { style } from "./style.ts";
 import { tableHtml } from "./table.ts";
 
@@ -36,18 +37,7 @@ export function pageHtml(view: ReportView, drawn: DrawnFigures): string {
 <body>
 <main>
 ${headHtml(view)}
-${versionsSection(view)}
-${section("Checks", [tableIf(view.checks, "Checks")])}
-${overTimeSection(view, drawn)}
-${distributionSection(view, drawn)}
-${trafficSection(view, drawn)}
-${section("Rollout", [rolloutHtml(view.rollout)])}
-${section("Compared answers", [comparisonHtml(view.comparison)])}
-${section("Resources", [resourcesFigure(view, drawn)])}
-${section("Instrument", [instrumentHtml(view, drawn)])}
-${growthSection(view, drawn)}
-${section("Requirements", [requirementsHtml(view)])}
-${section("Run card", [runCardHtml(view)])}
+${sectionsInOrder(view, drawn)}
 </main>
 <footer>Written by Twinlane from result.json. The same result gives the same page.</footer>
 </body>
@@ -56,14 +46,37 @@ ${section("Run card", [runCardHtml(view)])}
   return page.markup;
 }
 
+/** What people ask first comes first: of a calculation that is the growth. */
+function sectionsInOrder(view: ReportView, drawn: DrawnFigures): readonly (Html | undefined)[] {
+  const growth = growthSection(view, drawn);
+  const isCalculated = view.method === "modelled";
+  return [
+    versionsSection(view),
+    section("Simulation", [simulationHtml(view)]),
+    isCalculated ? growth : undefined,
+    section("Checks", [tableIf(view.checks, "Checks")]),
+    overTimeSection(view, drawn),
+    distributionSection(view, drawn),
+    trafficSection(view, drawn),
+    section("Rollout", [rolloutHtml(view.rollout)]),
+    section("Compared answers", [comparisonHtml(view.comparison)]),
+    section("Resources", [resourcesFigure(view, drawn)]),
+    section("Instrument", [instrumentHtml(view, drawn)]),
+    isCalculated ? undefined : growth,
+    section("Requirements", [requirementsHtml(view)]),
+    section("Run card", [runCardHtml(view)]),
+  ];
+}
+
 function versionsSection(view: ReportView): Html | undefined {
   return section("Old and new", [tableIf(view.versions, "Old and new")]);
 }
 
-function overTimeSection({ figures, events }: ReportView, drawn: DrawnFigures): Html | undefined {
+function overTimeSection(view: ReportView, drawn: DrawnFigures): Html | undefined {
+  const { figures } = view;
   return section("Over time", [
     figureHtml(figures.latency, drawn.latency),
-    eventsHtml(events),
+    eventsHtml(view),
     figureHtml(figures.rates, drawn.rates),
   ]);
 }
@@ -98,7 +111,7 @@ function growthSection(view: ReportView, drawn: DrawnFigures): Html | undefined 
     tableIf(view.growth, "What each number of users takes"),
     figureHtml(view.figures.growth, drawn.growth),
     subsection("What binds first, and what to do", bottlenecksHtml(view)),
-    assumptionsHtml(view),
+    view.simulation === undefined ? assumptionsHtml(view) : undefined,
   ]);
 }
 

@@ -34,6 +34,7 @@ ul, ol { margin: 0; padding-left: 1.25em; }
 .state.good { color: var(--good); background: var(--good-tint); }
 .state.bad { color: var(--bad); background: var(--bad-tint); }
 .state.unsure { color: var(--unsure); background: var(--unsure-tint); }
+.state.origin { color: var(--ink); background: var(--shade); }
 .verdict h1 { margin-top: 14px; font-size: clamp(24px, 4vw, 38px); font-weight: 650; letter-spacing: -.018em; line-height: 1.16; max-width: 28em; }
 .verdict ul { margin-top: 14px; color: var(--muted); }
 .verdict .about { margin-top: 14px; color: var(--muted); font-size: 16px; }
@@ -41,6 +42,7 @@ ul, ol { margin: 0; padding-left: 1.25em; }
 .notice.bad { color: var(--bad); background: var(--bad-tint); }
 .notice.unsure { color: var(--unsure); background: var(--unsure-tint); }
 .notice strong { display: block; }
+.notice p + p { margin-top: 6px; }
 .notice p { color: var(--ink); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 24px 20px; margin: 36px 0 0; padding: 22px 0; border: solid var(--line); border-width: 1px 0; }
 .tiles div { min-width: 0; }
@@ -79,7 +81,8 @@ th.old, th.new { border-bottom-width: 2px; color: var(--ink); }
 th.old { border-bottom-color: var(--old); } th.new { border-bottom-color: var(--new); }
 table.words thead th:first-child { width: 34%; }
 table.pair { max-width: 820px; } table.pair thead th { width: 26%; } table.pair thead th:first-child { width: 22%; }
-table.dense th, table.dense td { padding-left: 16px; }
+table.dense { font-size: 13px; } table.dense thead .end { white-space: normal; }
+table.dense th, table.dense td { padding-left: 14px; }
 table.dense th:first-child { padding-left: 0; }
 table.dense td.start { min-width: 8em; }
 tbody th { min-width: 5em; }
@@ -97,12 +100,11 @@ p.good { color: var(--good); } p.bad { color: var(--bad); } p.unsure { color: va
 .events { margin: 12px 0 0; padding: 0; list-style: none; font-size: 14px; }
 .events li { display: grid; grid-template-columns: 1em 4.5em minmax(0, 11em) minmax(0, 1fr); gap: 0 14px; padding: 4px 0; }
 .events b { font-weight: 600; } .events .at { text-align: right; color: var(--muted); } .events .kind { color: var(--muted); }
-.bottlenecks { margin-top: 4px; padding: 0; list-style: none; counter-reset: rank; }
-.bottlenecks li { counter-increment: rank; position: relative; padding: 12px 0 12px 36px; border-bottom: 1px solid var(--line); }
+.bottlenecks { margin: 8px 0 0; padding: 0; list-style: none; counter-reset: rank; font-size: 14px; }
+.bottlenecks li { counter-increment: rank; position: relative; display: grid; grid-template-columns: minmax(0, 15em) minmax(0, 1fr); gap: 0 20px; padding: 8px 0 8px 34px; border-bottom: 1px solid var(--line); }
 .bottlenecks li:last-child { border-bottom: 0; }
-.bottlenecks li::before { content: counter(rank); position: absolute; left: 0; top: 12px; width: 22px; height: 22px; border-radius: 50%; background: var(--shade); color: var(--muted); font-size: 13px; line-height: 22px; text-align: center; }
-.bottlenecks .at { color: var(--muted); }
-.bottlenecks .remedy { margin-top: 2px; }
+.bottlenecks li::before { content: counter(rank); position: absolute; left: 0; top: 8px; width: 21px; height: 21px; border-radius: 50%; background: var(--shade); color: var(--muted); font-size: 12px; line-height: 21px; text-align: center; }
+.bottlenecks .at, .bottlenecks .remedy { display: block; } .bottlenecks .at { color: var(--muted); }
 .assumptions { margin-top: 18px; padding: 14px 18px; background: var(--shade); border-radius: 4px; font-size: 14px; }
 .assumptions h3 { font-size: 14px; font-weight: 620; margin-bottom: 4px; }
 footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(--muted); font-size: 13px; }
@@ -114,7 +116,7 @@ footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(-
   .panel .wide { display: none; } .panel .narrow { display: block; }
   table { font-size: 13px; } thead .end { white-space: normal; } th, td { padding-left: 14px; }
   table.pair th:first-child { white-space: nowrap; } table.pair td.quiet { white-space: normal; }
-  .lines li, .lines.two li { grid-template-columns: minmax(0, 1fr); } .lines.two { columns: 1; }
+  .lines li, .lines.two li, .bottlenecks li { grid-template-columns: minmax(0, 1fr); } .lines.two { columns: 1; }
   .events li { grid-template-columns: 1em 4.5em minmax(0, 1fr); } .events .message { grid-column: 3; }
   section { margin-top: 40px; }
 }

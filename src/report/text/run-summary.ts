@@ -32,16 +32,18 @@ export function renderRunSummary(result: RunResult, options: SummaryOptions): st
     .join("\n\n")}\n`;
 }
 
-function verdictLines({ verdict }: ReportView, paint: Paint): string[] {
+function verdictLines({ verdict, origin }: ReportView, paint: Paint): string[] {
   const headline = `${paint(paint(verdict.state, "strong"), verdict.tone)}  ${paint(verdict.sentence, "strong")}`;
-  return [headline, ...verdict.reasons.map((reason) => `  ${reason}`)];
+  const source = origin === undefined ? [] : [`  ${paint(`${origin}.`, "quiet")}`];
+  return [headline, ...source, ...verdict.reasons.map((reason) => `  ${reason}`)];
 }
 
-function noticeLines({ notices }: ReportView, paint: Paint): string[] {
-  return notices.flatMap(({ title, lines, tone }) => [
-    paint(title, tone),
-    ...lines.map((line) => `  ${line}`),
-  ]);
+/** Remarks on a valid run stand back: they warn of nothing. */
+function noticeLines({ notices, instrument }: ReportView, paint: Paint): string[] {
+  return [
+    ...notices.flatMap(({ title, lines, tone }) => [paint(title, tone), ...lines.map((line) => `  ${line}`)]),
+    ...(instrument?.notes ?? []).map((note) => `  ${paint(note, "quiet")}`),
+  ];
 }
 
 type TableOptions = SummaryOptions & { readonly paint: Paint };
@@ -96,17 +98,19 @@ function trafficLines({ split, mirror, comparison, ledger, events }: ReportView,
 
 /** For each fault of new: its course, and whom it harmed. */
 function reactionLines({ reaction = [] }: RunResult, paint: Paint): string[] {
-  return reaction.slice(0, maxEventLines).flatMap((each) => [
-    `  ${paint("reaction", "quiet")}  ${each.fault}: ${courseSentence(each) || "nobody noticed"}`,
-    `            ${harmSentence(each)}`,
-  ]);
+  return reaction
+    .slice(0, maxEventLines)
+    .flatMap((each) => [
+      `  ${paint("reaction", "quiet")}  ${each.fault}: ${courseSentence(each) || "nobody noticed"}`,
+      `            ${harmSentence(each)}`,
+    ]);
 }
 
 /** Most events that the terminal repeats; the report lists them all. */
 const maxEventLines = 8;
 
 function bottleneckLines({ bottlenecks }: ReportView, paint: Paint): string[] {
-  const [first] = bottlenecks;
+  const first = bottlenecks?.links[0];
   if (first === undefined) return [];
   const at = first.at === "" ? "" : ` ${first.at}`;
   return [

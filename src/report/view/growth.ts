@@ -1,15 +1,7 @@
 import { formatBytes, formatCount, formatNumber, formatRatePerSecond } from "../../base/units.ts";
-import type { Bottleneck, GrowthRow } from "../../result/schema.ts";
+import type { GrowthRow } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
 import { type Column, numberColumn, type TableView, textColumn } from "./table.ts";
-
-export type BottleneckView = {
-  readonly resource: string;
-  /** `at 84,000 users, 420/s`; empty where nothing in the scenario limits it. */
-  readonly at: string;
-  readonly reason: string;
-  readonly remedy: string;
-};
 
 /** What each user count takes; absent where the scenario names none. */
 export function growthTable(rows: readonly GrowthRow[]): TableView | undefined {
@@ -30,13 +22,21 @@ type GrowthColumn = Column & {
 
 const growthColumns: readonly GrowthColumn[] = [
   { ...numberColumn("Users"), short: "Users", text: ({ users }) => formatNumber(users) },
-  { ...numberColumn("Average rate"), text: (row) => formatRatePerSecond(row.averageRatePerSecond) },
+  {
+    ...numberColumn("Average rate"),
+    text: (row) => formatRatePerSecond(row.averageRatePerSecond),
+    isShown: (row) => row.averageRatePerSecond !== row.peakRatePerSecond,
+  },
   {
     ...numberColumn("Peak rate"),
     short: "Peak rate",
     text: (row) => formatRatePerSecond(row.peakRatePerSecond),
   },
-  { ...numberColumn("Users at once"), text: (row) => formatNumber(Math.ceil(row.concurrentUsers)) },
+  {
+    ...numberColumn("Users at once"),
+    text: (row) => formatNumber(Math.ceil(row.concurrentUsers)),
+    isShown: (row) => Math.ceil(row.concurrentUsers) !== row.users,
+  },
   { ...numberColumn("Servers old"), short: "Old", text: ({ servers }) => formatCount(servers.old) },
   { ...numberColumn("Servers new"), short: "New", text: ({ servers }) => formatCount(servers.new) },
   { ...numberColumn("Servers in all"), short: "Servers", text: ({ servers }) => formatCount(servers.total) },
@@ -60,18 +60,6 @@ const growthColumns: readonly GrowthColumn[] = [
 ];
 
 /** Money of the scenario's own kind: two decimals, no currency. */
-function formatCost(amount: number): string {
+export function formatCost(amount: number): string {
   return amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-}
-
-export function bottleneckViews(bottlenecks: readonly Bottleneck[]): readonly BottleneckView[] {
-  return bottlenecks.map(({ resource, reason, remedy, atUsers, atRatePerSecond }) => ({
-    resource: plainText(resource),
-    at: [
-      ...(atUsers === undefined ? [] : [`at ${formatNumber(Math.floor(atUsers))} users`]),
-      ...(atRatePerSecond === undefined ? [] : [formatRatePerSecond(atRatePerSecond)]),
-    ].join(", "),
-    reason: plainText(reason),
-    remedy: plainText(remedy),
-  }));
 }

@@ -2,6 +2,7 @@ import { formatCount, formatDurationMs, formatRatePerSecond, formatShare } from 
 import type { RunResult } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
 import { percentileCell } from "./duration.ts";
+import { formatMoment } from "./events.ts";
 import { processesTable } from "./instrument-processes.ts";
 import {
   bounded,
@@ -63,7 +64,7 @@ function validitySentence({ validity, health }: RunResult): string {
 
 function floorSentence({ validity: { floorMs } }: RunResult): string {
   if (floorMs === undefined) return "";
-  return ` The instrument by itself takes ${formatDurationMs(floorMs)} at p99; response times of less than ten times that are partly its own.`;
+  return ` Before the run it took ${formatDurationMs(floorMs)} at p99 by itself; response times of less than ten times that are partly its own.`;
 }
 
 function doubtfulTable(windows: NonNullable<RunResult["validity"]["windows"]>): TableView | undefined {
@@ -74,17 +75,12 @@ function doubtfulTable(windows: NonNullable<RunResult["validity"]["windows"]>): 
       cells: [
         { text: plainText(process) },
         { text: cause },
-        { text: formatSecond(startMs) },
-        { text: formatSecond(endMs) },
+        { text: formatMoment(startMs) },
+        { text: formatMoment(endMs) },
       ],
     })),
     notes: [],
   });
-}
-
-/** Moments on the run's own axis. */
-function formatSecond(ms: number): string {
-  return `${ms < 0 ? "−" : ""}${(Math.abs(ms) / 1000).toFixed(1)} s`;
 }
 
 function floorTable({ calibration }: RunResult): TableView | undefined {
@@ -92,7 +88,7 @@ function floorTable({ calibration }: RunResult): TableView | undefined {
   const { ratePerSecond, direct, throughSplitter, splitterMs } = calibration;
   const requests = formatCount(throughSplitter.requests);
   return {
-    columns: [textColumn("What the instrument adds"), ...["p50", "p99", "Longest"].map(numberColumn)],
+    columns: [textColumn(""), ...["p50", "p99", "Longest"].map(numberColumn)],
     rows: [
       timesRow("seen late by the generator", throughSplitter.pacerLagMs, throughSplitter.requests),
       timesRow("response time, directly", direct.responseTimeMs, direct.requests),

@@ -15,16 +15,25 @@ export function runCard(result: RunResult): readonly RunCardEntry[] {
     { title: "Seed", text: String(seed) },
     { title: "Users", text: formatNumber(scenario.users) },
     totals.durationMs > 0
-      ? { title: "Measured for", text: `${formatDurationMs(totals.durationMs)}${warmUpText(stages)}` }
+      ? {
+          title: lengthTitles[result.method],
+          text: `${formatDurationMs(totals.durationMs)}${warmUpText(stages)}`,
+        }
       : undefined,
     validity.floorMs === undefined
       ? undefined
-      : { title: "Added by the instrument", text: `${formatDurationMs(validity.floorMs)} at p99` },
+      : { title: "Instrument adds", text: `${formatDurationMs(validity.floorMs)} at p99` },
     ...environmentEntries(environment),
     { title: "Result schema", text: result.schema },
   ];
   return entries.filter((entry) => entry !== undefined);
 }
+
+const lengthTitles: Readonly<Record<RunResult["method"], string>> = {
+  measured: "Measured for",
+  simulated: "Simulated for",
+  modelled: "Length",
+};
 
 function warmUpText(stages: RunResult["stages"]): string {
   const warmUpMs = stages

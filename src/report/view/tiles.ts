@@ -9,6 +9,7 @@ import { versions } from "../../base/version.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
 import { formatDifferenceMs } from "./duration.ts";
+import { formatCost } from "./growth.ts";
 import type { Tone } from "./table.ts";
 import { hasRequests } from "./versions.ts";
 
@@ -82,10 +83,10 @@ function splitTile({ totals: { split } }: RunResult): Tile[] {
 function growthTiles(result: RunResult): Tile[] {
   const largestFirst = result.growth.toSorted((left, right) => right.users - left.users);
   const shown = hasRequests(result) ? largestFirst.slice(0, 1) : largestFirst.slice(0, maxTiles).reverse();
-  return shown.map(({ users, servers, firstBottleneck }) => ({
+  return shown.map(({ users, servers, costPerHour, firstBottleneck }) => ({
     title: `Servers for ${formatLarge(users)} users`,
     value: formatCount(servers.total),
-    note: `first bottleneck: ${plainText(firstBottleneck)}`,
+    note: `${costPerHour === undefined ? "" : `${formatCost(costPerHour)} per hour; `}first bottleneck: ${plainText(firstBottleneck)}`,
   }));
 }
 

@@ -28,31 +28,57 @@ export function verdictView({ verdict }: RunResult): VerdictView {
   };
 }
 
-export function noticesOf({ completeness, validity }: RunResult): readonly Notice[] {
-  const notices: Notice[] = [];
-  if (completeness.state === "partial") {
-    const reason = plainText(completeness.reason ?? "The run ended before its time.");
-    notices.push({
-      tone: "unsure",
-      title: "Partial run",
-      lines: [reason, "Everything below was measured until then."],
-    });
+export function noticesOf(result: RunResult): readonly Notice[] {
+  return [...partialNotices(result), ...validityNotices(result)];
+}
+
+function partialNotices({ completeness, method }: RunResult): Notice[] {
+  if (completeness.state === "complete") return [];
+  const reason = plainText(completeness.reason ?? "The run ended before its time.");
+  const [title, rest] =
+    method === "measured"
+      ? ["Partial run", "Everything below was measured until then."]
+      : ["Partial simulation", "Everything below comes from the replications that had ended."];
+  return [{ tone: "unsure", title, lines: [reason, rest] }];
+}
+
+function validityNotices({ validity, method, simulation }: RunResult): Notice[] {
+  const reasons = validity.reasons.map(plainText);
+  switch (validity.state) {
+    case "VALID":
+      return [];
+    case "GENERATOR-BOUND": {
+      const rest =
+        "The response times below include the generator's own delay, so none of them is a headline.";
+      const title = "Generator-bound: the load was not what the scenario asked";
+      return [{ tone: "bad", title, lines: [...reasons, rest] }];
+    }
+    case "TAINTED": {
+      if (method !== "measured") return [doubtNotice(reasons, (simulation?.overloads ?? []).length > 0)];
+      const rest =
+        "Response times of these moments are not the service's alone; the figures below include them.";
+      return [
+        {
+          tone: "unsure",
+          title: "Tainted: parts of this run are not to be trusted",
+          lines: [...reasons, rest],
+        },
+      ];
+    }
   }
-  if (validity.state === "GENERATOR-BOUND") {
-    const lines = [
-      ...validity.reasons.map(plainText),
-      "The response times below include the generator's own delay, so none of them is a headline.",
-    ];
-    notices.push({ tone: "bad", title: "Generator-bound: the load was not what the scenario asked", lines });
-  }
-  if (validity.state === "TAINTED") {
-    const lines = [
-      ...validity.reasons.map(plainText),
-      "Response times of these moments are not the service's alone; the figures below include them.",
-    ];
-    notices.push({ tone: "unsure", title: "Tainted: parts of this run are not to be trusted", lines });
-  }
-  return notices;
+}
+
+/** A simulation has no instrument that could be late: what is doubtful lies in the scenario, or in its length. */
+function doubtNotice(reasons: readonly string[], isOverloaded: boolean): Notice {
+  if (!isOverloaded) return { tone: "unsure", title: "To be read with care", lines: reasons };
+  return {
+    tone: "bad",
+    title: "More work is offered than can be done",
+    lines: [
+      ...reasons,
+      "Response times below depend on how long the overload lasts and on the bounds of the queues.",
+    ],
+  };
 }
 
 /** Every condition of the scenario and how it came out; absent where the scenario has none. */

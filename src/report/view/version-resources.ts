@@ -25,7 +25,11 @@ export function resourceNotes(result: RunResult): string[] {
   const processes = (version: Version) => result.resources.filter(({ role }) => role === version).length;
   if (!versions.some((version) => processes(version) > 0)) return [];
   return [
-    "CPU per request includes what an idle process uses, which weighs the more the fewer requests there are.",
+    ...(result.method === "measured"
+      ? [
+          "CPU per request includes what an idle process uses, which weighs the more the fewer requests there are.",
+        ]
+      : []),
     ...(versions.some((version) => processes(version) > 1)
       ? ["CPU and memory are sums over a version's processes; a sum of highest values is an upper bound."]
       : []),

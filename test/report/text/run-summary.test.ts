@@ -34,7 +34,7 @@ test("shows the growth table with servers, what sets them and the first bottlene
   const text = renderRunSummary(measured, plain);
   expect(text).toMatch(/Users +Peak rate +Old +New +Servers +Set by +First bottleneck/);
   expect(text).toMatch(/100,000,000 +57,870\/s +16,667 +16,667 +33,334 +connections +database/);
-  expect(text).toContain("first bottleneck  database at 210,000 users");
+  expect(text).toContain("first bottleneck  database full at 210,000 users");
 });
 
 test("tells checks that did not pass with their reasons, and counts the others", () => {

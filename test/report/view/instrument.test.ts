@@ -14,7 +14,7 @@ function textsOf(table: { rows: readonly { cells: readonly { text: string }[] }[
 describe("the instrument of a valid run", () => {
   test("was on time, and its floor stands beside that", () => {
     expect(instrumentOf(measured)).toMatchObject({ tone: "good", notes: [], doubtful: undefined });
-    expect(instrumentOf(measured)?.sentence).toMatch(/^VALID: .*412 µs at p99/);
+    expect(instrumentOf(measured)?.sentence).toMatch(/^VALID: .* it took 412 µs at p99 by itself/);
   });
 
   test("may have remarks, which are no banner", () => {
