@@ -158,12 +158,15 @@ export class MockServer {
   }
 }
 
-function storageRequest({ url = "/", headers }: IncomingMessage): StorageRequest {
+/** Source: RFC 9110, section 9.2.1. */
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+
+function storageRequest({ method = "GET", url = "/", headers }: IncomingMessage): StorageRequest {
   const id = headers[headerNames.requestId];
   return {
     path: url,
     id: typeof id === "string" ? id : undefined,
-    isDryRun: headers[headerNames.dryRun] !== undefined,
+    mayWrite: !safeMethods.has(method) && headers[headerNames.dryRun] === undefined,
   };
 }
 

@@ -18,8 +18,8 @@ export type StorageRequest = {
   readonly path: string;
   /** The request's own id, the same on its mirrored copy; without one, each call is another. */
   readonly id: string | undefined;
-  /** The copy of a compared write: it reads and changes nothing. */
-  readonly isDryRun: boolean;
+  /** Whether it may change anything: a GET doesn't, nor does the copy of a compared write. */
+  readonly mayWrite: boolean;
 };
 
 export type StorageVisit = {
@@ -78,7 +78,7 @@ export class Storage {
     for (let read = 0; read < reads && outcome === "ok"; read++) {
       outcome = await this.#read(1 + ((key - 1 + read) % this.#setup.plan.rows), spent);
     }
-    const writes = this.#draw() <= this.#setup.writeShare && !request.isDryRun;
+    const writes = this.#draw() <= this.#setup.writeShare && request.mayWrite;
     if (writes && outcome === "ok") {
       outcome = await this.#write({ id: request.id ?? randomUUID(), key }, spent);
     }

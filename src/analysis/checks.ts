@@ -8,6 +8,7 @@ import type { RunPlan } from "../scenario/plan.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import { type PercentileName, percentileQuantiles, samplesNeeded } from "../stats/percentiles.ts";
 import { compareChecks } from "./compare-check.ts";
+import { divergenceChecks } from "./data-consistency.ts";
 import { slowShareInCleanSeconds } from "./validity/clean-seconds.ts";
 
 /**
@@ -22,6 +23,7 @@ export function checkRun(result: RunResult, plan: RunPlan): readonly Check[] {
     ...judged.flatMap((version) => sloChecks(result, plan, version)),
     ...compareChecks(result, plan),
     ...(plan.rollout === undefined ? gateChecks(result, plan) : [rolloutCheck(result)]),
+    ...divergenceChecks(result),
   ];
 }
 

@@ -2,6 +2,7 @@ import { formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
 import { versions } from "../base/version.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import { dataStaysConsistent, divergenceIsDetected } from "./data-consistency.ts";
 import { courseSentence, harmSentence, isAskedAfterZero } from "./reaction.ts";
 
 type Requirement = RunResult["requirements"][number];
@@ -23,8 +24,8 @@ export function judgeRequirements(result: Judged, plan: RunPlan): readonly Requi
     tenThousandUsers(result, plan),
     availability(result),
     noUserErrorsWhenNewFails(result),
-    notTested("Data of both versions stays consistent", "this run compared no data"),
-    notTested("Divergence of data is detected", "this run compared no data"),
+    dataStaysConsistent(result),
+    divergenceIsDetected(result),
     quickRollback(result),
     noDowntime(result),
   ];

@@ -9,6 +9,7 @@ import type { RunPlan } from "../scenario/plan.ts";
 import type { FromSplitter, SplitterEvent, SplitterStats, ToSplitter } from "../splitter/messages.ts";
 import { calibrate, isCalibrated } from "./calibration.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
+import { DataWatch } from "./divergence/data-watch.ts";
 import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
 import { scheduleFaults } from "./faults/schedule.ts";
@@ -81,6 +82,8 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     }
     meter.starting("old and new");
     const services = await Services.start(plan, targets, onEnd);
+    const stores = services.realStores;
+    const data = stores && new DataWatch({ plan, stores, services, log });
     try {
       meter.starting("splitter");
       const splitter = await RunningSplitter.start({ plan, services, sources });
@@ -97,6 +100,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       telemetry.follow(splitter);
       try {
         await driveLoad({ plan, options, services, splitter, follower, log, meter });
+        await data?.finish();
       } finally {
         await endProcess<ToSplitter>(
           splitter.child,
@@ -105,6 +109,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
         );
       }
     } finally {
+      await data?.stop();
       await services.stop();
     }
   } finally {

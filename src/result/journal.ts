@@ -14,6 +14,7 @@ import type {
   RunResult,
   SystemSample,
 } from "./schema.ts";
+import type { Divergence, StoreFigures } from "./divergence-schema.ts";
 import type { WindowDelta } from "./window.ts";
 
 /**
@@ -50,6 +51,9 @@ export type JournalEntry =
   | { readonly type: "health"; readonly health: GeneratorHealth }
   | { readonly type: "system"; readonly sample: SystemSample }
   | { readonly type: "calibration"; readonly calibration: Calibration }
+  /** All that is known until then; the last one counts. */
+  | { readonly type: "divergence"; readonly divergence: Divergence }
+  | { readonly type: "stores"; readonly stores: readonly StoreFigures[] }
   | { readonly type: "end"; readonly atMs: number; readonly completeness: RunResult["completeness"] };
 
 const linePattern = /^\{"seq":(\d+),"crc":"([0-9a-f]{8})","entry":(.*)\}$/s;

@@ -2,6 +2,7 @@ import { assertNever } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import { type Aftermath, aftermathsOf } from "./aftermath.ts";
 import type { ComparisonResult } from "./comparison-schema.ts";
+import type { Divergence, StoreFigures } from "./divergence-schema.ts";
 import type { JournalEntry } from "./journal.ts";
 import {
   type Calibration,
@@ -37,6 +38,8 @@ export class RunRecord {
   readonly #system: SystemSample[] = [];
   #calibration: Calibration | undefined;
   #mirror: MirrorCounts | undefined;
+  #divergence: Divergence | undefined;
+  #stores: readonly StoreFigures[] | undefined;
   #comparison: ComparisonResult | undefined;
   #end: { readonly atMs: number; readonly completeness: RunResult["completeness"] } | undefined;
   #lastWindowMs = 0;
@@ -87,6 +90,12 @@ export class RunRecord {
       case "calibration":
         this.#calibration = entry.calibration;
         return;
+      case "divergence":
+        this.#divergence = entry.divergence;
+        return;
+      case "stores":
+        this.#stores = entry.stores;
+        return;
       case "end":
         this.#end = entry;
         return;
@@ -134,6 +143,8 @@ export class RunRecord {
       ...(this.#aftermaths.length > 0 && {
         reaction: this.#aftermaths.map((after) => after.toReaction()),
       }),
+      ...(this.#divergence !== undefined && { divergence: this.#divergence }),
+      ...(this.#stores !== undefined && { stores: [...this.#stores] }),
       growth: [],
       bottlenecks: [],
       assumptions: [],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { versions } from "../base/version.ts";
 import { comparisonSection } from "./comparison-schema.ts";
 import { reactionSection } from "./reaction-schema.ts";
+import { divergenceSection, storesSection } from "./divergence-schema.ts";
 import { simulationSection } from "./simulation-schema.ts";
 import { outcomeClasses, partNames } from "./window.ts";
 
@@ -364,6 +365,9 @@ export const runResultSchema = z.strictObject({
   rollout: rollout.optional(),
   /** One for each fault of new that the scenario made. */
   reaction: reactionSection.optional(),
+  /** Only of a run with real stores. */
+  divergence: divergenceSection.optional(),
+  stores: storesSection.optional(),
   growth: z.array(growthRow),
   bottlenecks: z.array(bottleneck),
   assumptions: z.array(z.string()),

@@ -122,7 +122,11 @@ export const databaseSection = z
       .describe("One database for both versions, or one each."),
     limitQps: positiveRate.optional().describe("Queries per second that one primary can do."),
     reads: amount.prefault(1).describe("Reads for each request, before the cache."),
-    writes: share.prefault(0).describe("Share of requests that also write."),
+    writes: share
+      .prefault(0)
+      .describe(
+        "Share of requests that also write. With a real database, of those that may: GET, HEAD and OPTIONS never do.",
+      ),
     readTime: duration.prefault("1ms").describe("Time of one read."),
     writeTime: duration.prefault("2ms").describe("Time of one write."),
     url: z
