@@ -21,6 +21,7 @@ const names: readonly PeerName[] = [
   "node-http",
   "nginx-mirror",
   "twinlane-mirror",
+  "twinlane-compare",
 ];
 const rounds = 3;
 const secondsPerRound = 4;
@@ -127,6 +128,7 @@ function report(samples: ReadonlyMap<string, Sample>, { skipped, idleBytes, mirr
         (sample) => sample.perCpuSecond,
       ),
       mirrorToNginxMirrorRate: ratio("twinlane-mirror", "nginx-mirror", (sample) => sample.ratePerSecond),
+      compareToNginxMirrorRate: ratio("twinlane-compare", "nginx-mirror", (sample) => sample.ratePerSecond),
     },
     idleBytesPerConnection: Math.round(idleBytes),
     mirrorHarmP99Ms: mirrorHarm,

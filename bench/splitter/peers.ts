@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { perVersion } from "../../src/base/version.ts";
+import type { ComparePlan } from "../../src/scenario/compare-plan.ts";
 import { defaultSplitterLimits } from "../../src/splitter/limits.ts";
 import type { FromSplitter, SplitterConfig, ToSplitter } from "../../src/splitter/messages.ts";
 import { haproxyWeights, nginxMirror, nginxSplit, nginxUpstream, type Ports } from "./configs.ts";
@@ -20,7 +21,8 @@ export type PeerName =
   | "nginx-mirror"
   | "node-http"
   | "twinlane-split"
-  | "twinlane-mirror";
+  | "twinlane-mirror"
+  | "twinlane-compare";
 
 const binaries = { nginx: "/usr/sbin/nginx", haproxy: "/usr/sbin/haproxy" };
 
@@ -43,6 +45,8 @@ export async function startPeer(
   if (name === "twinlane-split")
     return startSplitter(name, upstream, { newPerMillion: 100_000, mirrors: false });
   if (name === "twinlane-mirror") return startSplitter(name, upstream, { newPerMillion: 0, mirrors: true });
+  if (name === "twinlane-compare")
+    return startSplitter(name, upstream, { newPerMillion: 0, mirrors: false, compares: true });
   const ports = { ...upstream, listen: await freePort() };
   const own = `${directory}/${name}`;
   mkdirSync(own, { recursive: true });
@@ -85,11 +89,30 @@ async function startBinary(name: string, port: number, command: readonly string[
   return { name, port, pid: child.pid ?? 0, stop: () => end(child) };
 }
 
+/** Every answer is compared, with the one that a copy gets. */
+const comparePlan: ComparePlan = {
+  perMillion: 1_000_000,
+  methods: ["GET"],
+  writes: "never",
+  deadlineMs: 2000,
+  maxInFlight: 128,
+  maxBodyBytes: 65_536,
+  rules: { ignore: [], unordered: [], tolerances: [], headers: ["content-type"] },
+  noise: "none",
+  thresholds: { relative: 0.2, absolute: 0.0003 },
+  maxMismatch: undefined,
+  webhook: undefined,
+};
+
 /** Ours, as a process of its own. */
 export async function startSplitter(
   name: string,
   upstream: Omit<Ports, "listen">,
-  { newPerMillion, mirrors }: { readonly newPerMillion: number; readonly mirrors: boolean },
+  {
+    newPerMillion,
+    mirrors,
+    compares = false,
+  }: { readonly newPerMillion: number; readonly mirrors: boolean; readonly compares?: boolean },
 ): Promise<Peer> {
   const child = fork(new URL("../../src/splitter/main.ts", import.meta.url), { stdio: "inherit" });
   const mirror = {
@@ -111,6 +134,7 @@ export async function startSplitter(
       flags: [],
     },
     mirror: mirrors ? mirror : undefined,
+    compare: compares ? { plan: comparePlan, endpoints: [] } : undefined,
     health: perVersion(() => ({
       path: "/health",
       intervalMs: 1000,

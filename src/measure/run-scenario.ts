@@ -9,6 +9,7 @@ import type { RunPlan } from "../scenario/plan.ts";
 import type { FromSplitter, SplitterEvent, SplitterStats, ToSplitter } from "../splitter/messages.ts";
 import { calibrate, isCalibrated } from "./calibration.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
+import { ComparisonBook } from "./comparison-book.ts";
 import { DataWatch } from "./divergence/data-watch.ts";
 import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
@@ -87,6 +88,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     try {
       meter.starting("splitter");
       const splitter = await RunningSplitter.start({ plan, services, sources });
+      const compared = new ComparisonBook();
       const follower = new SplitFollower(plan, log);
       const audit = new LiveSplitAudit(plan, (version, message) => {
         log.eventAt("split-audit", systemClock.nowMs(), message, version);
@@ -95,7 +97,10 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
         journalSplitter(report, plan, log);
         if (report.type === "event") follower.onEvent(report);
         if (report.type === "stats") audit.take(report);
-        if (report.type === "compare") alert.take(report.report);
+        if (report.type !== "compare") return;
+        const comparison = compared.take(report.report);
+        log.add({ type: "compare", comparison });
+        alert.take(comparison);
       });
       telemetry.follow(splitter);
       try {
@@ -121,7 +126,6 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
 }
 
 function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void {
-  if (report.type === "compare") log.add({ type: "compare", comparison: report.report });
   if (report.type === "event" && report.kind !== "draining") {
     log.eventAt(report.kind, report.atMs, eventMessage(report), report.version);
   }
