@@ -2,10 +2,12 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { UserError } from "../base/errors.ts";
 import { calcCommand } from "./commands/calc.ts";
+import { calibrateCommand } from "./commands/calibrate.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
 import { mockCommand } from "./commands/mock.ts";
 import { modelCommand } from "./commands/model.ts";
+import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { searchCommand } from "./commands/search.ts";
@@ -48,6 +50,8 @@ function commandLine(argv: readonly string[]) {
     .command(simulateCommand)
     .command(modelCommand)
     .command(searchCommand)
+    .command(calibrateCommand)
+    .command(predictCommand)
     .command(doctorCommand)
     .command(whatIfCommand)
     .command(calcCommand)

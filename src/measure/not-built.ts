@@ -10,7 +10,6 @@ function missingParts(plan: RunPlan): readonly string[] {
     if (step.headerRoute !== undefined)
       parts.push(`rollout.steps.${index}.headerRoute: a header's own route in a ramp`);
   }
-  if (plan.predict !== undefined) parts.push("predict: calibrating and predicting");
   for (const [index, fault] of plan.faults.entries()) {
     if (!canDisturb(plan, fault)) parts.push(`faults.${index}: ${fault.kind} of this ${fault.service}`);
   }

@@ -12,6 +12,8 @@ export type Experiment = {
   readonly settings: SimulationSettings;
   /** Times of a trace, ms from the first; the reader of files supplies them. */
   readonly trace: readonly number[] | undefined;
+  /** Every replication meets the very requests of a real run, at the same moments; only their work differs. */
+  readonly sameTraffic?: boolean;
 };
 
 /** Closed users that are simulated one by one; of more, a cell is simulated. */
@@ -21,9 +23,11 @@ const maxClosedUsers = 1_000_000;
  * One run of the plan in virtual time, without events where that gives the same. The first replication meets the
  * very arrivals of a real run.
  */
-export function runReplication({ plan, settings, trace }: Experiment, replication: number): ReplicationData {
+export function runReplication(experiment: Experiment, replication: number): ReplicationData {
+  const { plan, settings, trace } = experiment;
   const seed = replicationSeed(plan.seed, replication);
-  const input = () => ({ plan, settings, seed, arrivals: arrivalsOf(plan, seed, trace) });
+  const trafficSeed = experiment.sameTraffic === true ? plan.seed : seed;
+  const input = () => ({ plan, settings, seed, trafficSeed, arrivals: arrivalsOf(plan, trafficSeed, trace) });
   const quick = isFeedForward(plan, settings) ? feedForward(input()) : undefined;
   return quick ?? new Simulation(input()).run();
 }

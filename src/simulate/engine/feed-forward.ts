@@ -59,7 +59,7 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
   const tally = emptyTally(finder.cells.length, timeline.stages.length, endpoints.length);
   const writer = new TallyWriter(tally, endpoints.length, { startMs: -timeline.warmUpMs, endMs: durationMs });
   const levels = emptyLevels();
-  const source = new RequestSource(plan, input.seed);
+  const source = new RequestSource(plan, input.seed, input.trafficSeed);
   const stays = [new Stays(levels, 0, durationMs), new Stays(levels, 1, durationMs)] as const;
   const arms = [armOf(input, source, 0), armOf(input, source, 1)] as const;
   // As many as may wait at one server so that, whatever happens at the others, no request waits for a connection.

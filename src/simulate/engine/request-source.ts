@@ -38,15 +38,16 @@ export class RequestSource {
   readonly #anonymous = { header: () => undefined, userKey: undefined, ordinal: 0 };
   #rememberedShare = -1;
 
-  constructor(plan: RunPlan, seed: number) {
+  /** @param trafficSeed - of who asks and what for; `seed` is of the work that it means */
+  constructor(plan: RunPlan, seed: number, trafficSeed = seed) {
     this.#plan = plan;
     this.#work = randomStream(seed, "work");
     this.#luck = canFail(plan) ? randomStream(seed, "errors") : undefined;
     const { database, cache } = plan.stores;
     this.#stores = database || cache ? randomStream(seed, "stores") : undefined;
-    this.#userOf = userOfOrdinal(plan.users, seed);
+    this.#userOf = userOfOrdinal(plan.users, trafficSeed);
     this.#identify = identifyUsers(plan.split);
-    this.#mix = requestMix(plan.endpoints, seed);
+    this.#mix = requestMix(plan.endpoints, trafficSeed);
     const isSticky = plan.split.by === "user" || plan.split.flags.length > 0;
     this.#versionOfUser = new Uint8Array(isSticky ? Math.min(plan.users, maxRememberedUsers) : 0);
     this.#copiedEndpoints = plan.endpoints.map(

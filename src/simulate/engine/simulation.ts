@@ -39,6 +39,8 @@ export type SimulationInput = {
   readonly settings: SimulationSettings;
   /** Of this replication: arrivals, demands and choices follow from it. */
   readonly seed: number;
+  /** Who asks for what: the plan's own seed, where the requests of a real run are to be met again. */
+  readonly trafficSeed?: number;
   /** Times at which requests come due; nothing for a closed load. */
   readonly arrivals: Iterator<number>;
 };
@@ -81,7 +83,7 @@ export class Simulation {
     this.#clients = new ClientSide({
       ...shared,
       plan,
-      source: new RequestSource(plan, seed),
+      source: new RequestSource(plan, seed, input.trafficSeed),
       finder,
       writer: this.#writer,
       send: (handle, nowMs) => this.#splitter.send(handle, nowMs),

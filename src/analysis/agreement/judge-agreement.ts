@@ -1,0 +1,151 @@
+import { type Version, versions } from "../../base/version.ts";
+import type {
+  Agreement,
+  AgreementQuantity,
+  AgreementRow,
+  JudgedPrediction,
+  LoadComparison,
+  Prediction,
+} from "../../result/agreement-schema.ts";
+import type { RunResult } from "../../result/schema.ts";
+import type { RunPlan } from "../../scenario/plan.ts";
+import type { ModelPrediction } from "./predict-by-model.ts";
+import type { Predictions } from "./predict-by-simulation.ts";
+import { agreementQuantities, type Figures, figuresOf } from "./quantity.ts";
+
+type Tolerance = NonNullable<RunPlan["predict"]>["tolerance"];
+
+/** What was foretold for one load and one version, before it was measured. */
+export type Foretold = {
+  readonly load: number;
+  readonly version: Version;
+  readonly isBeyond: boolean;
+  readonly modelled: ModelPrediction;
+  readonly simulated: Predictions;
+};
+
+/** The predictions of one load as they are frozen: without anything measured. */
+export function frozenComparison({ load, version, isBeyond, modelled, simulated }: Foretold): LoadComparison {
+  return {
+    load,
+    version,
+    isBeyond,
+    ratePerSecond: modelled.ratePerSecond,
+    utilisation: Number.isFinite(modelled.utilisation) ? modelled.utilisation : 0,
+    bottleneck: modelled.bottleneck,
+    rows: agreementQuantities.map((quantity) => ({
+      quantity,
+      ...optional("modelled", modelled.predictions[quantity]),
+      ...optional("simulated", simulated[quantity]),
+      state: "NO DATA",
+    })),
+  };
+}
+
+/** The same, with what was measured beside it and each prediction judged. */
+export function measuredComparison(
+  frozen: LoadComparison,
+  measured: { readonly result: RunResult; readonly run: string },
+  tolerance: Tolerance,
+): LoadComparison {
+  const { result, run } = measured;
+  const figures = figuresOf(result, frozen.version);
+  const isDoubtful = result.validity.state === "GENERATOR-BOUND" || result.completeness.state === "partial";
+  return {
+    ...frozen,
+    run,
+    validity: result.validity.state,
+    rows: frozen.rows.map((row) => judgeRow(row, { figures, tolerance, isDoubtful })),
+  };
+}
+
+type Measured = { readonly figures: Figures; readonly tolerance: Tolerance; readonly isDoubtful: boolean };
+
+function judgeRow(row: AgreementRow, { figures, tolerance, isDoubtful }: Measured): AgreementRow {
+  const measured = figures[row.quantity];
+  if (measured === undefined) return row;
+  const simulated = row.simulated && judged(row.simulated, measured);
+  const allowed = tolerance[toleranceNames[row.quantity]];
+  const isMet = allowed === undefined || Math.abs(simulated?.error ?? 1) <= allowed;
+  return {
+    quantity: row.quantity,
+    measured,
+    ...(row.modelled && { modelled: judged(row.modelled, measured) }),
+    ...(simulated && { simulated }),
+    ...(allowed !== undefined && { tolerance: allowed }),
+    state: isDoubtful ? "INCONCLUSIVE" : isMet ? "PASS" : "FAIL",
+  };
+}
+
+const toleranceNames = {
+  throughputPerSecond: "throughput",
+  cpuCores: "cpu",
+  responseTimeMeanMs: "responseTimeMean",
+  responseTimeP99Ms: "responseTimeP99",
+} as const satisfies Record<AgreementQuantity, keyof Tolerance>;
+
+function judged({ value, low, high }: Prediction, measured: number): JudgedPrediction {
+  return {
+    value,
+    low,
+    high,
+    isInInterval: measured >= low && measured <= high,
+    ...(measured > 0 && { error: value / measured - 1 }),
+  };
+}
+
+function optional<Key extends string>(key: Key, value: Prediction | undefined) {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [name in Key]?: Prediction };
+}
+
+/** Whether the predictions hold: only what has a tolerance can fail. */
+export function judgeAgreement(comparisons: readonly LoadComparison[]): Agreement["verdict"] {
+  const rows = comparisons.flatMap((comparison) => comparison.rows.map((row) => ({ comparison, row })));
+  const limited = rows.filter(({ row }) => row.tolerance !== undefined);
+  const failed = rows.find(({ row }) => row.state === "FAIL");
+  if (failed !== undefined) return { state: "FAIL", sentence: failureSentence(failed) };
+  const open = rows.find(({ row }) => row.state === "INCONCLUSIVE");
+  if (open !== undefined)
+    return {
+      state: "INCONCLUSIVE",
+      sentence: `No verdict: the run at ${percent(open.comparison.load)} of the load is ${open.comparison.validity ?? "not measured"}.`,
+    };
+  const measured = rows.filter(({ row }) => row.measured !== undefined);
+  if (measured.length === 0) return { state: "NO DATA", sentence: "Nothing was measured." };
+  const held = measured.filter(({ row }) => row.simulated?.isInInterval === true).length;
+  const told = measured.filter(({ row }) => row.simulated !== undefined).length;
+  const intervals = `${held} of ${told} measured figures lie in the simulation's stated intervals.`;
+  const limits =
+    limited.length === 0
+      ? "The scenario states no tolerance."
+      : `All ${limited.length} errors of the simulation are within their tolerance.`;
+  return { state: "PASS", sentence: `${limits} ${intervals}` };
+}
+
+function failureSentence({
+  comparison: { load, version },
+  row,
+}: {
+  readonly comparison: LoadComparison;
+  readonly row: AgreementRow;
+}): string {
+  const error = row.simulated?.error;
+  const by = error === undefined ? "was not foretold" : `was foretold ${percent(error)} off`;
+  return `${quantityNames[row.quantity]} of ${version} at ${percent(load)} of the load ${by}; ${percent(row.tolerance ?? 0)} is allowed.`;
+}
+
+export const quantityNames = {
+  throughputPerSecond: "throughput",
+  cpuCores: "CPU",
+  responseTimeMeanMs: "response time, mean",
+  responseTimeP99Ms: "response time, p99",
+} as const satisfies Record<AgreementQuantity, string>;
+
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(Math.abs(share) < 0.0995 ? 1 : 0))} %`;
+}
+
+/** Versions that a profile knows and that get any of the load. */
+export function comparedVersions(figures: { readonly [version in Version]?: unknown }): readonly Version[] {
+  return versions.filter((version) => figures[version] !== undefined);
+}

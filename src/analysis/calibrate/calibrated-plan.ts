@@ -1,0 +1,91 @@
+import { deepFreeze } from "../../base/deep-freeze.ts";
+import { perVersion, type Version, versions } from "../../base/version.ts";
+import type { Profile, ProfileDraw, VersionDraw } from "../../result/profile-schema.ts";
+import type { RunPlan } from "../../scenario/plan.ts";
+import type { MockPlan, ServicePlan } from "../../scenario/service-plan.ts";
+import type { SimulationSettings } from "../../simulate/settings.ts";
+import { servicePlanOf } from "./fitted-law.ts";
+
+/** A plan whose services are as a profile found them, for model and simulation; never to be run. */
+export type CalibratedPlan = {
+  readonly plan: RunPlan;
+  readonly settings: Pick<SimulationSettings, "splitterMs" | "networkMs">;
+  /** What was taken from the profile, one sentence each. */
+  readonly assumptions: readonly string[];
+};
+
+/**
+ * Puts what a profile knows in the place of what the scenario assumes: service times, CPU demands, the time between
+ * user and service; and for a real service, of which the scenario knows nothing, its slots and servers.
+ *
+ * @param draw - one draw of the profile instead of its best values
+ */
+export function calibratedPlan(plan: RunPlan, profile: Profile, draw?: ProfileDraw): CalibratedPlan {
+  const known = versions.filter((version) => profile.versions[version] !== undefined);
+  const services = perVersion((version) => calibratedService(plan, version, { profile, draw }));
+  // A service's own time, as it is measured, holds the time that its stores take.
+  const stores = known.length === 0 ? plan.stores : timelessStores(plan.stores);
+  return {
+    plan: deepFreeze({ ...plan, services, stores }),
+    settings: {
+      splitterMs: draw?.splitterMs ?? profile.splitterMs.value,
+      networkMs: draw?.networkMs ?? profile.networkMs.value,
+    },
+    assumptions: assumptionsOf(profile, known),
+  };
+}
+
+type Source = { readonly profile: Profile; readonly draw: ProfileDraw | undefined };
+
+function calibratedService(plan: RunPlan, version: Version, { profile, draw }: Source): ServicePlan {
+  const service = plan.services[version];
+  const found = profile.versions[version];
+  if (found === undefined) return service;
+  const values: VersionDraw = draw?.versions[version] ?? {
+    serviceTime: found.serviceTime.law,
+    ...(found.cpuMsPerRequest !== undefined && { cpuMsPerRequest: found.cpuMsPerRequest.value }),
+  };
+  const base = service.target.kind === "mock" ? service.target.mock : unknownService(plan, version, profile);
+  const mock: MockPlan = {
+    ...base,
+    serviceTime: servicePlanOf(values.serviceTime),
+    cpuPerRequestMs: values.cpuMsPerRequest ?? base.cpuPerRequestMs,
+  };
+  return { ...service, target: { kind: "mock", mock } };
+}
+
+/** The bounds that a mock has where the scenario names none. */
+const usualSlots = 64;
+const usualQueue = 1000;
+
+/** A real service: what bounds it is told by the profile, or by the scenario's `capacity`. */
+function unknownService({ capacity }: RunPlan, version: Version, profile: Profile): MockPlan {
+  const found = profile.versions[version];
+  const slots = found?.slotsPerServer?.value ?? Math.max(usualSlots, found?.slotsAtLeast ?? 0);
+  return {
+    serviceTime: { law: "constant", ms: 0 },
+    concurrency: capacity.slotsPerServer ?? slots,
+    queue: usualQueue,
+    replicas: found?.servers ?? 1,
+    cpuPerRequestMs: 0,
+    errorShare: found?.errorShare ?? 0,
+    responseBytes: 0,
+    coldStart: undefined,
+  };
+}
+
+function timelessStores({ database, cache }: RunPlan["stores"]): RunPlan["stores"] {
+  return {
+    database: database && { ...database, readMs: 0, writeMs: 0 },
+    cache: cache && { ...cache, hitMs: 0 },
+  };
+}
+
+function assumptionsOf({ scenario, runs, notes }: Profile, known: readonly Version[]): readonly string[] {
+  const rates = runs.map(({ ratePerSecond }) => Math.round(ratePerSecond));
+  const range = rates.length === 1 ? `${rates[0]}/s` : `${rates[0]} to ${rates.at(-1)}/s`;
+  return [
+    `Service times, with the stores' time in them, and CPU demands of ${known.join(" and ")} are those of ${runs.length} runs of ${scenario.name} at ${range}; beyond that range they are extrapolated.`,
+    ...notes.map((note) => `Of the profile: ${note}`),
+  ];
+}

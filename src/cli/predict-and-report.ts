@@ -1,0 +1,173 @@
+import { dirname, join } from "node:path";
+import { capacityRatios } from "../analysis/agreement/capacity-ratio.ts";
+import {
+  frozenComparison,
+  judgeAgreement,
+  measuredComparison,
+} from "../analysis/agreement/judge-agreement.ts";
+import { planAtLoad } from "../analysis/agreement/plan-at-load.ts";
+import { predictByModel } from "../analysis/agreement/predict-by-model.ts";
+import { predictBySimulation } from "../analysis/agreement/predict-by-simulation.ts";
+import { calibrate } from "../analysis/calibrate/calibrate.ts";
+import { judgeRun } from "../analysis/judge.ts";
+import { type ExitCode, exitCodes, UserError } from "../base/errors.ts";
+import { versions } from "../base/version.ts";
+import { runScenario } from "../measure/run-scenario.ts";
+import { agreementMarkdown } from "../report/agreement-markdown.ts";
+import { writeReports } from "../report/write.ts";
+import {
+  type Agreement,
+  agreementFile,
+  agreementSchemaId,
+  type LoadComparison,
+} from "../result/agreement-schema.ts";
+import { type Profile, profileFile } from "../result/profile-schema.ts";
+import type { RunResult } from "../result/schema.ts";
+import { createRunDirectory, resultFile, writeAtomically } from "../result/store.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import type { LoadedPlan } from "./load-plan.ts";
+import { packageVersion } from "./package-version.ts";
+import type { ProgressLine } from "./progress-line.ts";
+
+export type PredictionOrder = {
+  readonly loaded: LoadedPlan;
+  readonly file: string;
+  /** Under which the prediction gets a directory of its own. */
+  readonly out: string;
+  readonly allowedHosts: readonly string[];
+  readonly signal: AbortSignal;
+  readonly progress: ProgressLine;
+};
+
+export type FinishedPrediction = { readonly agreement: Agreement; readonly directory: string };
+
+/**
+ * Measures at the loads to calibrate on, writes down what model and simulation make of it for the loads to verify, and
+ * only then measures those. Leaves every run, the profile and the agreement in one directory.
+ *
+ * @throws UserError scenario-invalid for a scenario without `predict`
+ */
+export async function predictAndReport(order: PredictionOrder): Promise<FinishedPrediction> {
+  const { plan, text } = order.loaded;
+  const { predict } = plan;
+  if (predict === undefined)
+    throw new UserError(
+      "scenario-invalid",
+      `${order.file} doesn't say at which loads: add predict: { calibrateAt: [30%, 60%], verifyAt: [80%] }.`,
+    );
+  const startedAt = new Date();
+  const { directory } = await createRunDirectory(order.out, `${plan.name} prediction`, startedAt);
+  await writeAtomically(join(directory, "scenario.yaml"), text);
+  const calibratedAt: CalibrationRun[] = [];
+  for (const load of predict.calibrateAt)
+    calibratedAt.push(await measureAt(order, { load, directory, number: calibratedAt.length + 1 }));
+  const profile = calibrate(calibratedAt.map(({ result }) => result));
+  await writeAtomically(join(directory, profileFile), `${JSON.stringify(profile, null, 1)}\n`);
+
+  const frozen = await foretell(order, { profile, calibratedAt });
+  const agreementOf = (comparisons: readonly LoadComparison[]): Agreement => ({
+    schema: agreementSchemaId,
+    scenario: {
+      name: plan.name,
+      hash: plan.hash,
+      labels: { old: plan.services.old.label, new: plan.services.new.label },
+    },
+    twinlane: packageVersion(),
+    startedAt: startedAt.toISOString(),
+    calibratedAt: calibratedAt.map(({ load, run, result }) => ({
+      load,
+      run,
+      validity: result.validity.state,
+    })),
+    comparisons: [...comparisons],
+    capacity: [...capacityRatios(plan, profile)],
+    verdict: judgeAgreement(comparisons),
+    ...(order.signal.aborted && { stopped: `stopped by ${String(order.signal.reason)}` }),
+  });
+  await writeAgreement(directory, agreementOf(frozen), "prediction.json");
+
+  const comparisons: LoadComparison[] = [];
+  for (const [index, load] of predict.verifyAt.entries()) {
+    const { result, run } = await measureAt(order, {
+      load,
+      directory,
+      number: calibratedAt.length + index + 1,
+    });
+    const ofLoad = frozen.filter((comparison) => comparison.load === load);
+    for (const comparison of ofLoad)
+      comparisons.push(measuredComparison(comparison, { result, run }, predict.tolerance));
+  }
+  const agreement = agreementOf(comparisons);
+  await writeAgreement(directory, agreement, agreementFile);
+  await writeAtomically(join(directory, "agreement.md"), agreementMarkdown(agreement));
+  return { agreement, directory };
+}
+
+export function exitCodeOfAgreement({ verdict, stopped }: Agreement): ExitCode {
+  if (stopped !== undefined) return exitCodes.stopped;
+  if (verdict.state === "PASS") return exitCodes.pass;
+  return verdict.state === "FAIL" ? exitCodes.failed : exitCodes.inconclusive;
+}
+
+type CalibrationRun = { readonly load: number; readonly run: string; readonly result: RunResult };
+
+type MeasuredLoad = { readonly load: number; readonly directory: string; readonly number: number };
+
+async function measureAt(order: PredictionOrder, measured: MeasuredLoad): Promise<CalibrationRun> {
+  const { loaded, file, allowedHosts, signal, progress } = order;
+  signal.throwIfAborted();
+  const { load, number } = measured;
+  const plan = planForRun(loaded.plan, load, number);
+  const startedAt = new Date();
+  const name = `${loaded.plan.name} at ${Math.round(load * 100)}`;
+  const { directory, runId } = await createRunDirectory(measured.directory, name, startedAt);
+  const raw = await runScenario(plan, {
+    directory,
+    runId,
+    scenarioDirectory: dirname(file),
+    allowedHosts,
+    twinlaneVersion: packageVersion(),
+    startedAt,
+    onProgress: progress.show,
+    signal,
+  }).finally(progress.end);
+  const result = judgeRun(raw, plan);
+  await writeAtomically(join(directory, resultFile), `${JSON.stringify(result, null, 2)}\n`);
+  await writeReports(directory, result);
+  return { load, run: runId, result };
+}
+
+/** Each run has a seed of its own: a load that shared the others' chance would not be an unseen one. */
+function planForRun(plan: RunPlan, load: number, number: number): RunPlan {
+  return planAtLoad(plan, {
+    share: load,
+    seed: plan.seed + number,
+    calibrate: plan.calibrate && number === 1,
+  });
+}
+
+async function foretell(
+  { loaded: { plan }, signal }: PredictionOrder,
+  { profile, calibratedAt }: { readonly profile: Profile; readonly calibratedAt: readonly CalibrationRun[] },
+): Promise<readonly LoadComparison[]> {
+  const verifyAt = plan.predict?.verifyAt ?? [];
+  const highest = Math.max(...calibratedAt.map(({ load }) => load));
+  const comparisons: LoadComparison[] = [];
+  for (const [index, load] of verifyAt.entries()) {
+    const verified = planForRun(plan, load, calibratedAt.length + index + 1);
+    const modelled = predictByModel(verified, profile);
+    const simulated = await predictBySimulation(verified, profile, signal);
+    for (const version of versions) {
+      if (profile.versions[version] === undefined) continue;
+      const foretold = { load, version, isBeyond: load > highest };
+      comparisons.push(
+        frozenComparison({ ...foretold, modelled: modelled[version], simulated: simulated[version] }),
+      );
+    }
+  }
+  return comparisons;
+}
+
+async function writeAgreement(directory: string, agreement: Agreement, file: string): Promise<void> {
+  await writeAtomically(join(directory, file), `${JSON.stringify(agreement, null, 2)}\n`);
+}
