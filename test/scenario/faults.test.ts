@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
+import { planScenario } from "../../src/scenario/plan.ts";
+
+const stores = "stores: { database: { limitQps: 100 }, cache: {} }\n";
+
+function parse(fault: string, more = stores) {
+  const text = `name: first\nworkload: { ratePerSecond: 200/s }\n${more}faults: [ { at: 1s, ${fault} } ]\n`;
+  return parseScenario(text, { file: "s.yaml" });
+}
+
+function check(fault: string, expected: RegExp, more?: string): void {
+  const parsed = parse(fault, more);
+  expect(parsed.ok ? "" : parsed.problems.map(formatProblem).join("\n")).toMatch(expected);
+}
+
+describe("trouble that makes no sense is refused before anything starts", () => {
+  test.each<[fault: string, expected: RegExp]>([
+    ["service: splitter, kind: errors", /errors makes no sense for splitter; it hits old, new, database/],
+    ["service: cache, kind: slow", /slow makes no sense for cache; it hits old, new, database/],
+    ["service: driver, for: 1s, kind: crash", /crash makes no sense for driver/],
+    ["service: database, kind: bandwidth", /bandwidth makes no sense for database; it hits old, new$/m],
+    [
+      "service: new, kind: crash, share: 5%",
+      /share: is no parameter of crash; it has none besides at and for/,
+    ],
+    ["service: new, kind: latency, factor: 3", /factor: is no parameter of latency; it has delay and jitter/],
+    ["service: new, kind: latency, delay: 10ms, jitter: 20ms", /jitter: is more than the delay/],
+    ["service: splitter, kind: crash", /a crash of the splitter needs `for`/],
+    ["service: driver, kind: hang", /a hang of the driver needs `for`/],
+    ["service: new, kind: errors, share: 0%", /share: must be above 0/],
+    ["service: new, kind: memory-leak, bytesPerSecond: 0", /bytesPerSecond: must be above 0/],
+  ])("%s", (fault, expected) => check(fault, expected));
+
+  test("a store that is not there", () => {
+    check("service: database, kind: crash", /there is no stores\.database/, "");
+    check("service: cache, kind: crash", /there is no stores\.cache/, "");
+  });
+
+  test("a modelled database that is no process", () =>
+    check("service: database, kind: slow", /needs stores\.database\.limitQps/, "stores: { database: {} }\n"));
+});
+
+describe("what a fault leaves open gets its standard", () => {
+  test.each<[fault: string, expected: object]>([
+    ["service: new, kind: slow", { kind: "slow", factor: 5, forMs: undefined }],
+    ["service: new, kind: errors", { share: 0.5 }],
+    ["service: new, kind: wrong-answers", { share: 0.01 }],
+    ["service: new, kind: cold-start", { factor: 5, forMs: 10_000 }],
+    ["service: new, kind: memory-leak", { bytesPerSecond: 10 * 1024 ** 2, limitBytes: 256 * 1024 ** 2 }],
+    ["service: old, kind: latency, delay: 20ms", { delayMs: 20, jitterMs: 0 }],
+    ["service: old, for: 2s, kind: bandwidth, bytesPerSecond: 1MB", { bytesPerSecond: 1e6, forMs: 2000 }],
+  ])("%s", (fault, expected) => {
+    const parsed = parse(fault);
+    expect(parsed.ok && planScenario(parsed.scenario).faults[0]).toMatchObject(expected);
+  });
+});
