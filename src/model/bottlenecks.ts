@@ -1,9 +1,11 @@
-import { formatBytes, formatNumber, formatShare } from "../base/units.ts";
-import { versions } from "../base/version.ts";
+import { formatBytes, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
+import { type Version, versions } from "../base/version.ts";
 import type { CapacityPoint } from "./capacity-point.ts";
-import { storeLoad } from "./data-tier.ts";
+import { copiesInFlight } from "./copies-in-flight.ts";
+import { type StoreLoad, storeLoad } from "./data-tier.ts";
 import { gatewayNeed } from "./edge-tier.ts";
 import type { ModelInputs } from "./inputs.ts";
+import { type PairedQueries, pairedQueries } from "./paired-queries.ts";
 import { largestRatePerSecond } from "./server-needs.ts";
 import { everything, rankedConstraints, versionLoad } from "./server-tier.ts";
 
@@ -76,6 +78,7 @@ function allResources(inputs: ModelInputs, point: CapacityPoint): readonly Resou
 function otherResources(inputs: ModelInputs, point: CapacityPoint): readonly Resource[] {
   return [
     ...gatewayResources(inputs, point),
+    ...copyResources(inputs, point),
     ...storeResources(inputs, point),
     ...observationResources(inputs, point),
   ];
@@ -93,8 +96,11 @@ function fullness({ utilisation }: Resource): number {
 type Resource = { readonly resource: string; readonly utilisation: number; readonly reason: () => string };
 
 function serverResources(inputs: ModelInputs, point: CapacityPoint): readonly Resource[] {
-  const isPromised = point.servers.needs.old.some(({ constraint }) => constraint === "response time");
-  return [...plainServerResources(point), ...(isPromised ? [latencyResource(inputs, point)] : [])];
+  const promised = versions.filter((version) =>
+    point.servers.needs[version].some(({ constraint }) => constraint === "response time"),
+  );
+  const latency = promised.length === 0 ? [] : [latencyResource(inputs, point, promised)];
+  return [...plainServerResources(point), ...latency];
 }
 
 function plainServerResources({ servers }: CapacityPoint): readonly Resource[] {
@@ -109,12 +115,15 @@ function plainServerResources({ servers }: CapacityPoint): readonly Resource[] {
 }
 
 /** How much of the load that would still meet the promised response time is there. */
-function latencyResource(inputs: ModelInputs, point: CapacityPoint): Resource {
+function latencyResource(inputs: ModelInputs, point: CapacityPoint, promised: readonly Version[]): Resource {
   const { services } = inputs;
   const { servers } = point;
   const isAlike = services.old.law === services.new.law && inputs.capacity.keepRollback;
   // Of two versions alike, the one with fewer servers is full first.
-  const asked = isAlike ? ([servers.new < servers.old ? "new" : "old"] as const) : versions;
+  const asked =
+    isAlike && promised.length === versions.length
+      ? ([servers.new < servers.old ? "new" : "old"] as const)
+      : promised;
   const utilisation = Math.max(
     ...asked.map((version) => {
       const { ratePerSecond } = versionLoad(inputs, point.load, version);
@@ -139,6 +148,21 @@ function gatewayResources(inputs: ModelInputs, { load, gateways }: CapacityPoint
   ];
 }
 
+function copyResources(inputs: ModelInputs, point: CapacityPoint): readonly Resource[] {
+  const copies = copiesInFlight(inputs, point);
+  if (copies === undefined) return [];
+  const { copiesPerSecond, heldMs, isCompared, inFlight, limit } = copies;
+  const until = isCompared ? "until both answers are there to be compared" : "until they are answered";
+  return [
+    {
+      resource: "copies in flight",
+      utilisation: inFlight / limit,
+      reason: () =>
+        `${formatNumber(copiesPerSecond)} copies/s are held ${formatDurationMs(heldMs)} each, ${until}; ${formatNumber(limit)} may be under way, more are dropped`,
+    },
+  ];
+}
+
 function storeResources(
   inputs: ModelInputs,
   { load, servers, cacheNodes }: CapacityPoint,
@@ -146,7 +170,7 @@ function storeResources(
   const stores = storeLoad(inputs, everything(inputs, load).ratePerSecond);
   if (stores === undefined) return [];
   return [
-    ...databaseResources(inputs, stores),
+    ...databaseResources(inputs, everything(inputs, load).ratePerSecond, stores),
     ...poolResources(inputs, servers.total + servers.spare),
     {
       resource: "cache",
@@ -161,7 +185,8 @@ function storeResources(
 
 function databaseResources(
   inputs: ModelInputs,
-  { reads, writes }: { readonly reads: number; readonly writes: number },
+  ratePerSecond: number,
+  { reads, writes }: StoreLoad,
 ): readonly Resource[] {
   const limit = inputs.database?.limitPerSecond;
   if (limit === undefined) return [];
@@ -171,7 +196,7 @@ function databaseResources(
     resource: replicas === 0 && reads > 0 ? "database" : "database writes",
     utilisation: onPrimary / limit,
     reason: () =>
-      `${formatNumber(reads)} reads/s and ${formatNumber(writes)} writes/s against ${formatNumber(limit)} queries/s of the primary`,
+      `${formatNumber(reads)} reads/s and ${formatNumber(writes)} writes/s against ${formatNumber(limit)} queries/s of the primary${pairWords(pairedQueries(inputs, ratePerSecond))}`,
   };
   if (replicas === 0) return [primary];
   const onReplica = reads / replicas + writes;
@@ -184,6 +209,15 @@ function databaseResources(
         `${formatNumber(reads)} reads/s over ${replicas} replicas, each repeating ${formatNumber(writes)} writes/s, against ${formatNumber(limit)} queries/s`,
     },
   ];
+}
+
+/** What it is to the database that a request and its copy ask at the same moment. */
+function pairWords(pairs: PairedQueries | undefined): string {
+  if (pairs === undefined) return "";
+  const { plainMs, pairedMs, sameTimePerSecond, copiedShare } = pairs;
+  const copied = `; ${formatShare(copiedShare / (1 + copiedShare))} of them are copies, which come in pairs with their originals`;
+  if (pairedMs === undefined || plainMs === undefined || sameTimePerSecond === undefined) return copied;
+  return `${copied}: a query takes ${formatDurationMs(pairedMs)} instead of ${formatDurationMs(plainMs)}, as quick as before only at ${formatNumber(sameTimePerSecond)} queries/s`;
 }
 
 function poolResources({ capacity }: ModelInputs, servers: number): readonly Resource[] {

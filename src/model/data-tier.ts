@@ -1,3 +1,4 @@
+import { warmHitRatio } from "./cache-tier.ts";
 import type { ModelInputs } from "./inputs.ts";
 import { allCopiesShare, answeredShare } from "./load.ts";
 import { wholeServers } from "./server-tier.ts";
@@ -23,14 +24,14 @@ export type DatabaseTier = {
  * Copies read as much as their originals; they write only where their method is copied and writes.
  */
 export function storeLoad(inputs: ModelInputs, ratePerSecond: number): StoreLoad | undefined {
-  const { database, cache, split } = inputs;
+  const { database, split } = inputs;
   if (database === undefined) return undefined;
   const reads = ratePerSecond * database.readsPerRequest * (1 + allCopiesShare(inputs));
   const copiedWrites =
     split.mirrorTo === undefined ? 0 : (1 - answeredShare(inputs, split.mirrorTo)) * split.mirroredWriteShare;
   return {
-    cacheLookups: cache === undefined ? 0 : reads,
-    reads: reads * (1 - (cache?.hitRatio ?? 0)),
+    cacheLookups: inputs.cache === undefined ? 0 : reads,
+    reads: reads * (1 - warmHitRatio(inputs)),
     writes: ratePerSecond * database.writesPerRequest * (1 + copiedWrites),
   };
 }
@@ -58,4 +59,24 @@ export function sizeDatabase(inputs: ModelInputs, load: StoreLoad): DatabaseTier
   const replicasPerShard =
     shardReads + shardWrites <= limit ? 0 : wholeServers(shardReads / (limit - shardWrites));
   return { shards, replicasPerShard, nodes: copies * shards * (1 + replicasPerShard) };
+}
+
+/** Queries per second, reads and writes together. */
+export function queriesOf({ reads, writes }: Pick<StoreLoad, "reads" | "writes">): number {
+  return reads + writes;
+}
+
+/**
+ * How full the fullest node of the database is, with one primary and the replicas that exist already.
+ *
+ * @returns undefined where the scenario states no limit
+ */
+export function databaseFullness(
+  { database, capacity }: ModelInputs,
+  { reads, writes }: Pick<StoreLoad, "reads" | "writes">,
+): number | undefined {
+  const limit = database?.limitPerSecond;
+  if (limit === undefined) return undefined;
+  const { replicas } = capacity.database;
+  return (replicas === 0 ? reads + writes : reads / replicas + writes) / limit;
 }

@@ -5,8 +5,12 @@ import type { CapacityPlan, PricePlan } from "../scenario/capacity-plan.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { ServicePlan } from "../scenario/service-plan.ts";
 import type { RateCurve } from "../scenario/workload-plan.ts";
+import type { Evidence } from "./evidence.ts";
+import type { MeasuredVersion } from "./measured-capacity.ts";
+import { lruCache } from "./queueing/cache.ts";
 import { type ServiceLaw, serviceLaw } from "./queueing/service-law.ts";
 import type { LatencyTarget } from "./sizing/slots.ts";
+import type { TraceRates } from "./trace-rates.ts";
 
 /** What the formulas read of a plan: plain numbers in base units (per second, bytes, shares 0–1, ms). */
 export type ModelInputs = {
@@ -15,7 +19,12 @@ export type ModelInputs = {
   readonly split: SplitInputs;
   readonly services: PerVersion<ServiceInputs>;
   readonly database: DatabaseInputs | undefined;
-  readonly cache: { readonly hitRatio: number } | undefined;
+  readonly cache: CacheInputs | undefined;
+  readonly retries: RetryInputs | undefined;
+  readonly copies: CopyInputs | undefined;
+  /** The measured rate of a server, where a search has found one. */
+  readonly measured: PerVersion<MeasuredVersion | undefined>;
+  readonly measuredNotes: readonly string[];
   readonly capacity: CapacityPlan;
   readonly price: PricePlan | undefined;
   readonly targets: readonly LatencyTarget[];
@@ -23,13 +32,15 @@ export type ModelInputs = {
 
 /** Requests per second of one user, on average and at the busiest time, and where that comes from. */
 export type Demand = {
-  readonly kind: "habits" | "rate" | "closed";
+  readonly kind: "habits" | "rate" | "closed" | "trace";
   readonly averagePerUser: number;
   readonly peakPerUser: number;
   readonly requestsPerUserPerDay: number | undefined;
   readonly peakFactor: number | undefined;
   /** For closed users: the pause, and the service time they wait for. */
   readonly thinkTimeMs: number | undefined;
+  /** For a trace: what its times say. */
+  readonly trace: TraceRates | undefined;
 };
 
 export type SplitInputs = {
@@ -59,13 +70,42 @@ export type DatabaseInputs = {
   readonly writesPerRequest: number;
 };
 
-/** Reads a plan once; a sweep then changes copies of what comes out. */
-export function modelInputs(plan: RunPlan): ModelInputs {
-  const services = perVersion((version) => serviceInputs(plan, plan.services[version]));
-  const { database, cache } = plan.stores;
+export type CacheInputs = {
+  /** With the traffic of both versions in one cache, warm. */
+  readonly hitRatio: number;
+  /** Whether each version has one of its own. */
+  readonly isSeparate: boolean;
+  readonly ttlMs: number | undefined;
+  /** Look-ups until an empty cache is full, where it is known what it holds. */
+  readonly fillLookups: number | undefined;
+};
+
+export type RetryInputs = {
+  readonly retries: number;
+  readonly timeoutMs: number;
+  /** Share of attempts that fail whatever the load is. */
+  readonly errorShare: PerVersion<number>;
+};
+
+export type CopyInputs = {
+  /** Copies that one gateway keeps under way. */
+  readonly maxInFlight: number;
+  /** Whether both answers are held until they are compared. */
+  readonly isCompared: boolean;
+};
+
+/**
+ * Reads a plan once; a sweep then changes copies of what comes out.
+ *
+ * @throws UserError `not-built-yet` for a trace without its rates
+ */
+export function modelInputs(plan: RunPlan, { trace, measured }: Evidence = {}): ModelInputs {
+  const cache = cacheInputs(plan);
+  const services = perVersion((version) => serviceInputs(plan, plan.services[version], cache));
+  const { database } = plan.stores;
   return {
     users: plan.users,
-    demand: planDemand(plan, services),
+    demand: planDemand(plan, services, trace),
     split: splitInputs(plan),
     services,
     database: database && {
@@ -74,17 +114,58 @@ export function modelInputs(plan: RunPlan): ModelInputs {
       readsPerRequest: database.readsPerRequest,
       writesPerRequest: database.writeShare,
     },
-    cache: cache && { hitRatio: cache.hitRatio },
+    cache,
+    retries: retryInputs(plan),
+    copies: plan.mirror && {
+      maxInFlight: plan.mirror.maxInFlight,
+      isCompared: plan.compare !== undefined,
+    },
+    measured: measured?.versions ?? perVersion(() => undefined),
+    measuredNotes: measured?.notes ?? [],
     capacity: plan.capacity,
     price: plan.capacity.price,
     targets: latencyTargets(plan.slo),
   };
 }
 
+function cacheInputs({ stores, capacity }: RunPlan): CacheInputs | undefined {
+  const { cache } = stores;
+  if (cache === undefined) return undefined;
+  const { topology, popularity } = capacity.cache;
+  const lru = popularity && lruCache(popularity, popularity.itemsHeld);
+  return {
+    hitRatio: lru?.hitRatio ?? cache.hitRatio,
+    isSeparate: topology === "separate",
+    ttlMs: cache.ttlMs,
+    fillLookups: lru?.fillRequests,
+  };
+}
+
+function retryInputs({ capacity, limits, services }: RunPlan): RetryInputs | undefined {
+  if (capacity.retries === 0) return undefined;
+  return {
+    retries: capacity.retries,
+    timeoutMs: limits.timeoutMs,
+    errorShare: perVersion((version) => {
+      const { target } = services[version];
+      return target.kind === "mock" ? target.mock.errorShare : 0;
+    }),
+  };
+}
+
 const secondsPerDay = 86_400;
 
-function planDemand({ habits, load, users }: RunPlan, services: PerVersion<ServiceInputs>): Demand {
-  const none = { requestsPerUserPerDay: undefined, peakFactor: undefined, thinkTimeMs: undefined };
+function planDemand(
+  { habits, load, users }: RunPlan,
+  services: PerVersion<ServiceInputs>,
+  trace: TraceRates | undefined,
+): Demand {
+  const none = {
+    requestsPerUserPerDay: undefined,
+    peakFactor: undefined,
+    thinkTimeMs: undefined,
+    trace: undefined,
+  };
   if (habits !== undefined) {
     const averagePerUser = habits.requestsPerUserPerDay / secondsPerDay;
     return {
@@ -115,10 +196,19 @@ function planDemand({ habits, load, users }: RunPlan, services: PerVersion<Servi
       };
     }
     case "trace":
-      throw new UserError(
-        "not-built-yet",
-        "workload.arrivals: a trace is replayed by `twinlane run`; the model needs a rate, a thinkTime or requestsPerUserPerDay.",
-      );
+      if (trace === undefined) {
+        throw new UserError(
+          "not-built-yet",
+          "workload.arrivals: the rates of the trace were not read; the model needs them, or a rate, a thinkTime or requestsPerUserPerDay.",
+        );
+      }
+      return {
+        ...none,
+        kind: "trace",
+        averagePerUser: trace.averagePerSecond / users,
+        peakPerUser: trace.peakPerSecond / users,
+        trace,
+      };
     default:
       return assertNever(load);
   }
@@ -162,13 +252,18 @@ function splitInputs({ split, mirror, endpoints }: RunPlan): SplitInputs {
 /** What a mirror copies unless the scenario says otherwise. */
 const safeMethods: readonly string[] = ["GET", "HEAD"];
 
-function serviceInputs({ stores, capacity }: RunPlan, { label, target }: ServicePlan): ServiceInputs {
-  const { database, cache } = stores;
+function serviceInputs(
+  { stores, capacity }: RunPlan,
+  { label, target }: ServicePlan,
+  cache: CacheInputs | undefined,
+): ServiceInputs {
+  const { database } = stores;
   const hitRatio = cache?.hitRatio ?? 0;
   const storeMs =
     database === undefined
       ? 0
-      : database.readsPerRequest * (hitRatio * (cache?.hitMs ?? 0) + (1 - hitRatio) * database.readMs) +
+      : database.readsPerRequest *
+          (hitRatio * (stores.cache?.hitMs ?? 0) + (1 - hitRatio) * database.readMs) +
         database.writeShare * database.writeMs;
   if (target.kind === "mock") {
     const { mock } = target;

@@ -55,3 +55,11 @@ function copiedShare(inputs: ModelInputs, version: Version): number {
 export function allCopiesShare(inputs: ModelInputs): number {
   return copiedShare(inputs, "old") + copiedShare(inputs, "new");
 }
+
+/** The same system with its mirror turned off. */
+export function withoutCopies(inputs: ModelInputs): ModelInputs {
+  return {
+    ...inputs,
+    split: { ...inputs.split, mirrorTo: undefined, mirrorShare: 0, mirroredWriteShare: 0 },
+  };
+}

@@ -7,6 +7,7 @@ import { largestRatePerMs, serversForLatency } from "./sizing/slots.ts";
 /** Everything that can make a server full; in the order in which ties are named. */
 export const serverConstraints = [
   "connections",
+  "measured rate",
   "response time",
   "utilisation",
   "cpu",
@@ -53,17 +54,28 @@ export function largestRatePerSecond(
   return largestRatePerMs(pool, targets, 1e-4) * 1000;
 }
 
+/** A rate that was measured to keep the promises speaks of these as well, and knows better than a formula. */
+const containedInMeasurement: ReadonlySet<ServerConstraint> = new Set([
+  "response time",
+  "utilisation",
+  "cpu",
+]);
+
 function need(
-  { capacity, services, targets }: ModelInputs,
+  { capacity, services, targets, measured }: ModelInputs,
   version: Version,
   { ratePerSecond, connections }: VersionLoad,
   constraint: ServerConstraint,
 ): number | string | undefined {
+  const found = measured[version];
+  if (found !== undefined && containedInMeasurement.has(constraint)) return undefined;
   const { law, slotsPerServer, cpuMsPerRequest } = services[version];
   const cap = capacity.utilisationCap;
   switch (constraint) {
     case "connections":
       return connections / capacity.connectionsPerServer;
+    case "measured rate":
+      return found && ratePerSecond / (found.ratePerServer * cap);
     case "response time": {
       if (law === undefined || targets.length === 0) return undefined;
       const count = serversForLatency(

@@ -1,6 +1,7 @@
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { ModelInputs } from "./inputs.ts";
 import type { SystemLoad, VersionLoad } from "./load.ts";
+import { attemptsPerRequest } from "./queueing/retries.ts";
 import { bindingNeed, type Need, type ServerConstraint, versionNeeds } from "./server-needs.ts";
 
 export type ServerTier = {
@@ -65,18 +66,34 @@ export function wholeServers(count: number): number {
   return Math.ceil(count - count * 1e-12);
 }
 
-/** The load for which a version is planned when it must be able to carry everybody. */
-export function everything({ capacity }: ModelInputs, load: SystemLoad): VersionLoad {
-  const more = 1 + capacity.forecastError;
-  return { ratePerSecond: load.peakPerSecond * more, connections: load.connections * more };
+/** The load for which a version is planned when it must be able to carry everybody; a retry counts as a request. */
+export function everything(inputs: ModelInputs, load: SystemLoad): VersionLoad {
+  const more = 1 + inputs.capacity.forecastError;
+  return {
+    ratePerSecond: load.peakPerSecond * more * attemptsOfARequest(inputs),
+    connections: load.connections * more,
+  };
 }
 
-/** The load for which the version is planned, the forecast's error included. */
+/** The load for which the version is planned, the forecast's error and retries included. */
 export function versionLoad(inputs: ModelInputs, load: SystemLoad, version: Version): VersionLoad {
   if (inputs.capacity.keepRollback) return everything(inputs, load);
-  const more = 1 + inputs.capacity.forecastError;
-  const { ratePerSecond, connections } = load.versions[version];
-  return { ratePerSecond: ratePerSecond * more, connections: connections * more };
+  return {
+    ratePerSecond: requestRate(inputs, load, version) * attemptsOfARequest(inputs),
+    connections: load.versions[version].connections * (1 + inputs.capacity.forecastError),
+  };
+}
+
+/** Requests per second for which the version is planned, each counted once. */
+export function requestRate({ capacity }: ModelInputs, load: SystemLoad, version: Version): number {
+  const ratePerSecond = capacity.keepRollback ? load.peakPerSecond : load.versions[version].ratePerSecond;
+  return ratePerSecond * (1 + capacity.forecastError);
+}
+
+/** Attempts that a request makes while all is calm, with the version that fails more often; 1 without retries. */
+export function attemptsOfARequest({ retries }: ModelInputs): number {
+  if (retries === undefined) return 1;
+  return attemptsPerRequest(Math.max(retries.errorShare.old, retries.errorShare.new), retries.retries);
 }
 
 /** Servers in both versions together, by constraint, largest first. */

@@ -1,5 +1,5 @@
 import { assertNever } from "../../base/invariant.ts";
-import { formatDurationMs } from "../../base/units.ts";
+import { formatDurationMs, formatNumber } from "../../base/units.ts";
 import { type Version, versions } from "../../base/version.ts";
 import type { CapacityPoint } from "../capacity-point.ts";
 import type { ModelInputs } from "../inputs.ts";
@@ -40,6 +40,18 @@ function explainNeed(inputs: ModelInputs, point: CapacityPoint, version: Version
           quantity("connectionsPerServer", capacity.connectionsPerServer, "connections"),
         ],
         source: "the scenario's limit of a server",
+      };
+    case "measured rate":
+      return {
+        ...common,
+        formula: "rate ÷ (measuredRatePerServer × utilisationCap)",
+        inputs: [
+          rate,
+          quantity("measuredRatePerServer", inputs.measured[version]?.ratePerServer ?? 0, "requests/s"),
+          cap,
+        ],
+        source: "the highest rate that a search found to keep the promises",
+        assumption: measuredAssumption(inputs, load, version),
       };
     case "response time":
       return {
@@ -110,6 +122,14 @@ function explainNeed(inputs: ModelInputs, point: CapacityPoint, version: Version
     default:
       return assertNever(need.constraint);
   }
+}
+
+function measuredAssumption(inputs: ModelInputs, load: VersionLoad, version: Version): string {
+  const measured = inputs.measured[version];
+  const assumption = "More servers do as much more; response time, slots and CPU are contained in it.";
+  if (measured === undefined || load.ratePerSecond <= measured.ratePerSecond) return assumption;
+  const times = formatNumber(load.ratePerSecond / measured.ratePerSecond);
+  return `EXTRAPOLATED: ${times} times the highest rate that was measured. ${assumption}`;
 }
 
 function loadAssumption({ capacity }: ModelInputs, load: VersionLoad, point: CapacityPoint) {

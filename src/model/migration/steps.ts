@@ -2,7 +2,7 @@ import type { RunPlan } from "../../scenario/plan.ts";
 import { costPerHour } from "../cost.ts";
 import { storeLoad } from "../data-tier.ts";
 import type { ModelInputs } from "../inputs.ts";
-import { systemLoad } from "../load.ts";
+import { systemLoad, withoutCopies } from "../load.ts";
 import { shiftedLaw } from "../queueing/service-law.ts";
 import { bindingNeed, versionNeeds } from "../server-needs.ts";
 import { everything, wholeServers } from "../server-tier.ts";
@@ -120,13 +120,6 @@ function databaseLoads(
     ...(shared > 1e-9 ? [loadOf("shared", shared)] : []),
     ...own.map(({ name, trafficShare }) => loadOf(name, trafficShare)),
   ];
-}
-
-function withoutCopies(inputs: ModelInputs): ModelInputs {
-  return {
-    ...inputs,
-    split: { ...inputs.split, mirrorTo: undefined, mirrorShare: 0, mirroredWriteShare: 0 },
-  };
 }
 
 function servers(

@@ -16,10 +16,33 @@ const bucketGrowth = 1.002;
  * the ratio is Σ q_i·(1 − e^(−q_i·t)). Beyond 100,000 ranks, things are taken in buckets 0.2 % wide.
  */
 export function lruHitRatio(popularity: Popularity, cacheItems: number): number {
+  return lruCache(popularity, cacheItems).hitRatio;
+}
+
+/** Hit ratio, and the requests after which an unused thing is dropped: about as many fill an empty cache. */
+export type LruCache = { readonly hitRatio: number; readonly fillRequests: number };
+
+/** The same with Che's time t, counted in requests. */
+export function lruCache(popularity: Popularity, cacheItems: number): LruCache {
   invariant(popularity.items >= 1 && cacheItems >= 0, "items ≥ 1, places ≥ 0");
-  if (cacheItems >= popularity.items) return 1;
-  if (cacheItems === 0) return 0;
+  const key = `${popularity.items} ${popularity.zipfExponent} ${cacheItems}`;
+  const known = recent.get(key);
+  if (known !== undefined) return known;
+  const answer = solveChe(popularity, cacheItems);
+  if (recent.size >= mostRecent) recent.clear();
+  recent.set(key, answer);
+  return answer;
+}
+
+/** A sweep asks for the same cache thousands of times. */
+const recent = new Map<string, LruCache>();
+const mostRecent = 64;
+
+function solveChe(popularity: Popularity, cacheItems: number): LruCache {
+  const { items } = popularity;
+  if (cacheItems === 0) return { hitRatio: 0, fillRequests: 0 };
   const buckets = zipfBuckets(popularity);
+  if (cacheItems >= items) return { hitRatio: 1, fillRequests: 1 / (buckets.at(-1)?.share ?? 1) };
   const kept = (time: number) =>
     buckets.reduce((sum, { count, share }) => sum - count * Math.expm1(-share * time), 0);
   let low = 0;
@@ -30,7 +53,11 @@ export function lruHitRatio(popularity: Popularity, cacheItems: number): number 
     if (kept(middle) < cacheItems) low = middle;
     else high = middle;
   }
-  return buckets.reduce((sum, { count, share }) => sum - count * share * Math.expm1(-share * high), 0);
+  const hitRatio = buckets.reduce(
+    (sum, { count, share }) => sum - count * share * Math.expm1(-share * high),
+    0,
+  );
+  return { hitRatio, fillRequests: high };
 }
 
 function zipfBuckets({ items, zipfExponent }: Popularity): readonly Bucket[] {

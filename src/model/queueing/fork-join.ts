@@ -22,3 +22,16 @@ export function batchesOfTwoInSystem(utilisation: number): number {
   invariant(utilisation >= 0 && utilisation < 1, "the store keeps up with the load");
   return (1.5 * utilisation) / (1 - utilisation);
 }
+
+/**
+ * How many times as many requests are in a store, on average, when some of them come in pairs, as at the same rate
+ * without pairs: 1 without copies, 1.5 when each has one.
+ *
+ * @param copiedShare - copies for each original, 0–1
+ *
+ * Source: M^[X]/M/1 (Kleinrock I, 4.7), (E[X²] + E[X]) ÷ (2·E[X]) with X = 2 for a share m: (1 + 2m) ÷ (1 + m).
+ */
+export function pairFactor(copiedShare: number): number {
+  invariant(copiedShare >= 0 && copiedShare <= 1, "at most one copy for each request");
+  return (1 + 2 * copiedShare) / (1 + copiedShare);
+}

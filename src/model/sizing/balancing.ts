@@ -33,6 +33,16 @@ export function poolWaitExceeds(pool: ServerPool, timeMs: number): number {
   return pooledExceeds(pool, timeMs, waitTail);
 }
 
+/**
+ * Mean time from coming to being answered.
+ *
+ * @param pool - one that keeps up with its load
+ */
+export function poolMeanResponseMs(pool: ServerPool): number {
+  if (pool.service.meanMs === 0) return 0;
+  return pool.service.meanMs + waitLaw(pool).meanWaitMs;
+}
+
 type Tail = (service: ServiceLaw, wait: WaitLaw, timeMs: number) => number;
 
 function pooledExceeds(pool: ServerPool, timeMs: number, tail: Tail): number {
