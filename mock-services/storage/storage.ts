@@ -147,7 +147,7 @@ export class Storage {
     const writtenMs = systemClock.nowMs();
     spent.databaseMs += writtenMs - askedMs;
     if (answer.outcome !== "ok") {
-      this.#counts.uncertain++;
+      if (answer.outcome === "lost") this.#counts.uncertain++;
       return answer.outcome === "full" ? "no-connection" : "database-lost";
     }
     const { outcome, changed } = answer.value;

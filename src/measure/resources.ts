@@ -56,6 +56,10 @@ async function watchProcesses(
         loops.follow(child);
         return watch(child.name, child.role, child.pid);
       }),
+      ...(services.realStores?.keepers ?? []).map(({ name, pid, isGroup }) => ({
+        ...watch(name, "store", pid),
+        isGroup,
+      })),
       ...realProcesses(plan).map(({ version, pid }) => watch(version, version, pid)),
       watch(coordinator, "coordinator", process.pid),
     ];

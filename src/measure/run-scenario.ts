@@ -27,6 +27,7 @@ import { RunningSplitter } from "./running-splitter.ts";
 import { Services } from "./services.ts";
 import { SplitFollower } from "./split-follower.ts";
 import { splitSources } from "./split-sources.ts";
+import { poolSentence } from "./stores/pools.ts";
 import type { StartedSplitter } from "./splitter-process.ts";
 import { resolveTargets } from "./target.ts";
 import { startTelemetry } from "./telemetry-export.ts";
@@ -85,6 +86,8 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     const services = await Services.start(plan, targets, onEnd);
     const stores = services.realStores;
     const data = stores && new DataWatch({ plan, stores, services, log });
+    const pools = stores && poolSentence(plan, stores);
+    if (pools !== undefined) log.add({ type: "event", event: { atMs: 0, kind: "stores", message: pools } });
     try {
       meter.starting("splitter");
       const splitter = await RunningSplitter.start({ plan, services, sources });
@@ -263,10 +266,17 @@ function followRamp(
       },
       releaseOld: () => {
         splitter.child.send({ type: "set-upstreams", version: "old", urls: [] });
-        void services.retire("old");
+        void services.retire("old").then(() => contractSchema(services, log));
       },
     },
   });
+}
+
+/** The change of schema is finished when nobody is left who knows only its beginning. */
+async function contractSchema({ realStores }: Services, log: RunLog): Promise<void> {
+  if (realStores === undefined) return;
+  const outcome = await realStores.contract();
+  log.eventAt("stores", systemClock.nowMs(), outcome);
 }
 
 function journalDriver(report: DriverReport, log: RunLog): void {

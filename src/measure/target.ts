@@ -49,7 +49,20 @@ export async function resolveTargets(
       return plan.allowTargets.includes(host) && allowedHosts.includes(host);
     });
   }
+  for (const { what, url } of storeUrls(plan)) {
+    await checkAllowed(what, url, (host) => plan.allowTargets.includes(host) && allowedHosts.includes(host));
+  }
   return targets;
+}
+
+/** Real stores that were there already; the load reaches them as well. */
+function storeUrls({ stores }: RunPlan): readonly { readonly what: string; readonly url: string }[] {
+  const database = stores.database?.real?.source;
+  const cache = stores.cache?.real?.source;
+  return [
+    ...(database?.kind === "url" ? Object.values(database.urls).map((url) => ({ what: "database", url })) : []),
+    ...(cache?.kind === "url" ? [{ what: "cache", url: cache.urls }] : []),
+  ];
 }
 
 async function resolveTarget(

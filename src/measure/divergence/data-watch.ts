@@ -7,8 +7,9 @@ import type { Divergence, Ledger, StoreFigures } from "../../result/divergence-s
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Services } from "../services.ts";
+import { connectionsNeeded } from "../stores/pools.ts";
 import { connectClient } from "../stores/prepare-database.ts";
-import { connectionsNeeded, type RunStores } from "../stores/real-stores.ts";
+import type { RunStores } from "../stores/real-stores.ts";
 import { auditBank, isSumRight } from "./bank-audit.ts";
 import { auditCache } from "./cache-audit.ts";
 import { DatabaseCheck } from "./database-check.ts";

@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
+import { sampleGroup } from "./group-sample.ts";
 import { type ProcessSample, sampleProcess } from "./process-sample.ts";
 
 /** A process to watch, under the name it has in the report, for example `old-1`. */
-type NamedProcess = { readonly process: string; readonly pid: number };
+type NamedProcess = {
+  readonly process: string;
+  readonly pid: number;
+  /** Whether the processes that it has started belong to it. */
+  readonly isGroup?: boolean;
+};
 
 /** One process at one moment. What could not be read is absent, never 0. */
 export type ResourceSample = {
@@ -39,7 +45,10 @@ export async function* sampleProcesses(sampler: ProcessSampler): AsyncGenerator<
   let dueMs = clock.nowMs();
   while (!signal.aborted) {
     const round = await Promise.all(
-      processes().map(async ({ process, pid }) => ({ process, sample: await sampleProcess(pid, clock) })),
+      processes().map(async ({ process, pid, isGroup }) => ({
+        process,
+        sample: await (isGroup === true ? sampleGroup(pid, clock) : sampleProcess(pid, clock)),
+      })),
     );
     const now = new Map<string, ProcessSample>();
     for (const { process, sample } of round) {

@@ -1,19 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type PerVersion, perVersion, type Version, versions } from "../../base/version.ts";
+import { type PerVersion, perVersion, type Version } from "../../base/version.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { RealDatabasePlan } from "../../scenario/stores-plan.ts";
-import { prepareDatabase, removeSchema } from "./prepare-database.ts";
+import { contractDatabase, prepareDatabase, removeSchema } from "./prepare-database.ts";
 import { type StoreKeeper, startKeeper } from "./store-keeper.ts";
 import type { DisturbStore } from "./store-messages.ts";
-import {
-  type CachePlace,
-  type DatabasePlace,
-  type RealStores,
-  secondWriterConnections,
-} from "./store-places.ts";
-
-/** Ours is a connection for each database's checker, watch and preparation. */
-const ownConnections = 3;
+import type { CachePlace, DatabasePlace, RealStores } from "./store-places.ts";
 
 type StoreParts = Pick<RunStores, "plan" | "isShared" | "keepers" | "databases" | "cache" | "maxConnections">;
 
@@ -100,6 +92,16 @@ export class RunStores {
     await Promise.all(hit.map((keeper) => keeper.disturb(what)));
   }
 
+  /** Finishes the change of schema, for when old is gone; says how that went. */
+  async contract(): Promise<string> {
+    try {
+      await Promise.all(this.distinct.map((place) => contractDatabase(place, this.plan)));
+      return "the schema was contracted: what only new writes must be given from now on";
+    } catch (error) {
+      return `the schema could not be contracted: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
   async stop(): Promise<void> {
     if (this.plan.source.kind === "url") {
       // A database that can't be reached any more keeps the schema; its name says whose it was.
@@ -129,28 +131,4 @@ type CacheSource = NonNullable<NonNullable<RunPlan["stores"]["cache"]>["real"]>[
 async function cacheUrl(source: CacheSource, keep: Keep): Promise<string> {
   if (source.kind === "url") return source.urls;
   return await keep(startKeeper({ name: "cache", store: "redis", maxConnections: source.maxConnections }));
-}
-
-/**
- * All connections that the run may open to one server: every mock's pool, its second writer's where there are two
- * databases, and ours.
- */
-export function connectionsNeeded(plan: RunPlan): number {
-  const real = plan.stores.database?.real;
-  if (real === undefined) return 0;
-  const replicas = perVersion((version) => {
-    const { target } = plan.services[version];
-    return target.kind === "mock" ? target.mock.replicas : 0;
-  });
-  const isShared = plan.stores.database?.topology === "shared";
-  const pools = versions.map((version) => replicas[version] * real.poolSize);
-  if (isShared) return pools.reduce((sum, pool) => sum + pool, 0) + ownConnections;
-  const larger = Math.max(
-    ...versions.map((version, index) => (pools[index] ?? 0) + secondWriters(replicas, version)),
-  );
-  return larger + ownConnections;
-}
-
-function secondWriters(replicas: PerVersion<number>, version: Version): number {
-  return replicas[version === "old" ? "new" : "old"] * secondWriterConnections;
 }

@@ -18,7 +18,7 @@ export type StorageFault = {
 export type StorageStats = {
   /** Writes that the database has confirmed. */
   readonly acknowledged: number;
-  /** Writes whose end nobody knows: refused, or broken off on the way. */
+  /** Writes that were broken off: whether they were done, nobody knows. */
   readonly uncertain: number;
   /** Writes that came too late to count. */
   readonly superseded: number;
