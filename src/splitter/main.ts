@@ -17,6 +17,7 @@ type Running = { readonly splitter: Splitter; readonly admin: Admin; readonly ti
 const loop = eventLoopProbe();
 let running: Running | undefined;
 let isStopping = false;
+let isComparing = false;
 
 process.on("message", (message: ToSplitter) => void handle(message));
 process.on("disconnect", () => process.exit(0));
@@ -74,8 +75,12 @@ function statsOf(splitter: Splitter): FromSplitter {
   return { type: "stats", ...splitter.takeStats(), eventLoop: loop.sample() };
 }
 
+/** While one report is awaited, no other is asked for. */
 async function sendComparison({ compareReport }: Splitter): Promise<void> {
-  if (compareReport !== undefined) send({ type: "compare", report: await compareReport() });
+  if (compareReport === undefined || isComparing) return;
+  isComparing = true;
+  send({ type: "compare", report: await compareReport() });
+  isComparing = false;
 }
 
 /** @param onSent - called once the message has left, or can't */

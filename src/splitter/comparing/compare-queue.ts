@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { ComparisonSummary } from "../../compare/tally.ts";
 import type { CompareJob, CompareSettings, FromComparer, ToComparer } from "./compare-messages.ts";
@@ -10,6 +11,7 @@ const maxWaitingCharacters = 64 * 1024 * 1024;
 const batchEveryMs = 5;
 const maxBatch = 64;
 const maxHeapMb = 256;
+const stopPatienceMs = 3000;
 
 const nothing: ComparisonSummary = {
   compared: 0,
@@ -74,9 +76,14 @@ export class CompareQueue {
     });
   }
 
-  /** Ends the thread after the jobs that it has. */
+  /** Ends the thread after the jobs that it has, or when they take too long. */
   async stop(): Promise<void> {
-    await this.summary();
+    const patience = new AbortController();
+    await Promise.race([
+      this.summary(),
+      sleep(stopPatienceMs, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
     this.#leave();
     await this.#thread.terminate();
   }

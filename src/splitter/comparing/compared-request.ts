@@ -90,7 +90,10 @@ export class ComparedRequest implements CopyDraft, AnswerTap {
   }
 
   answerBody(buffer: Buffer, start: number, end: number): void {
-    if (!this.#isSettled) this.#arms[0]?.capture.add(buffer, start, end);
+    const [own] = this.#arms;
+    if (this.#isSettled || own === undefined) return;
+    own.capture.add(buffer, start, end);
+    if (own.capture.isTooLarge) this.fail("body too large");
   }
 
   answerEnd(): void {
