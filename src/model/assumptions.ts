@@ -1,4 +1,4 @@
-import { formatBytes, formatNumber, formatShare } from "../base/units.ts";
+import { formatBytes, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
 import type { ModelInputs } from "./inputs.ts";
 
 const balancingWords = {
@@ -33,6 +33,13 @@ export function modelAssumptions(inputs: ModelInputs): readonly string[] {
     ...(inputs.targets.length === 0
       ? ["No response time is promised in slo, so none limits the servers."]
       : []),
+    ...cacheSentences(inputs),
+    ...(inputs.retries === undefined
+      ? []
+      : [
+          "Every failed attempt is tried again at once; an attempt that comes too late still takes its time at the servers.",
+        ]),
+    ...inputs.measuredNotes,
     ...(capacity.forecastError > 0
       ? [`The load may lie ${formatShare(capacity.forecastError)} above the forecast.`]
       : []),
@@ -42,7 +49,28 @@ export function modelAssumptions(inputs: ModelInputs): readonly string[] {
     if (kind === "habits") {
       return `${formatNumber(demand.requestsPerUserPerDay ?? 0)} requests per user per day at ${formatNumber(demand.peakFactor ?? 1)} times the average`;
     }
+    if (demand.trace !== undefined) {
+      const { requests, spanMs, windowMs } = demand.trace;
+      return `that of the busiest ${formatDurationMs(windowMs)} of a trace of ${formatNumber(requests)} requests in ${formatDurationMs(spanMs)}`;
+    }
     const perUser = formatNumber(Number(demand.peakPerUser.toPrecision(3)));
     return `${perUser} requests per user per second`;
   }
+}
+
+function cacheSentences({ cache, capacity }: ModelInputs): readonly string[] {
+  if (cache === undefined) return [];
+  if (capacity.cache.popularity !== undefined) {
+    return [
+      `The cache answers ${formatShare(cache.hitRatio)} by what it holds, the least recently used going first; stores.cache.hitRatio is not used.`,
+    ];
+  }
+  if (!cache.isSeparate)
+    return ["One cache serves both versions, so that the split doesn't change its hits."];
+  if (cache.ttlMs === undefined) {
+    return ["Each version has a cache of its own with the same hit ratio once it is warm."];
+  }
+  return [
+    `Each version has a cache of its own whose entries live ${formatDurationMs(cache.ttlMs)}: the fewer its requests, the rarer its hits.`,
+  ];
 }

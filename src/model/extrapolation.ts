@@ -1,3 +1,4 @@
+import { formatNumber } from "../base/units.ts";
 import { type Version, versions } from "../base/version.ts";
 import type { CapacityPoint } from "./capacity-point.ts";
 import type { ModelInputs } from "./inputs.ts";
@@ -18,4 +19,16 @@ export function extrapolations(inputs: ModelInputs, { load }: CapacityPoint): re
     const timesMeasured = versionLoad(inputs, load, version).ratePerSecond / measured.ratePerSecond;
     return timesMeasured > 1 ? [{ version, timesMeasured }] : [];
   });
+}
+
+/** `1,000,000 users: EXTRAPOLATED, …`; nothing within what was measured. */
+export function extrapolationSentences(users: number, beyond: readonly Extrapolation[]): readonly string[] {
+  if (beyond.length === 0) return [];
+  const each = beyond.map(
+    ({ version, timesMeasured }) =>
+      `${version} at ${formatNumber(Number(timesMeasured.toPrecision(3)))} times`,
+  );
+  return [
+    `${formatNumber(users)} users: EXTRAPOLATED, ${each.join(" and ")} the highest rate that was measured.`,
+  ];
 }

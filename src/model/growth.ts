@@ -1,8 +1,12 @@
 import { bottleneckChain, type ResourceLimit } from "./bottlenecks.ts";
 import { type CapacityPoint, capacityPoint } from "./capacity-point.ts";
+import { type Extrapolation, extrapolations } from "./extrapolation.ts";
 import { type GrowthState, growthState } from "./growth-state.ts";
 import type { ModelInputs } from "./inputs.ts";
+import { type PairedQueries, pairedQueries } from "./paired-queries.ts";
 import { type Remedy, remedyFor } from "./remedies.ts";
+import { type RetryStorm, retryStorm } from "./retry-storm.ts";
+import { everything } from "./server-tier.ts";
 import { type TakeOver, takeOver } from "./take-over.ts";
 
 /** The system at one user count of the growth table. */
@@ -12,6 +16,12 @@ export type GrowthEntry = {
   readonly bottlenecks: readonly Bottleneck[];
   readonly state: GrowthState;
   readonly takeOver: TakeOver | undefined;
+  /** Present where clients retry. */
+  readonly retryStorm: RetryStorm | undefined;
+  /** Present where copies share a database with their originals. */
+  readonly pairedQueries: PairedQueries | undefined;
+  /** Versions that are planned beyond what was measured. */
+  readonly extrapolated: readonly Extrapolation[];
 };
 
 export type Bottleneck = ResourceLimit & { readonly remedy: Remedy };
@@ -47,5 +57,8 @@ function growthEntry(inputs: ModelInputs, point: CapacityPoint): GrowthEntry {
     })),
     state: growthState(point),
     takeOver: takeOver(inputs, point),
+    retryStorm: retryStorm(inputs, point),
+    pairedQueries: pairedQueries(inputs, everything(inputs, point.load).ratePerSecond),
+    extrapolated: extrapolations(inputs, point),
   };
 }

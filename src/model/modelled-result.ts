@@ -3,6 +3,8 @@ import type { Arm, RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { modelAssumptions } from "./assumptions.ts";
 import { type ErrorBudget, errorBudget } from "./availability.ts";
+import type { Evidence } from "./evidence.ts";
+import { extrapolationSentences } from "./extrapolation.ts";
 import { type Growth, type GrowthEntry, growthTable } from "./growth.ts";
 import { type ModelInputs, modelInputs } from "./inputs.ts";
 import { type MigrationView, migrationView } from "./migration/growth.ts";
@@ -26,10 +28,10 @@ export type Modelled = {
 /**
  * Everything that `twinlane model` knows about a plan.
  *
- * @throws UserError where the plan says nothing about the rate of requests (a trace)
+ * @throws UserError where the plan says nothing about the rate of requests: a trace whose rates are not given
  */
-export function modelPlan(plan: RunPlan): Modelled {
-  const inputs = modelInputs(plan);
+export function modelPlan(plan: RunPlan, evidence: Evidence = {}): Modelled {
+  const inputs = modelInputs(plan, evidence);
   const growth = growthTable(inputs, plan.growth.users);
   const here = growthTable(inputs, [plan.users]).entries[0];
   const { availability } = plan.slo;
@@ -89,7 +91,10 @@ function toResult(plan: RunPlan, { inputs, growth, here }: Basis): RunResult {
       atRatePerSecond: limit.fullAtUsers * inputs.demand.peakPerUser,
       remedy: limit.remedy.change,
     })),
-    assumptions: [...modelAssumptions(inputs)],
+    assumptions: [
+      ...modelAssumptions(inputs),
+      ...growth.entries.flatMap(({ users, extrapolated }) => extrapolationSentences(users, extrapolated)),
+    ],
     requirements: [],
   };
 }

@@ -39,7 +39,7 @@ export function pairedQueries(inputs: ModelInputs, ratePerSecond: number): Paire
   const plainPerSecond = queriesOf(plain);
   const perSecond = queriesOf(copied);
   if (perSecond <= plainPerSecond || plainPerSecond === 0) return undefined;
-  const copiedShare = perSecond / plainPerSecond - 1;
+  const copiedShare = Math.min(1, perSecond / plainPerSecond - 1);
   const factor = pairFactor(copiedShare);
   const isCalm = plainPerSecond < limit;
   const sameTimePerSecond = isCalm ? perSecond + factor * (limit - plainPerSecond) : undefined;

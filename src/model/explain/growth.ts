@@ -1,8 +1,11 @@
 import type { GrowthEntry } from "../growth.ts";
 import type { ModelInputs } from "../inputs.ts";
+import { explainCaches } from "./caches.ts";
+import { explainCopies } from "./copies.ts";
 import { explainEdges } from "./edges.ts";
 import type { Explained } from "./explained.ts";
 import { explainRates } from "./rates.ts";
+import { explainRetries } from "./retries.ts";
 import { explainServers } from "./servers.ts";
 import { explainStores } from "./stores.ts";
 
@@ -10,9 +13,12 @@ import { explainStores } from "./stores.ts";
 export function explainGrowth(inputs: ModelInputs, entry: GrowthEntry): readonly Explained[] {
   return [
     ...explainRates(inputs, entry.point),
+    ...explainRetries(inputs, entry.point),
     ...explainServers(inputs, entry.point),
     ...explainEdges(inputs, entry.point),
+    ...explainCaches(inputs),
     ...explainStores(inputs, entry.point),
+    ...explainCopies(inputs, entry.point),
     ...explainFirstBottleneck(entry),
   ];
 }

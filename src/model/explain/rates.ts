@@ -1,3 +1,4 @@
+import { formatDurationMs, formatNumber } from "../../base/units.ts";
 import type { CapacityPoint } from "../capacity-point.ts";
 import type { ModelInputs } from "../inputs.ts";
 import { type Explained, quantity } from "./explained.ts";
@@ -45,6 +46,7 @@ function explainAverage({ demand }: ModelInputs, users: number, averagePerSecond
       source: "definition",
     };
   }
+  if (demand.trace !== undefined) return { ...common, ...traceStep(people, demand) };
   const isClosed = demand.kind === "closed";
   return {
     ...common,
@@ -54,6 +56,16 @@ function explainAverage({ demand }: ModelInputs, users: number, averagePerSecond
     assumption: isClosed
       ? "Users wait at least for the service time; queues would make them ask less often."
       : "Every user asks as often as those of the scenario.",
+  };
+}
+
+function traceStep(people: Explained["result"], { averagePerUser, trace }: ModelInputs["demand"]) {
+  const seconds = formatDurationMs(trace?.windowMs ?? 0);
+  return {
+    formula: "users × ratePerUser",
+    inputs: [people, quantity("ratePerUser", averagePerUser, "requests/s")],
+    source: `${formatNumber(trace?.requests ?? 0)} requests of the trace in ${formatDurationMs(trace?.spanMs ?? 0)} ÷ the scenario's users`,
+    assumption: `Every user asks as often as those of the trace; its busiest ${seconds} are the peak.`,
   };
 }
 

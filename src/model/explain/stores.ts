@@ -1,3 +1,4 @@
+import { warmHitRatio } from "../cache-tier.ts";
 import type { CapacityPoint } from "../capacity-point.ts";
 import type { ModelInputs } from "../inputs.ts";
 import { allCopiesShare } from "../load.ts";
@@ -6,7 +7,7 @@ import { type Explained, quantity } from "./explained.ts";
 
 /** What reaches the database, and how many shards and replicas that takes. */
 export function explainStores(inputs: ModelInputs, point: CapacityPoint): readonly Explained[] {
-  const { database, cache, capacity } = inputs;
+  const { database, capacity } = inputs;
   const { stores } = point;
   if (database === undefined || stores === undefined) return [];
   const rate = quantity("rate", everything(inputs, point.load).ratePerSecond, "requests/s");
@@ -23,7 +24,7 @@ export function explainStores(inputs: ModelInputs, point: CapacityPoint): readon
         rate,
         quantity("readsPerRequest", database.readsPerRequest, "reads"),
         copies,
-        quantity("hitRatio", cache?.hitRatio ?? 0),
+        quantity("hitRatio", warmHitRatio(inputs)),
       ],
       result: reads,
       source: "definition",

@@ -43,7 +43,7 @@ function serverTable(entries: readonly GrowthEntry[]): string {
       right("bandwidth"),
       left("first bottleneck"),
     ],
-    entries.map(({ point, users, bottlenecks }) => [
+    entries.map(({ point, users, bottlenecks, extrapolated }) => [
       formatNumber(users),
       formatRate(point.load.averagePerSecond),
       formatRate(point.load.peakPerSecond),
@@ -53,7 +53,7 @@ function serverTable(entries: readonly GrowthEntry[]): string {
       `${formatNumber(point.servers.old)} + ${formatNumber(point.servers.new)}`,
       `+ ${formatNumber(point.servers.spare)}`,
       formatNumber(point.servers.alone.new),
-      point.servers.binding,
+      extrapolated.length === 0 ? point.servers.binding : `${point.servers.binding} (extrapolated)`,
       `${formatBytes(point.bandwidthBytesPerSecond)}/s`,
       bottleneckCell(bottlenecks[0]),
     ]),

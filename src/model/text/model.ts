@@ -2,6 +2,7 @@ import { formatShare } from "../../base/units.ts";
 import type { ErrorBudget } from "../availability.ts";
 import type { Modelled } from "../modelled-result.ts";
 import type { Uncertainty } from "../uncertainty.ts";
+import { pairsText, retriesText } from "./effects.ts";
 import { growthText } from "./growth.ts";
 import { migrationText } from "./migration.ts";
 import { rampText } from "./ramp.ts";
@@ -14,6 +15,8 @@ export function modelText(modelled: Modelled, uncertainty: Uncertainty | undefin
   const sections: readonly (readonly [string, string | undefined])[] = [
     ["Old and new side by side", growthText(growth)],
     ["With what is not known exactly", uncertainty && uncertaintyText(uncertainty)],
+    ["Copies onto the shared database", pairsText(growth.entries)],
+    ["Retries", retriesText(growth.entries)],
     ["From old to new", ramp && rampText(ramp.plain, ramp.mirrored)],
     ["Out of the monolith", migration && migrationText(migration)],
     ["Availability", errorBudget && budgetText(errorBudget)],
