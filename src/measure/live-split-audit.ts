@@ -16,12 +16,15 @@ type Given = { [version in Version]: number };
 export class LiveSplitAudit {
   readonly #plan: RunPlan;
   readonly #tell: (version: Version, message: string) => void;
+  /** What a flag or a rule takes is not always known beforehand: then the share alone is watched. */
+  readonly #isShareAlone: boolean;
   #newPerMillion: number;
   #given: Given = { old: 0, new: 0 };
   #hasTold = false;
 
   constructor(plan: RunPlan, tell: (version: Version, message: string) => void) {
     this.#plan = plan;
+    this.#isShareAlone = plan.flagProvider !== undefined || plan.split.rules !== undefined;
     this.#tell = tell;
     this.#newPerMillion = plan.split.newPerMillion;
   }
@@ -34,18 +37,16 @@ export class LiveSplitAudit {
       this.#hasTold = false;
       return;
     }
-    // What a provider's flag will say is not known beforehand: then the share alone is watched.
-    const isShareAlone = this.#plan.flagProvider !== undefined;
     for (const version of versions)
-      this.#given[version] += isShareAlone ? split.byShare[version] : counts[version].received;
+      this.#given[version] += this.#isShareAlone ? split.byShare[version] : counts[version].received;
     this.#judge();
   }
 
   #judge(): void {
     if (this.#hasTold) return;
-    const { users, split, flagProvider } = this.#plan;
+    const { users, split } = this.#plan;
     const { configured, expected, requests, state } = auditSplit(
-      { users, split: flagProvider === undefined ? split : { ...split, flags: [] } },
+      { users, split: this.#isShareAlone ? { ...split, flags: [], rules: [] } : split },
       this.#newPerMillion / 1e6,
       this.#given,
     );

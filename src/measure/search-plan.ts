@@ -41,7 +41,7 @@ export function planTrial(plan: RunPlan, searched: SearchedRate): RunPlan {
       graceMs: Math.min(plan.timeline.graceMs, longestGraceMs),
       stages: warmUpMs === 0 ? [main] : [warmUp, main],
     },
-    split: { ...plan.split, newPerMillion: perMillion(newShare), flags: [] },
+    split: { ...plan.split, newPerMillion: perMillion(newShare), flags: [], rules: [] },
     mirror: undefined,
     compare: undefined,
     gates: [],

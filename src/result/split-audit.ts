@@ -16,14 +16,17 @@ const deviations = 3;
  * The band is binomial. With a sticky split the users are dealt and not the requests, so that a run of many
  * requests from few users varies as the few users do.
  *
- * Where a provider of flags decides before the share, how many users it takes is not known and any share is expected.
+ * Where a provider of flags decides before the share, how many users it takes is not known and any share is expected;
+ * so it is where a rule looks at what only the requests tell.
  *
  * @param newShare - the stage's configured share of new, flags not counted, 0–1
  */
 export function auditSplit(plan: AuditedPlan, newShare: number, given: SplitCounts): SplitAudit {
   const configured = shareWithFlags(plan, newShare);
   const requests = given.old + given.new;
-  const isKnown = plan.flagProvider === undefined;
+  const isKnown =
+    plan.flagProvider === undefined &&
+    (plan.split.rules ?? []).every(({ requestShare }) => requestShare !== undefined);
   const expected = isKnown
     ? expectedShare(configured, independentDraws(plan, requests), deviations)
     : { low: 0, high: 1 };
@@ -33,11 +36,14 @@ export function auditSplit(plan: AuditedPlan, newShare: number, given: SplitCoun
   return { configured, realised, expected, requests, state: isInside ? "as configured" : "off" };
 }
 
-/** Users with a flag go where the flag says; the others are split. */
+/** Requests that a rule takes go where it says, then users with a flag where the flag says; the others are split. */
 function shareWithFlags({ split }: Pick<RunPlan, "split">, newShare: number): number {
   const flagged = split.flags.reduce((sum, flag) => sum + flag.userShare, 0);
-  const toNew = split.flags.reduce((sum, flag) => sum + (flag.to === "new" ? flag.userShare : 0), 0);
-  return toNew + (1 - flagged) * newShare;
+  const flaggedNew = split.flags.reduce((sum, flag) => sum + (flag.to === "new" ? flag.userShare : 0), 0);
+  const rules = split.rules ?? [];
+  const ruled = rules.reduce((sum, rule) => sum + (rule.requestShare ?? 0), 0);
+  const ruledNew = rules.reduce((sum, rule) => sum + (rule.to === "new" ? (rule.requestShare ?? 0) : 0), 0);
+  return ruledNew + (1 - ruled) * (flaggedNew + (1 - flagged) * newShare);
 }
 
 /** Variance of a share over n requests of u equally busy users is p(1 − p)(1/n + 1/u). */

@@ -12,6 +12,7 @@ import {
   planRollout,
   type RolloutPlan,
 } from "./rollout-plan.ts";
+import { planRules, type RulePlan } from "./routing-rule.ts";
 import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 import { planService, planStores, type ServicePlan, type StoresPlan } from "./service-plan.ts";
@@ -61,11 +62,11 @@ export type RunPlan = {
   readonly habits: HabitsPlan | undefined;
   readonly migration: Scenario["migration"];
   readonly predict: Scenario["predict"];
+  /** Where a calibrated profile lies, as the scenario names it; who loads the plan reads it. */
+  readonly calibrationFile: string | undefined;
   readonly telemetry: Scenario["telemetry"];
   readonly drivers: number;
   readonly engine: Scenario["run"]["engine"];
-  /** Where a calibrated profile lies, as the scenario names it; who loads the plan reads it. */
-  readonly calibrationFile: string | undefined;
   /** Whether what the instrument itself adds is measured before the load. */
   readonly calibrate: boolean;
   readonly allowTargets: readonly string[];
@@ -101,6 +102,8 @@ export type SplitPlan = {
   readonly by: "user" | "request";
   /** Where a user's key is found; the name in lower case. */
   readonly userKey: { readonly kind: "header" | "cookie"; readonly name: string };
+  /** Before the flags, first match wins. */
+  readonly rules?: readonly RulePlan[];
   readonly flags: readonly FlagPlan[];
 };
 
@@ -126,6 +129,8 @@ export type MirrorPlan = {
 export function planScenario(scenario: Scenario): RunPlan {
   const { run, workload } = scenario;
   const load = planLoad(scenario);
+  const endpoints = planEndpoints(workload.requests);
+  const rules = planRules(scenario.split.rules, endpoints);
   const plan: RunPlan = {
     name: scenario.name,
     description: scenario.description,
@@ -133,7 +138,7 @@ export function planScenario(scenario: Scenario): RunPlan {
     seed: run.seed,
     users: scenario.users,
     load,
-    endpoints: planEndpoints(workload.requests),
+    endpoints,
     limits: {
       timeoutMs: workload.timeout,
       maxConnections: workload.maxConnections ?? (load.kind === "closed" ? load.users : 1000),
@@ -152,6 +157,7 @@ export function planScenario(scenario: Scenario): RunPlan {
       newPerMillion: perMillion(firstShare(scenario)),
       by: scenario.split.by,
       userKey: planUserKey(scenario.split.userKey),
+      ...(rules.length > 0 && { rules }),
       flags: scenario.split.flags.map((flag) => ({
         header: flag.header.toLowerCase(),
         equals: flag.equals,
@@ -173,12 +179,12 @@ export function planScenario(scenario: Scenario): RunPlan {
     habits: planHabits(scenario),
     migration: scenario.migration,
     predict: scenario.predict,
+    calibrationFile: scenario.calibration,
     telemetry: scenario.telemetry,
     drivers: run.drivers,
     engine: run.engine,
     calibrate: run.calibrate,
     allowTargets: run.allowTargets,
-    calibrationFile: scenario.calibration,
   };
   return deepFreeze(plan);
 }

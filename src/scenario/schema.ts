@@ -5,6 +5,7 @@ import { compareSection } from "./compare-schema.ts";
 import { faultSection } from "./fault-schema.ts";
 import { calibrationFile, predictSection } from "./predict-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
+import { routingRule } from "./routing-rule-schema.ts";
 import { cacheSection, databaseSection, serviceSection } from "./service-schema.ts";
 import { flagProvider, splitSource } from "./split-source-schema.ts";
 import { telemetrySection } from "./telemetry-schema.ts";
@@ -61,6 +62,11 @@ const split = z
       .max(100)
       .prefault([])
       .describe("Rules that come before the share, first match wins."),
+    rules: z
+      .array(routingRule)
+      .max(100)
+      .prefault([])
+      .describe("Rules that come before flags and share, first match wins."),
     mirror: mirror.optional(),
     source: splitSource.optional(),
     provider: flagProvider.optional(),

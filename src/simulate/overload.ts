@@ -96,7 +96,10 @@ export function answeredShare({ timeline, split, mirror, endpoints }: RunPlan, v
   const newShare = Math.max(...timeline.stages.map((stage) => stage.newShare));
   const flagged = split.flags.reduce((sum, flag) => sum + flag.userShare, 0);
   const flaggedNew = split.flags.reduce((sum, flag) => sum + (flag.to === "new" ? flag.userShare : 0), 0);
-  const toNew = Math.min(1, flaggedNew + (1 - flagged) * newShare);
+  const rules = split.rules ?? [];
+  const ruled = rules.reduce((sum, rule) => sum + (rule.requestShare ?? 0), 0);
+  const ruledNew = rules.reduce((sum, rule) => sum + (rule.to === "new" ? (rule.requestShare ?? 0) : 0), 0);
+  const toNew = Math.min(1, ruledNew + (1 - ruled) * (flaggedNew + (1 - flagged) * newShare));
   const own = version === "new" ? toNew : 1 - toNew;
   if (mirror?.to !== version) return own;
   const copied = endpoints.filter(({ method }) => mirror.methods.includes(method));

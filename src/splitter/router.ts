@@ -3,7 +3,8 @@ import type { Version } from "../base/version.ts";
 import type { SplitPlan } from "../scenario/plan.ts";
 import type { Head } from "../wire/head.ts";
 import { headerNames } from "../wire/headers.ts";
-import { decideVersion, isMirrored, type SplitSubject } from "../workload/split.ts";
+import { isMirrored, type SplitSubject, versionByRule, versionByShare } from "../workload/split.ts";
+import { cookieValue } from "../workload/split-rule.ts";
 import type { Counters } from "./counters.ts";
 import type { FlagRulings, Ruling } from "./flags/flag-rulings.ts";
 import type { SplitterEvent } from "./messages.ts";
@@ -70,14 +71,16 @@ export class Router {
     const ordinal = readOrdinal(head) ?? this.#ownOrdinal++;
     const subject: SplitSubject = {
       header: (name) => head.value(name),
+      cookie: (name) => readCookie(head, name),
+      method: () => head.method,
+      target: () => pathOf(head.target()),
       userKey: plan.by === "user" ? readUserKey(head, plan.userKey) : undefined,
       ordinal,
     };
-    const hasRule = plan.flags.some((flag) => head.value(flag.header) === flag.equals);
-    const isRuled = ruling !== "none" && !hasRule;
-    const version = isRuled ? ruling : decideVersion(plan, this.#newPerMillion, subject);
+    const ruled = versionByRule(plan, subject) ?? (ruling === "none" ? undefined : ruling);
+    const version = ruled ?? versionByShare(plan, this.#newPerMillion, subject);
     counters.versions[version].received++;
-    if (hasRule || isRuled) {
+    if (ruled !== undefined) {
       counters.byFlag[version]++;
     } else {
       counters.byShare[version]++;
@@ -94,26 +97,25 @@ export class Router {
 
 const digitsOnly = /^\d{1,15}$/;
 
+/** A target in absolute form begins with the scheme and the host (RFC 9112 section 3.2.2). */
+function pathOf(target: string): string {
+  const end = target.startsWith("/") ? 0 : target.indexOf("/", target.indexOf("://") + 3);
+  return end === -1 ? "/" : target.slice(end);
+}
+
 function readOrdinal(head: Head): number | undefined {
   const text = head.value(headerNames.ordinal);
   return text !== undefined && digitsOnly.test(text) ? Number(text) : undefined;
 }
 
 function readUserKey(head: Head, { kind, name }: SplitPlan["userKey"]): string | undefined {
-  if (kind === "header") return head.value(name) || undefined;
+  return kind === "header" ? head.value(name) || undefined : readCookie(head, name);
+}
+
+function readCookie(head: Head, name: string): string | undefined {
   for (let index = head.find("cookie"); index !== -1; index = head.find("cookie", index + 1)) {
     const value = cookieValue(head.valueAt(index), name);
     if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
-/** Source: RFC 6265 section 4.2.1. */
-function cookieValue(cookies: string, name: string): string | undefined {
-  for (const pair of cookies.split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
-    return pair.slice(equals + 1).trim() || undefined;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { murmur3 } from "../base/random.ts";
 import type { Version } from "../base/version.ts";
 import type { SplitPlan } from "../scenario/plan.ts";
+import { meetsRule, type RuleSubject } from "./split-rule.ts";
 
 /**
  * The split decision: pure and seeded, the very code that the splitter, the drivers and the simulator run.
@@ -13,18 +14,34 @@ const scale = 1_000_000;
 const words = 2 ** 32;
 
 /** What a decision may look at. */
-export type SplitSubject = {
-  /** The value of a header by its lower-case name. */
-  readonly header: (name: string) => string | undefined;
+export type SplitSubject = RuleSubject & {
   /** The user's key, where the request carries one. */
   readonly userKey: string | undefined;
   /** The number of the request, counted from 0 by whoever asks. */
   readonly ordinal: number;
 };
 
-/** Flag rules first, then the sticky or the weighted share. A request without a user key is dealt by ordinal. */
+/** Rules and flags first, then the share. */
 export function decideVersion(plan: SplitPlan, newPerMillion: number, subject: SplitSubject): Version {
-  for (const flag of plan.flags) if (subject.header(flag.header) === flag.equals) return flag.to;
+  return versionByRule(plan, subject) ?? versionByShare(plan, newPerMillion, subject);
+}
+
+/** What the first rule says that the request meets, then the first flag; undefined leaves it to the share. */
+export function versionByRule(
+  { rules, flags }: Pick<SplitPlan, "rules" | "flags">,
+  subject: RuleSubject,
+): Version | undefined {
+  if (rules !== undefined) for (const rule of rules) if (meetsRule(rule, subject)) return rule.to;
+  for (const flag of flags) if (subject.header(flag.header) === flag.equals) return flag.to;
+  return undefined;
+}
+
+/** The sticky or the weighted share. A request without a user key is dealt by ordinal. */
+export function versionByShare(
+  plan: Pick<SplitPlan, "seed" | "by">,
+  newPerMillion: number,
+  subject: Pick<SplitSubject, "userKey" | "ordinal">,
+): Version {
   const place =
     plan.by === "user" && subject.userKey !== undefined
       ? userPlace(plan.seed, subject.userKey)

@@ -10,6 +10,7 @@ import { type ReplicationData, Simulation } from "../../src/simulate/engine/simu
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
 import { openArrivals, shareOfArrivals } from "../../src/workload/arrivals.ts";
+import { PlannedSubject } from "../../src/workload/planned-subject.ts";
 import { requestMix } from "../../src/workload/request-mix.ts";
 import { decideVersion } from "../../src/workload/split.ts";
 import { identifyUsers, userOfOrdinal } from "../../src/workload/user-identity.ts";
@@ -73,12 +74,13 @@ describe("a simulated result", () => {
       userOfOrdinal(users, seed),
       identifyUsers(split),
     ];
+    const subject = new PlannedSubject(plan);
     const expected = new Map<string, number>();
     for (const { atMs, ordinal } of shareOfArrivals(openArrivals(load, seed), 0, 1)) {
       if (atMs < 0) continue;
-      const { key, flags } = identify(userOf(ordinal));
-      const header = (name: string) => flags.find((flag) => flag.header === name)?.equals;
-      const version = decideVersion(split, split.newPerMillion, { header, userKey: key, ordinal });
+      const request = { ordinal, endpoint: mix(ordinal), identity: identify(userOf(ordinal)) };
+      const asked = subject.of(request, () => endpoints[mix(ordinal)]?.path ?? "");
+      const version = decideVersion(split, split.newPerMillion, asked);
       const name = `${version} ${endpoints[mix(ordinal)]?.name}`;
       expected.set(name, (expected.get(name) ?? 0) + 1);
     }

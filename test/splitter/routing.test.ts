@@ -125,6 +125,47 @@ describe("the split", () => {
   });
 });
 
+describe("routing rules", () => {
+  it("look at path, method, header and cookie of the request before flags and share", async () => {
+    const any = { path: undefined, method: undefined, header: undefined, cookie: undefined };
+    const port = await start({
+      flags: [{ header: "x-beta", equals: "1", to: "new", userShare: 0 }],
+      rules: [
+        { ...any, path: { kind: "exact", value: "/old" }, to: "old", requestShare: undefined },
+        {
+          ...any,
+          path: { kind: "prefix", value: "/pay" },
+          method: "PUT",
+          to: "new",
+          requestShare: undefined,
+        },
+        { ...any, cookie: { name: "lane", equals: "n" }, to: "new", requestShare: undefined },
+        { ...any, header: { name: "x-lane", equals: "n" }, to: "new", requestShare: undefined },
+      ],
+    });
+    const asked: readonly (readonly [string, string, string])[] = [
+      ["GET /old", "X-Beta: 1\r\nX-Lane: n\r\n", "o"],
+      ["GET /old?a", "X-Lane: n\r\n", "o"],
+      ["GET http://h/old", "X-Lane: n\r\n", "o"],
+      ["GET /pay/1", "", "o"],
+      ["PUT /pay/1", "", "n"],
+      ["PUT http://h/pay", "", "n"],
+      ["PUT /payments", "", "o"],
+      ["GET /", "Cookie: a=1; lane=n\r\n", "n"],
+      ["GET /", "Cookie: a=1; lane=no\r\n", "o"],
+      ["GET /", "X-Lane: n\r\n", "n"],
+      ["GET /", "X-Beta: 1\r\n", "n"],
+      ["GET /", "", "o"],
+    ];
+    for (const [line, headers, expected] of asked) {
+      const request = `${line} HTTP/1.1\r\nHost: h\r\n${headers}\r\n`;
+      const { text } = await talk(port, [request], { until: (given) => /\r\n\r\n.$/.test(given) });
+      expect(text.at(-1), `${line} ${headers}`).toBe(expected);
+    }
+    expect(rig.splitter.takeStats().split.byFlag).toEqual({ old: 3, new: 5 });
+  });
+});
+
 describe("the split file", () => {
   it("sets the split at the start and at every change, and changes nothing when it is wrong", async () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), "twinlane-split-"));

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Version } from "../../src/base/version.ts";
 import type { SplitPlan } from "../../src/scenario/plan.ts";
+import type { RulePlan } from "../../src/scenario/routing-rule.ts";
 import { decideVersion, isMirrored, requestPlace, userPlace } from "../../src/workload/split.ts";
+import { cookieValue } from "../../src/workload/split-rule.ts";
 
 const plan: SplitPlan = {
   seed: 42,
@@ -19,6 +21,9 @@ function decide(
 ): Version {
   return decideVersion({ ...plan, by }, share, {
     header: (name) => (name === "x-beta" ? subject.beta : undefined),
+    cookie: () => undefined,
+    method: () => "GET",
+    target: () => "/",
     userKey: subject.user,
     ordinal: subject.ordinal ?? 0,
   });
@@ -104,6 +109,54 @@ describe("a flag", () => {
     expect(decide(0, { user: "anyone", beta: "1" })).toBe("new");
     expect(decide(0, { user: "anyone", beta: "0" })).toBe("old");
   });
+});
+
+describe("a rule", () => {
+  const rule = { path: undefined, method: undefined, header: undefined, cookie: undefined } as const;
+  const asked = {
+    header: () => "1",
+    cookie: () => "c",
+    method: () => "POST",
+    userKey: undefined,
+    ordinal: 0,
+  };
+  const rows: readonly (readonly [string, Partial<RulePlan>, string, Version])[] = [
+    ["a prefix holds for itself", { path: { kind: "prefix", value: "/pay" } }, "/pay", "new"],
+    ["a prefix holds for what lies below", { path: { kind: "prefix", value: "/pay" } }, "/pay/1?x=1", "new"],
+    ["a prefix ends where a segment does", { path: { kind: "prefix", value: "/pay" } }, "/payments", "old"],
+    ["a prefix looks at no query", { path: { kind: "prefix", value: "/pay" } }, "/x?/pay", "old"],
+    ["an empty prefix holds for every path", { path: { kind: "prefix", value: "" } }, "/x", "new"],
+    ["an exact path holds whatever the query", { path: { kind: "exact", value: "/a" } }, "/a?b", "new"],
+    ["an exact path holds for nothing below", { path: { kind: "exact", value: "/a" } }, "/a/b", "old"],
+    ["a method holds", { method: "POST" }, "/", "new"],
+    ["another method doesn't", { method: "GET" }, "/", "old"],
+    ["a header holds with its value", { header: { name: "x", equals: "1" } }, "/", "new"],
+    ["a header doesn't hold with another", { header: { name: "x", equals: "2" } }, "/", "old"],
+    ["a cookie holds with its value", { cookie: { name: "x", equals: "c" } }, "/", "new"],
+    ["all conditions must hold", { method: "POST", cookie: { name: "x", equals: "d" } }, "/", "old"],
+  ];
+  test.each(rows)("%s", (_name, conditions, target, expected) => {
+    const rules: readonly RulePlan[] = [{ ...rule, ...conditions, to: "new", requestShare: undefined }];
+    const subject = { ...asked, target: () => target };
+    expect(decideVersion({ ...plan, flags: [], rules }, 0, subject)).toBe(expected);
+  });
+
+  test("comes before flags and share, and the first one wins", () => {
+    const path = { kind: "prefix", value: "" } as const;
+    const rules = (["old", "new"] as const).map((to) => ({ ...rule, path, to, requestShare: undefined }));
+    const subject = { ...asked, target: () => "/" };
+    expect(decideVersion({ ...plan, rules }, 1_000_000, subject)).toBe("old");
+    expect(decideVersion({ ...plan, rules: rules.toReversed() }, 0, subject)).toBe("new");
+  });
+});
+
+test.each([
+  ["a=1; b=2", "b", "2"],
+  ["ab=1;b= 3 ", "b", "3"],
+  ["a=1", "b", undefined],
+  ["b=", "b", undefined],
+])("the cookies %s hold %s as %s", (cookies, name, expected) => {
+  expect(cookieValue(cookies, name)).toBe(expected);
 });
 
 describe("mirroring", () => {

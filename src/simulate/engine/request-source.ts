@@ -1,7 +1,10 @@
 import { randomStream, type Uniform } from "../../base/random.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
+import type { EndpointPlan } from "../../scenario/workload-plan.ts";
+import { type PathWriter, pathTemplate } from "../../workload/path-template.ts";
+import { PlannedSubject } from "../../workload/planned-subject.ts";
 import { requestMix } from "../../workload/request-mix.ts";
-import { decideVersion, isMirrored } from "../../workload/split.ts";
+import { decideVersion, isMirrored, type SplitSubject } from "../../workload/split.ts";
 import { identifyUsers, userOfOrdinal } from "../../workload/user-identity.ts";
 import { simulatedServices } from "../settings.ts";
 
@@ -35,7 +38,10 @@ export class RequestSource {
   readonly #mix: (ordinal: number) => number;
   readonly #versionOfUser: Uint8Array;
   readonly #copiedEndpoints: readonly boolean[];
-  readonly #anonymous = { header: () => undefined, userKey: undefined, ordinal: 0 };
+  readonly #anonymous: AnonymousSubject = anonymous();
+  readonly #subject: PlannedSubject;
+  /** By endpoint; undefined where no rule looks at a request. */
+  readonly #writePaths: readonly PathWriter[] | undefined;
   #rememberedShare = -1;
 
   /** @param trafficSeed - of who asks and what for; `seed` is of the work that it means */
@@ -48,8 +54,11 @@ export class RequestSource {
     this.#userOf = userOfOrdinal(plan.users, trafficSeed);
     this.#identify = identifyUsers(plan.split);
     this.#mix = requestMix(plan.endpoints, trafficSeed);
-    const isSticky = plan.split.by === "user" || plan.split.flags.length > 0;
-    this.#versionOfUser = new Uint8Array(isSticky ? Math.min(plan.users, maxRememberedUsers) : 0);
+    const mayRemember = (plan.split.by === "user" || plan.split.flags.length > 0) && !dependsOnEndpoint(plan);
+    this.#versionOfUser = new Uint8Array(mayRemember ? Math.min(plan.users, maxRememberedUsers) : 0);
+    this.#subject = new PlannedSubject(plan);
+    this.#writePaths =
+      plan.split.rules && plan.endpoints.map((endpoint) => pathWriter(endpoint, trafficSeed));
     this.#copiedEndpoints = plan.endpoints.map(
       ({ method }) => plan.mirror?.methods.includes(method) ?? false,
     );
@@ -65,11 +74,15 @@ export class RequestSource {
   /** Who is to answer. In an open load, whose user is -1, the number of the request tells who asks. */
   versionOf(ordinal: number, askedBy: number, newPerMillion: number): VersionIndex {
     const { split } = this.#plan;
-    if (split.by === "request" && split.flags.length === 0) {
+    const writePath = this.#writePaths?.[this.endpoint];
+    if (writePath === undefined && split.by === "request" && split.flags.length === 0) {
       this.#anonymous.ordinal = ordinal;
       return decideVersion(split, newPerMillion, this.#anonymous) === "new" ? 1 : 0;
     }
     const user = askedBy < 0 ? this.#userOf(ordinal) : askedBy;
+    if (writePath !== undefined) {
+      return this.#decide(ordinal, user, newPerMillion, () => writePath(ordinal, user));
+    }
     if (split.by === "request" || user >= this.#versionOfUser.length) {
       return this.#decide(ordinal, user, newPerMillion);
     }
@@ -91,14 +104,9 @@ export class RequestSource {
     return isMirrored(split.seed, ordinal, mirror.perMillion);
   }
 
-  #decide(ordinal: number, user: number, newPerMillion: number): VersionIndex {
-    const { split } = this.#plan;
-    const identity = this.#identify(user);
-    const version = decideVersion(split, newPerMillion, {
-      header: (name) => identity.flags.find((flag) => flag.header === name)?.equals,
-      userKey: split.by === "user" ? identity.key : undefined,
-      ordinal,
-    });
+  #decide(ordinal: number, user: number, newPerMillion: number, target = noTarget): VersionIndex {
+    const request = { ordinal, endpoint: this.endpoint, identity: this.#identify(user) };
+    const version = decideVersion(this.#plan.split, newPerMillion, this.#subject.of(request, target));
     return version === "new" ? 1 : 0;
   }
 
@@ -115,6 +123,34 @@ export class RequestSource {
     this.writes = database !== undefined && uniform() <= database.writeShare ? 1 : 0;
   }
 }
+
+/** Whether an endpoint's own headers hold what a flag or the user's key is read from. */
+function dependsOnEndpoint({ split, endpoints }: RunPlan): boolean {
+  const names = new Set([...split.flags.map(({ header }) => header), split.userKey.name]);
+  return endpoints.some(({ headers }) => Object.keys(headers).some((name) => names.has(name.toLowerCase())));
+}
+
+/** A path as the driver writes it; a value from a file, which a simulation does not read, is left empty. */
+function pathWriter({ path, name }: EndpointPlan, seed: number): PathWriter {
+  return pathTemplate(path, { seed, purpose: `path/${name}`, readColumn: () => [""] });
+}
+
+/** Who sends nothing that a flag or a rule could look at. */
+type AnonymousSubject = { -readonly [key in keyof SplitSubject]: SplitSubject[key] };
+
+function anonymous(): AnonymousSubject {
+  const nothing = () => undefined;
+  return {
+    header: nothing,
+    cookie: nothing,
+    method: noTarget,
+    target: noTarget,
+    userKey: undefined,
+    ordinal: 0,
+  };
+}
+
+const noTarget = () => "";
 
 /** A share of 0 needs no chance: luck then stays at 1, above every other share's reach. */
 function canFail(plan: RunPlan): boolean {

@@ -1,9 +1,10 @@
 import type { Version } from "../../../base/version.ts";
-import type { FlagPlan } from "../../../scenario/plan.ts";
-import { decideVersion, type SplitSubject } from "../../../workload/split.ts";
-import type { UserIdentity } from "../../../workload/user-identity.ts";
+import { PlannedSubject } from "../../../workload/planned-subject.ts";
+import { decideVersion } from "../../../workload/split.ts";
 import type { DriverPlan } from "../../driver/messages.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, PreparedRequest } from "./exchange.ts";
+
+type Unplanned = Omit<PreparedRequest, "planned">;
 
 /**
  * The driver's own copy of the split: which version is to answer. It is the splitter's decision, computed from
@@ -13,21 +14,15 @@ export class PlannedSplit {
   readonly #split: DriverPlan["split"];
   /** Flags that only the splitter knows decide before the share: then any version may be the right one. */
   readonly #hasUnknownFlags: boolean;
-  readonly #fixedHeaders: readonly ReadonlyMap<string, string>[];
   #newPerMillion: number;
   #newPerMillionBefore: number;
-  #headers: ReadonlyMap<string, string> = new Map();
-  #flags: readonly FlagPlan[] = [];
-  readonly #subject: { -readonly [key in keyof SplitSubject]: SplitSubject[key] };
+  readonly #subject: PlannedSubject;
 
   constructor({ split, endpoints, flagProvider }: DriverPlan) {
     this.#hasUnknownFlags = flagProvider !== undefined;
     this.#split = split;
     this.#newPerMillion = this.#newPerMillionBefore = split.newPerMillion;
-    this.#fixedHeaders = endpoints.map(
-      ({ headers }) => new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    );
-    this.#subject = { header: (name) => this.#header(name), userKey: undefined, ordinal: 0 };
+    this.#subject = new PlannedSubject({ split, endpoints });
   }
 
   set(newPerMillion: number): void {
@@ -36,8 +31,8 @@ export class PlannedSplit {
     this.#newPerMillion = newPerMillion;
   }
 
-  versionOf(ordinal: number, endpoint: number, identity: UserIdentity): Version {
-    return this.#decide(this.#newPerMillion, ordinal, endpoint, identity);
+  versionOf(request: Unplanned): Version {
+    return this.#decide(this.#newPerMillion, request);
   }
 
   /**
@@ -46,27 +41,22 @@ export class PlannedSplit {
    */
   isRerouted({ request, version }: Exchange): boolean {
     if (version === request.planned || this.#hasUnknownFlags) return false;
-    const { ordinal, endpoint, identity } = request;
     return (
-      this.#decide(this.#newPerMillion, ordinal, endpoint, identity) !== version &&
-      this.#decide(this.#newPerMillionBefore, ordinal, endpoint, identity) !== version
+      this.#decide(this.#newPerMillion, request) !== version &&
+      this.#decide(this.#newPerMillionBefore, request) !== version
     );
   }
 
-  #decide(newPerMillion: number, ordinal: number, endpoint: number, identity: UserIdentity): Version {
-    this.#headers = this.#fixedHeaders[endpoint] as ReadonlyMap<string, string>;
-    this.#flags = identity.flags;
-    this.#subject.ordinal = ordinal;
-    this.#subject.userKey = this.#userKey(identity);
-    return decideVersion(this.#split, newPerMillion, this.#subject);
+  #decide(newPerMillion: number, request: Unplanned): Version {
+    const target = this.#split.rules === undefined ? noTarget : () => targetIn(request.text);
+    return decideVersion(this.#split, newPerMillion, this.#subject.of(request, target));
   }
+}
 
-  #userKey(identity: UserIdentity): string {
-    const { kind, name } = this.#split.userKey;
-    return (kind === "header" ? this.#headers.get(name) : undefined) ?? identity.key;
-  }
+const noTarget = () => "";
 
-  #header(name: string): string | undefined {
-    return this.#flags.find((flag) => flag.header === name)?.equals ?? this.#headers.get(name);
-  }
+/** What stands between the method and the version of HTTP. */
+function targetIn(text: string): string {
+  const start = text.indexOf(" ") + 1;
+  return text.slice(start, text.indexOf(" ", start));
 }

@@ -26,14 +26,10 @@ export function requestBuilder(options: EngineOptions, split: PlannedSplit): Req
   return (ordinal, identity, traced) => {
     const endpoint = traced?.endpoint ?? endpointOf(ordinal);
     const write = writers[endpoint] as EndpointWriter;
-    return {
-      ordinal,
-      endpoint,
-      text: write(ordinal, identity, traced?.path),
-      isHead: plan.endpoints[endpoint]?.method === "HEAD",
-      identity,
-      planned: split.versionOf(ordinal, endpoint, identity),
-    };
+    const text = write(ordinal, identity, traced?.path);
+    const isHead = plan.endpoints[endpoint]?.method === "HEAD";
+    const planned = split.versionOf({ ordinal, endpoint, text, isHead, identity });
+    return { ordinal, endpoint, text, isHead, identity, planned };
   };
 }
 
