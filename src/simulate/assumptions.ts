@@ -12,6 +12,7 @@ export function assumptionsOf(plan: RunPlan, settings: SimulationSettings): read
     ...serverAssumptions(plan, settings),
     ...urlAssumptions(plan),
     ...storeAssumptions(plan),
+    ...splitAssumptions(plan),
     ...rolloutAssumptions(plan),
   ];
 }
@@ -50,6 +51,17 @@ function urlAssumptions(plan: RunPlan): readonly string[] {
       `${version} stands for a real service: exponential service times with the given mean of ${mean}, one server with ${concurrency} slots and ${queue} places in line.`,
     ];
   });
+}
+
+/** What only a real run follows. */
+function splitAssumptions({ flagProvider, splitSource, compare }: RunPlan): readonly string[] {
+  return [
+    ...(flagProvider === undefined ? [] : ["Flags of a provider are left out: the share decides."]),
+    ...(splitSource === undefined ? [] : ["The share stays as the scenario says; its source is left out."]),
+    ...(compare === undefined
+      ? []
+      : ["Copies that are made to compare answers are left out, and the load that they are."]),
+  ];
 }
 
 function storeAssumptions({ stores: { database, cache } }: RunPlan): readonly string[] {

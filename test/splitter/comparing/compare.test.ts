@@ -2,6 +2,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { planCompare } from "../../../src/scenario/compare-plan.ts";
 import { compareSection } from "../../../src/scenario/compare-schema.ts";
+import type { MirrorPlan } from "../../../src/scenario/plan.ts";
 import type { CompareReport } from "../../../src/splitter/comparing/compare-report.ts";
 import { defaultWireLimits } from "../../../src/wire/limits.ts";
 import {
@@ -43,7 +44,17 @@ function packed(encoding: string, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(head), body]);
 }
 
+const mirror: MirrorPlan = {
+  to: "new",
+  perMillion: 1_000_000,
+  methods: ["GET"],
+  deadlineMs: 2000,
+  maxInFlight: 64,
+  maxBodyBytes: 1000,
+};
+
 type Options = {
+  readonly mirror?: MirrorPlan;
   readonly old: Answer;
   readonly new: Answer;
   readonly compare?: Parameters<typeof compareSection.parse>[0];
@@ -58,6 +69,7 @@ async function start(options: Options): Promise<number> {
   rig = await startRig({
     upstreams: { old: [old.url], new: [fresh.url] },
     split: { ...splitPlan, newPerMillion: options.newPerMillion ?? 0 },
+    mirror: options.mirror,
     compare: { plan, endpoints: [{ name: "item", method: "GET", path: "/items/{1..9}" }] },
     limits: { wire: defaultWireLimits },
   });
@@ -180,6 +192,21 @@ describe("answers of both versions", () => {
     const port = await start({ old: () => json({ total: 10, text: "é" }), new: () => answer });
     await ask(port, [get()]);
     expect(await settled(1)).toMatchObject({ compared: 1, mismatched: 0, fields: [] });
+  });
+
+  it("come from one copy where requests are mirrored as well", async () => {
+    const good: Answer = () => json({ total: 10 });
+    const port = await start({ old: good, new: good, compare: { share: "50%" }, mirror });
+    await ask(
+      port,
+      Array.from({ length: 40 }, () => get()),
+    );
+    const wanted = (await rig.splitter.compareReport?.())?.wanted ?? 0;
+    expect(await settled(wanted)).toMatchObject({ compared: wanted });
+    await eventually(() => rig.splitter.counters.mirror.answered === 40 - wanted);
+    expect(wanted).toBeGreaterThan(10);
+    expect(wanted).toBeLessThan(30);
+    expect(fresh.received().match(/x-twinlane-mirror: 1/g)).toHaveLength(40);
   });
 
   it("stand apart where a version was overloaded", async () => {
