@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { perVersion } from "../base/version.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { defaultSplitterLimits } from "../splitter/limits.ts";
 import type { FromSplitter, ToSplitter } from "../splitter/messages.ts";
@@ -38,6 +39,10 @@ export async function startSplitter(options: {
     config: {
       listen,
       upstreams: services.urls,
+      hostHeaders: perVersion((version) => {
+        const { target } = plan.services[version];
+        return target.kind === "url" ? target.host : undefined;
+      }),
       split: plan.split,
       ...sources,
       breaker: plan.breaker,

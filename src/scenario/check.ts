@@ -103,12 +103,14 @@ function checkRequests({ workload }: Scenario, report: Report): void {
 }
 
 function checkService(scenario: Scenario, version: "old" | "new", report: Report): void {
-  const { mock, url, pid } = scenario.services[version];
+  const { mock, url, pid, host } = scenario.services[version];
   const path = ["services", version];
   if (mock !== undefined && url !== undefined)
     report([...path, "url"], "stands beside a mock; a version is one or the other");
   if (pid !== undefined && url === undefined)
     report([...path, "pid"], "goes with a url; a mock's process is known");
+  if (host !== undefined && url === undefined)
+    report([...path, "host"], "goes with a url; a mock is sent the client's own Host");
   if (url !== undefined) checkUrl(url, [...path, "url"], report);
   if (mock !== undefined) checkLaw(mock.serviceTime, [...path, "mock", "serviceTime"], report);
 }

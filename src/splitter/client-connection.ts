@@ -208,9 +208,9 @@ export class ClientConnection implements Deadlined {
   }
 
   #route(head: Head, ruling: Ruling): void {
-    const { router, comparer, newRequestId } = this.#context;
+    const { router, comparer } = this.#context;
     const { method, minorVersion, keepAlive, contentLength, body } = head;
-    const rewritten = rewriteRequestHead(head, newRequestId);
+    const rewritten = rewriteRequestHead(head, this.#context);
     if (isRefused(rewritten)) {
       this.#refuse(rewritten.status, rewritten.sentence);
       return;

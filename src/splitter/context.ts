@@ -24,6 +24,8 @@ export type SplitterContext = {
   /** For the parsers of all clients: a head is read at once. */
   readonly clientHead: Head;
   readonly newRequestId: () => string;
+  /** Whether every upstream is sent the client's own Host. */
+  readonly keepsHost: boolean;
   /** True from `stop` on: answers then end their connections. */
   readonly isDraining: () => boolean;
 };

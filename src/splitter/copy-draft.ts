@@ -5,6 +5,8 @@ import type { Head } from "../wire/head.ts";
 export type CopiedRequest = {
   readonly method: string;
   readonly target: string;
+  /** Where it is not among the fields. */
+  readonly host: string | undefined;
   readonly fields: string;
 };
 

@@ -5,6 +5,7 @@ import type { SplitterContext } from "./context.ts";
 import { type ForwardedRequest, mayRepeat, writeEnd, writePiece } from "./forwarded-request.ts";
 import type { FailureClass } from "./messages.ts";
 import { RequestLedger } from "./request-ledger.ts";
+import { hostLine } from "./upstream-address.ts";
 import type { UpstreamConnection, UpstreamFailure, UpstreamUser } from "./upstream-connection.ts";
 import type { Upstream, Waiting } from "./upstream-pool.ts";
 import { writeBytes } from "./write-bytes.ts";
@@ -58,6 +59,11 @@ export class Exchange implements UpstreamUser, Waiting {
 
   get isRequestDone(): boolean {
     return this.#isRequestDone;
+  }
+
+  /** Whether another attempt can do no harm: nothing has left yet, or sending it twice means the same. */
+  get #maySendAgain(): boolean {
+    return !this.#hasSent || mayRepeat(this.request);
   }
 
   get isTunnel(): boolean {
@@ -199,7 +205,7 @@ export class Exchange implements UpstreamUser, Waiting {
   /** Its upstream is held to be down while the answer is still out. */
   onUpstreamOut(): void {
     const mayMove = this.#phase === "asking" || this.#phase === "connecting";
-    if (mayMove && mayRepeat(this.request) && !this.#connection?.hasAnswered) this.#moveToOther();
+    if (mayMove && this.#maySendAgain && !this.#connection?.hasAnswered) this.#moveToOther();
   }
 
   onDrain(): void {
@@ -264,7 +270,7 @@ export class Exchange implements UpstreamUser, Waiting {
   #attempt(choice: { readonly fresh: boolean; readonly besides?: Upstream | undefined }): void {
     const pool = this.#context.pools[this.#ledger.version];
     const { limits } = this.#context;
-    const connection = pool.acquire(this, choice);
+    const connection = pool.acquire(this, { ...choice, maxIdleMs: this.#maxIdleMs });
     this.#connection = connection;
     this.#ledger.upstream = connection && pool.upstreamOf(connection);
     if (connection === undefined) {
@@ -289,12 +295,18 @@ export class Exchange implements UpstreamUser, Waiting {
     this.#client.waitAtMost(this.#isRequestDone ? limits.answerTimeoutMs : limits.bodyTimeoutMs);
     const start = `${request.method} ${connection.address.basePath}${request.target} HTTP/1.1\r\n`;
     this.#forwardedMs = performance.now();
-    const goesOn = connection.socket.write(`${start}${request.fields}\r\n${request.payload}`, "latin1");
+    const head = `${start}${hostLine(request, connection.address)}${request.fields}\r\n`;
+    const goesOn = connection.socket.write(`${head}${request.payload}`, "latin1");
     this.#isUpstreamCongested = !goesOn;
     request.draft?.add(this.#hasSent ? "" : request.payload);
     this.#hasSent = true;
     if (this.#isRequestDone) request.draft?.send(request);
     else this.#client.readOn();
+  }
+
+  /** A connection that has long been idle may just be closing: what can't be repeated is not risked on it. */
+  get #maxIdleMs(): number {
+    return mayRepeat(this.request) ? Number.POSITIVE_INFINITY : this.#context.limits.unrepeatableIdleMs;
   }
 
   #startTunnel(head: Head): void {
@@ -311,19 +323,19 @@ export class Exchange implements UpstreamUser, Waiting {
     if (!this.#answer.flush()) this.#connection?.pause();
   }
 
-  /** Nothing was sent: the next address of the same version is tried, then the other version. */
+  /** The next address of the same version is tried, then the other version. */
   #onConnectFailure(detail: string): void {
     const { upstream, version } = this.#ledger;
     const { health, pools } = this.#context;
     health.connectFailed(version, upstream, detail);
     this.#ledger.connectFailed();
     const hasPeer = pools[version].upstreams.some((peer) => peer !== upstream && peer.isUsable);
-    if (mayRepeat(this.request) && hasPeer && !this.#hasRetried) {
+    if (this.#maySendAgain && hasPeer && !this.#hasRetried) {
       this.#hasRetried = true;
       this.#attempt({ fresh: false, besides: upstream });
       return;
     }
-    if (mayRepeat(this.request) && this.#moveToOther()) return;
+    if (this.#maySendAgain && this.#moveToOther()) return;
     this.#fail("connect", 502, `the upstream can't be reached: ${detail}`);
   }
 

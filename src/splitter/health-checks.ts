@@ -16,9 +16,11 @@ export async function runHealthChecks(
 
   async function checkVersion(version: Version): Promise<void> {
     const plan = plans[version];
+    const { path, timeoutMs } = plan;
+    const below = plan.anyPage ? 500 : 300;
     while (!signal.aborted) {
       const checks = pools[version].upstreams.map(async (upstream) => {
-        const failure = await probe(upstream.address, { path: plan.path, timeoutMs: plan.timeoutMs, signal });
+        const failure = await probe(upstream.address, { path, below, timeoutMs, signal });
         if (!signal.aborted) book.checked(version, upstream, failure);
       });
       await Promise.all(checks);

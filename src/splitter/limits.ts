@@ -23,6 +23,8 @@ export type SplitterLimits = {
   readonly stallTimeoutMs: number;
   /** Upstream connections that carry nothing for so long are closed. */
   readonly upstreamIdleTimeoutMs: number;
+  /** A request that can't be repeated is not sent on a connection that has been idle for longer. */
+  readonly unrepeatableIdleMs: number;
   /** How long what a client still sends is thrown away after an answer that ends its connection. */
   readonly lingerMs: number;
   /** Connect failures in a row after which an upstream is left alone until its health checks pass. */
@@ -41,6 +43,7 @@ export const defaultSplitterLimits: SplitterLimits = {
   answerTimeoutMs: 30_000,
   stallTimeoutMs: 30_000,
   upstreamIdleTimeoutMs: 60_000,
+  unrepeatableIdleMs: 1000,
   lingerMs: 2000,
   connectFailuresUntilUnhealthy: 3,
 };

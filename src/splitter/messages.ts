@@ -18,6 +18,8 @@ export type SplitterConfig = {
   readonly listen: { readonly host: string; readonly port: number };
   /** Base URLs, `http://` only; several of one version share its requests, the least busy first. */
   readonly upstreams: PerVersion<readonly string[]>;
+  /** What each version is sent as Host; undefined leaves what the client sent. */
+  readonly hostHeaders?: PerVersion<string | undefined> | undefined;
   readonly split: SplitPlan;
   readonly mirror: MirrorPlan | undefined;
   /** Compares what old and new answer; the endpoints give requests their names. */

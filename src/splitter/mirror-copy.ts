@@ -2,6 +2,7 @@ import type { Head } from "../wire/head.ts";
 import { headerNames } from "../wire/headers.ts";
 import type { CopiedRequest } from "./copy-draft.ts";
 import type { Deadlined } from "./deadlines.ts";
+import { hostLine } from "./upstream-address.ts";
 import type { UpstreamConnection, UpstreamUser } from "./upstream-connection.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
@@ -82,10 +83,11 @@ export class MirrorCopy implements UpstreamUser, Deadlined {
 
   #send(connection: UpstreamConnection): void {
     const { method, target, fields } = this.#request;
+    const { address } = connection;
     connection.parser.answersHead = method === "HEAD";
     connection.parser.allowsUpgrade = false;
     connection.socket.write(
-      `${method} ${connection.address.basePath}${target} HTTP/1.1\r\n${fields}${headerNames.mirrored}: 1\r\n\r\n${this.#payload}`,
+      `${method} ${address.basePath}${target} HTTP/1.1\r\n${hostLine(this.#request, address)}${fields}${headerNames.mirrored}: 1\r\n\r\n${this.#payload}`,
       "latin1",
     );
   }

@@ -8,11 +8,16 @@ import type { UpstreamAddress } from "./upstream-address.ts";
  * Asks once for a health page, on a connection of its own: one from the pool might be dead without the service
  * being so, and the other way round.
  *
- * @returns why it isn't healthy; undefined for any 2xx within the time
+ * @returns why it isn't healthy; undefined for a status below `below` within the time
  */
 export function probe(
   address: UpstreamAddress,
-  asking: { readonly path: string; readonly timeoutMs: number; readonly signal: AbortSignal },
+  asking: {
+    readonly path: string;
+    readonly below: number;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     const parser = new MessageParser("response", new Head(defaultWireLimits), defaultWireLimits);
@@ -39,7 +44,7 @@ export function probe(
       if (event === "failed") finish(`the answer is no HTTP: ${parser.failure}`);
       if (event !== "head" || parser.head.status < 200) return;
       const { status } = parser.head;
-      finish(status < 300 ? undefined : `status ${status}`);
+      finish(status < asking.below ? undefined : `status ${status}`);
     });
   });
 }

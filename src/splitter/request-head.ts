@@ -7,6 +7,8 @@ import { copyFields } from "./copy-fields.ts";
 export type RequestHead = {
   /** In origin form, or `*`. */
   readonly target: string;
+  /** The client's Host where it is not among the fields, because an upstream may be sent another. */
+  readonly host: string | undefined;
   /** Header lines with their CR LF, without the empty line. */
   readonly fields: string;
   readonly asksUpgrade: boolean;
@@ -19,18 +21,23 @@ export type RefusedRequest = { readonly status: number; readonly sentence: strin
  * Rewrites a parsed request head for the upstream (RFC 9112 section 3.2, RFC 9110 section 7.6).
  *
  * @param newRequestId - makes an id where the request carries none
+ * @param keepsHost - whether every upstream is sent the client's own Host
  */
-export function rewriteRequestHead(head: Head, newRequestId: () => string): RequestHead | RefusedRequest {
+export function rewriteRequestHead(
+  head: Head,
+  { newRequestId, keepsHost }: { readonly newRequestId: () => string; readonly keepsHost: boolean },
+): RequestHead | RefusedRequest {
   const target = originTarget(head);
   if (typeof target !== "string") return target;
-  let fields = copyFields(head, undefined);
+  let fields = copyFields(head, keepsHost ? undefined : "host");
   if (head.find(headerNames.requestId) === -1) fields += `${headerNames.requestId}: ${newRequestId()}\r\n`;
   if (head.body === "length" || head.contentLength === 0)
     fields += `content-length: ${head.contentLength}\r\n`;
   else if (head.body === "chunked") fields += "transfer-encoding: chunked\r\n";
   const protocol = askedProtocol(head);
   if (protocol !== undefined) fields += `connection: upgrade\r\nupgrade: ${protocol}\r\n`;
-  return { target, fields, asksUpgrade: protocol !== undefined };
+  const host = keepsHost ? undefined : head.valueAt(head.indexOf(known.host));
+  return { target, host, fields, asksUpgrade: protocol !== undefined };
 }
 
 export function isRefused(request: RequestHead | RefusedRequest): request is RefusedRequest {

@@ -54,7 +54,7 @@ export async function startSplitter(
   const counters = new Counters();
   const flags = config.flags && (await startFlags(config.flags, report));
   const router = new Router(config.split, counters, { report, rulings: flags?.rulings });
-  for (const version of versions) config.upstreams[version].forEach(parseUpstream);
+  for (const version of versions) for (const url of config.upstreams[version]) parseUpstream(url);
   const deadlines = new Deadlines();
   const shared = { head: new Head(limits.wire), deadlines };
   const pools = perVersion((version) => makePool(version, limits));
@@ -79,6 +79,7 @@ export async function startSplitter(
     deadlines,
     clientHead: new Head(limits.wire),
     newRequestId: requestIds(),
+    keepsHost: versions.every((version) => config.hostHeaders?.[version] === undefined),
     isDraining: () => isDraining,
   };
   const clients = new Set<ClientConnection>();
@@ -126,7 +127,8 @@ export async function startSplitter(
   };
 
   function makePool(version: Version, poolLimits: PoolLimits): UpstreamPool {
-    return new UpstreamPool(config.upstreams[version], shared, poolLimits);
+    const target = { urls: config.upstreams[version], hostHeader: config.hostHeaders?.[version] };
+    return new UpstreamPool(target, shared, poolLimits);
   }
 
   function closeAged(): void {

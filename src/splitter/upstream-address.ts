@@ -5,14 +5,16 @@ export type UpstreamAddress = {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** What to send as Host where the splitter itself asks: `host:port`. */
+  /** What to send as Host where the splitter itself asks. */
   readonly authority: string;
+  /** What to send as Host in place of what the client sent; undefined leaves that. */
+  readonly hostHeader: string | undefined;
   /** Put before every path; without a slash at its end, often empty. */
   readonly basePath: string;
 };
 
 /** @throws UserError for anything but a plain http URL without query, fragment or user */
-export function parseUpstream(url: string): UpstreamAddress {
+export function parseUpstream(url: string, hostHeader?: string): UpstreamAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const isPlain =
     parsed?.protocol === "http:" && parsed.search === "" && parsed.hash === "" && parsed.username === "";
@@ -23,7 +25,15 @@ export function parseUpstream(url: string): UpstreamAddress {
     url,
     host: parsed.hostname.replace(/^\[|\]$/g, ""),
     port: parsed.port === "" ? 80 : Number(parsed.port),
-    authority: parsed.host,
+    authority: hostHeader ?? parsed.host,
+    hostHeader,
     basePath: parsed.pathname.replace(/\/+$/, ""),
   };
+}
+
+/**
+ * The Host line of a request for this upstream. A request whose `host` is undefined has it among its fields.
+ */
+export function hostLine(request: { readonly host: string | undefined }, address: UpstreamAddress): string {
+  return request.host === undefined ? "" : `host: ${address.hostHeader ?? request.host}\r\n`;
 }

@@ -17,8 +17,8 @@ export class Upstream {
   readonly idle: UpstreamConnection[] = [];
   readonly busy = new Set<UpstreamConnection>();
 
-  constructor(url: string) {
-    this.address = parseUpstream(url);
+  constructor(url: string, hostHeader: string | undefined) {
+    this.address = parseUpstream(url, hostHeader);
   }
 
   get isUsable(): boolean {
@@ -32,10 +32,24 @@ export type PoolLimits = {
   readonly maxWaiting: number;
 };
 
+/** Where a pool's connections go. */
+export type PoolTarget = {
+  readonly urls: readonly string[];
+  /** Sent in place of the client's Host; undefined leaves that one. */
+  readonly hostHeader: string | undefined;
+};
+
 export type PoolShares = {
   /** Heads are read at once, so that one serves all connections. */
   readonly head: Head;
   readonly deadlines: { readonly nowMs: number };
+};
+
+/** Which connection a request may have. */
+export type ConnectionChoice = {
+  readonly fresh: boolean;
+  readonly besides?: Upstream | undefined;
+  readonly maxIdleMs?: number;
 };
 
 /** A request that waits until a connection comes free. */
@@ -52,12 +66,14 @@ export interface Waiting {
 export class UpstreamPool {
   readonly #limits: PoolLimits;
   readonly #shared: PoolShares;
+  readonly #hostHeader: string | undefined;
   #waiting: Waiting[] = [];
   #upstreams: readonly Upstream[];
   #turn = 0;
 
-  constructor(urls: readonly string[], shared: PoolShares, limits: PoolLimits) {
-    this.#upstreams = urls.map((url) => new Upstream(url));
+  constructor({ urls, hostHeader }: PoolTarget, shared: PoolShares, limits: PoolLimits) {
+    this.#hostHeader = hostHeader;
+    this.#upstreams = urls.map((url) => new Upstream(url, hostHeader));
     this.#shared = shared;
     this.#limits = limits;
   }
@@ -74,16 +90,18 @@ export class UpstreamPool {
 
   /**
    * @param fresh - ask for a new connection
+   * @param maxIdleMs - a connection that has been idle for longer is not used
    * @param besides - an upstream that has just failed and is passed over
    * @returns a connection for this user, maybe still connecting; undefined when every connection is taken
    */
   acquire(
     user: UpstreamUser,
-    { fresh, besides }: { readonly fresh: boolean; readonly besides?: Upstream | undefined },
+    { fresh, besides, maxIdleMs }: ConnectionChoice,
   ): UpstreamConnection | undefined {
     const upstream = this.#leastBusy(besides);
     if (upstream === undefined) return undefined;
-    const connection = (fresh ? undefined : upstream.idle.pop()) ?? this.#connect(upstream);
+    const isIdleUsable = !fresh && (maxIdleMs === undefined || this.#hasIdleSince(upstream, maxIdleMs));
+    const connection = (isIdleUsable ? upstream.idle.pop() : undefined) ?? this.#connect(upstream);
     upstream.busy.add(connection);
     connection.user = user;
     connection.hasAnswered = false;
@@ -125,7 +143,7 @@ export class UpstreamPool {
   /** Takes another set of addresses; those that stay keep their connections, the others drain. */
   setUpstreams(urls: readonly string[]): void {
     const kept = new Map(this.#upstreams.map((upstream) => [upstream.address.url, upstream]));
-    this.#upstreams = urls.map((url) => kept.get(url) ?? new Upstream(url));
+    this.#upstreams = urls.map((url) => kept.get(url) ?? new Upstream(url, this.#hostHeader));
     for (const upstream of kept.values()) {
       if (this.#upstreams.includes(upstream)) continue;
       upstream.isRemoved = true;
@@ -149,6 +167,11 @@ export class UpstreamPool {
     for (const upstream of this.#upstreams) {
       for (const connection of [...upstream.idle, ...upstream.busy]) connection.destroy();
     }
+  }
+
+  #hasIdleSince({ idle }: Upstream, maxIdleMs: number): boolean {
+    const last = idle.at(-1);
+    return last !== undefined && this.#shared.deadlines.nowMs - last.idleSinceMs <= maxIdleMs;
   }
 
   #leastBusy(besides: Upstream | undefined): Upstream | undefined {

@@ -137,9 +137,9 @@ export class Comparer {
     onDone,
   }: Parameters<ComparedRequestParts["sendCopy"]>[0]): void {
     const isDryRun = this.plan.writes === "dry-run" && !safeMethods.has(request.method);
-    const { method, target } = request;
+    const { method, target, host } = request;
     const fields = isDryRun ? `${request.fields}${headerNames.dryRun}: 1\r\n` : request.fields;
-    const copy = new MirrorCopy({ method, target, fields }, payload, {
+    const copy = new MirrorCopy({ method, target, host, fields }, payload, {
       capture,
       onDone: (copyDone, outcome) => {
         this.#copies.delete(copyDone);
