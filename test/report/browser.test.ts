@@ -6,7 +6,13 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeReports } from "../../src/report/write.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { hostileResult, measuredResult, modelledResult, outageResult } from "./fixture-result.ts";
+import {
+  hostileResult,
+  measuredResult,
+  modelledResult,
+  outageResult,
+  simulatedResult,
+} from "./fixture-result.ts";
 
 const executablePath = "/usr/bin/chromium";
 const quietFlags = [
@@ -72,6 +78,24 @@ describe.skipIf(!existsSync(executablePath))(`the page in ${executablePath}`, ()
     await page.close();
   });
 
+  test.each([measuredResult({ seconds: 10 }), outageResult(), modelledResult(), simulatedResult()])(
+    "cuts no table off on a usual screen",
+    async (result) => {
+      const { page } = await open(result, { width: 1280, scheme: "light" });
+      const widths = await page.locator(".scroll:visible").evaluateAll(widthsOf);
+      expect(widths.length).toBeGreaterThan(0);
+      for (const { table, room } of widths) expect(table).toBeLessThanOrEqual(room);
+      await page.close();
+    },
+  );
+
+  test("old beside new needs no scrolling on a telephone", async () => {
+    const { page } = await open(outageResult(), { width: 400, scheme: "light" });
+    const [first] = await page.locator(".scroll:visible").evaluateAll(widthsOf);
+    expect(first?.table).toBeLessThanOrEqual(first?.room ?? 0);
+    await page.close();
+  });
+
   test.each(["light", "dark"] as const)("its text stands out from the paper in %s", async (scheme) => {
     const { page } = await open(measuredResult({ seconds: 10 }), { width: 1280, scheme });
     const shades = await page.evaluate<Shades>(inkAndPaper);
@@ -128,6 +152,11 @@ const sizesOf = (elements: unknown[]): { width: number; height: number; marks: n
     const { width, height } = element.getBoundingClientRect();
     return { width, height, marks: element.querySelectorAll("path[stroke], path[fill]").length };
   });
+const widthsOf = (elements: unknown[]): { table: number; room: number }[] =>
+  (elements as { scrollWidth: number; clientWidth: number }[]).map((element) => ({
+    table: element.scrollWidth,
+    room: element.clientWidth,
+  }));
 const inkAndPaper = `(() => {
   const colour = (selector, property) =>
     getComputedStyle(document.querySelector(selector))[property].match(/\\d+/g).map(Number);

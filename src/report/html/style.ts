@@ -84,7 +84,7 @@ table.pair { max-width: 820px; } table.pair thead th { width: 26%; } table.pair 
 table.dense { font-size: 13px; } table.dense thead .end { white-space: normal; }
 table.dense th, table.dense td { padding-left: 14px; }
 table.dense th:first-child { padding-left: 0; }
-table.dense td.start { min-width: 8em; }
+table.dense td.start { min-width: 8em; } table.dense .end + .start { padding-left: 24px; }
 tbody th { min-width: 5em; }
 .part { margin-top: 36px; } .part h3 { font-size: 16px; font-weight: 620; }
 .end { text-align: right; white-space: nowrap; }
@@ -115,7 +115,7 @@ footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(-
   .panels.two { grid-template-columns: minmax(0, 1fr); }
   .panel .wide { display: none; } .panel .narrow { display: block; }
   table { font-size: 13px; } thead .end { white-space: normal; } th, td { padding-left: 14px; }
-  table.pair th:first-child { white-space: nowrap; } table.pair td.quiet { white-space: normal; }
+  table.pair td { white-space: normal; } table.pair tbody th { min-width: 0; } table.pair thead th { width: auto; }
   .lines li, .lines.two li, .bottlenecks li { grid-template-columns: minmax(0, 1fr); } .lines.two { columns: 1; }
   .events li { grid-template-columns: 1em 4.5em minmax(0, 1fr); } .events .message { grid-column: 3; }
   section { margin-top: 40px; }

@@ -1,9 +1,10 @@
 import { courseSentence, harmSentence } from "../../analysis/reaction.ts";
 import type { RunResult } from "../../result/schema.ts";
-import type { TableView } from "../view/table.ts";
+import type { Cell, TableView } from "../view/table.ts";
 import { type ReportView, reportView } from "../view.ts";
-import { type Paint, paintWith } from "./paint.ts";
+import { type Paint, paintWith, visibleWidth } from "./paint.ts";
 import { textTable } from "./text-table.ts";
+import { hangingLines } from "./wrap.ts";
 
 export type SummaryOptions = {
   /** Whether the stream shows colours; the caller decides, by terminal and NO_COLOR. */
@@ -16,15 +17,17 @@ export type SummaryOptions = {
 export function renderRunSummary(result: RunResult, options: SummaryOptions): string {
   const view = reportView(result);
   const paint = paintWith(options.colour);
+  const prose = (lines: readonly string[]) =>
+    lines.flatMap((line) => hangingLines(line, options.widthColumns));
   const blocks = [
-    verdictLines(view, paint),
-    noticeLines(view, paint),
+    prose(verdictLines(view, paint)),
+    prose(noticeLines(view, paint)),
     tableLines(view.versions, { ...options, paint }),
-    openCheckLines(view, paint),
-    trafficLines(view, paint),
-    reactionLines(result, paint),
+    prose(openCheckLines(view, paint)),
+    prose(trafficLines(view, paint)),
+    prose(reactionLines(result, paint)),
     tableLines(view.growth, { ...options, paint }),
-    bottleneckLines(view, paint),
+    prose(bottleneckLines(view, paint)),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -52,14 +55,15 @@ function tableLines(table: TableView | undefined, options: TableOptions): string
   return table === undefined ? [] : textTable(forTerminal(table), options);
 }
 
-/** The columns with a short title, under it; all of them where none has one. */
+/** Short texts, and the columns with a short title under it; all columns where none has one. */
 function forTerminal(table: TableView): TableView {
   const kept = table.columns.flatMap(({ short }, index) => (short === undefined ? [] : [index]));
-  if (kept.length === 0) return table;
-  const pick = <T>(items: readonly T[]) => kept.flatMap((index) => items.slice(index, index + 1));
+  const pick = <T>(items: readonly T[]) =>
+    kept.length === 0 ? items : kept.flatMap((index) => items.slice(index, index + 1));
+  const shortened = ({ text, short, ...cell }: Cell): Cell => ({ ...cell, text: short ?? text });
   return {
     columns: pick(table.columns).map((column) => ({ ...column, title: column.short ?? column.title })),
-    rows: table.rows.map(({ cells }) => ({ cells: pick(cells) })),
+    rows: table.rows.map(({ cells }) => ({ cells: pick(cells).map(shortened) })),
     notes: [],
   };
 }
@@ -90,11 +94,24 @@ function trafficLines({ split, mirror, comparison, ledger, events }: ReportView,
       ? []
       : [`  compare ${paint(comparison.sentence, comparison.tone === "bad" ? "bad" : undefined)}`]),
     ...unbalanced.map(({ title, equation }) => `  ledger  ${paint(`${title}: ${equation}`, "bad")}`),
-    ...events
-      .slice(0, maxEventLines)
-      .map(({ at, kind, message }) => `  ${[at, kind].filter((text) => text !== "").join("  ")}  ${message}`),
+    ...eventLines(events),
   ];
 }
+
+/** In columns, as long as a kind is no longer than usual. */
+function eventLines(events: ReportView["events"]): string[] {
+  const shown = events.slice(0, maxEventLines);
+  const widest = (texts: readonly string[]) =>
+    texts.reduce((most, text) => Math.max(most, Math.min(visibleWidth(text), widestKindColumns)), 0);
+  const atColumns = widest(shown.map(({ at }) => at));
+  const kindColumns = widest(shown.map(({ kind }) => kind));
+  return shown.map(({ at, kind, message }) => {
+    const space = " ".repeat(Math.max(0, kindColumns - visibleWidth(kind)));
+    return `  ${at.padStart(atColumns)}  ${kind}${space}  ${message}`;
+  });
+}
+
+const widestKindColumns = 20;
 
 /** For each fault of new: its course, and whom it harmed. */
 function reactionLines({ reaction = [] }: RunResult, paint: Paint): string[] {

@@ -1,5 +1,6 @@
-import type { Cell, Row, TableView } from "../view/table.ts";
+import type { Cell, Column, Row, TableView } from "../view/table.ts";
 import { type Paint, visibleWidth } from "./paint.ts";
+import { wrapWords } from "./wrap.ts";
 
 const gap = "  ";
 const indent = "  ";
@@ -9,18 +10,40 @@ const narrowestColumns = 14;
 export type TextTableOptions = { readonly paint: Paint; readonly widthColumns: number };
 
 /**
- * A table as aligned lines, as wide as its widest texts. In a narrow terminal a last column of words wraps;
- * where that is not enough, each row becomes a block of lines, so that no figure is ever broken.
+ * A table as aligned lines, as wide as its widest texts. In a narrow terminal the versions lose their labels,
+ * columns that can be spared are left out, and a last column of words wraps; where that is not enough, each row becomes a block of lines, so that no figure is ever broken.
  */
 export function textTable(table: TableView, options: TextTableOptions): string[] {
   const widths = columnWidths(table);
   const excess = indent.length + sum(widths) + gap.length * (widths.length - 1) - options.widthColumns;
   if (excess <= 0) return alignedLines(table, widths, options.paint);
+  if (table.columns.some(isLabelled)) return textTable(withoutLabels(table), options);
+  if (table.columns.some(({ isExtra }) => isExtra)) return textTable(withoutExtras(table), options);
   const last = widths.length - 1;
   const narrowed = (widths[last] ?? 0) - excess;
   if (table.columns[last]?.align !== "start" || narrowed < narrowestColumns)
     return blockLines(table, options.paint);
   return alignedLines(table, widths.with(last, narrowed), options.paint);
+}
+
+function isLabelled({ colour, title }: Column): boolean {
+  return colour !== undefined && title !== colour;
+}
+
+function withoutLabels(table: TableView): TableView {
+  return {
+    ...table,
+    columns: table.columns.map((column) => ({ ...column, title: column.colour ?? column.title })),
+  };
+}
+
+function withoutExtras({ columns, rows, notes }: TableView): TableView {
+  const isKept = (_: unknown, index: number) => columns[index]?.isExtra !== true;
+  return {
+    columns: columns.filter(isKept),
+    rows: rows.map((row) => ({ ...row, cells: row.cells.filter(isKept) })),
+    notes,
+  };
 }
 
 function columnWidths({ columns, rows }: TableView): number[] {
@@ -55,28 +78,12 @@ function alignedLines({ columns, rows }: TableView, widths: readonly number[], p
 function wrappedLast(cells: readonly Cell[], width: number): (readonly Cell[])[] {
   const last = cells.at(-1);
   if (last === undefined || visibleWidth(last.text) <= width) return [cells];
-  const [first = "", ...rest] = wrap(last.text, width);
+  const [first = "", ...rest] = wrapWords(last.text, width);
   const blank = cells.slice(1).map(() => ({ text: "" }));
   return [
     [...cells.slice(0, -1), { ...last, text: first }],
     ...rest.map((text) => [...blank, { ...last, text }]),
   ];
-}
-
-/** Breaks between words; a word that is wider than a line stays whole. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && visibleWidth(longer) > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, line];
 }
 
 function padded(cell: Cell, options: { width: number; end: boolean; paint: Paint }): string {

@@ -52,8 +52,9 @@ function viewOf(bottleneck: Bottleneck, before: readonly Bottleneck[]): Bottlene
 
 /** A remedy is told once; what helps against several things is a fact worth seeing. */
 function remedyText({ remedy, movesToUsers }: Bottleneck, before: readonly Bottleneck[]): string {
-  const told = before.findIndex((bottleneck) => bottleneck.remedy === remedy);
-  const change = told === -1 ? plainText(remedy).replace(/\.$/, "") : `As against ${told + 1}`;
+  const told = before.find((bottleneck) => bottleneck.remedy === remedy);
+  const change =
+    told === undefined ? plainText(remedy).replace(/\.$/, "") : `As for ${plainText(told.resource)}`;
   if (movesToUsers === undefined) return `${change}.`;
   return `${change}; it is full at ${formatNumber(Math.floor(movesToUsers))} users then.`;
 }

@@ -26,9 +26,10 @@ export function percentileCell(options: {
   if (ms === null) return { text: "not met", tone: "bad" };
   if (ms !== undefined) return { text: formatDurationMs(ms) };
   if (samples === 0) return { text: "no requests", tone: "quiet" };
-  if (isShort) return { text: `too few (${formatCount(samples)})`, tone: "quiet" };
+  const short = `too few (${formatCount(samples)})`;
+  if (isShort) return { text: short, tone: "quiet" };
   const needed = formatCount(samplesNeeded(percentileQuantiles[name]));
-  return { text: `too few samples (${formatCount(samples)} of ${needed})`, tone: "quiet" };
+  return { text: `too few samples (${formatCount(samples)} of ${needed})`, short, tone: "quiet" };
 }
 
 /** How far `value` lies from `base`: `+3.1 ms (+7 %)`. */

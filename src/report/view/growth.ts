@@ -37,8 +37,18 @@ const growthColumns: readonly GrowthColumn[] = [
     text: (row) => formatNumber(Math.ceil(row.concurrentUsers)),
     isShown: (row) => Math.ceil(row.concurrentUsers) !== row.users,
   },
-  { ...numberColumn("Servers old"), short: "Old", text: ({ servers }) => formatCount(servers.old) },
-  { ...numberColumn("Servers new"), short: "New", text: ({ servers }) => formatCount(servers.new) },
+  {
+    ...numberColumn("Servers old"),
+    short: "Old",
+    isExtra: true,
+    text: ({ servers }) => formatCount(servers.old),
+  },
+  {
+    ...numberColumn("Servers new"),
+    short: "New",
+    isExtra: true,
+    text: ({ servers }) => formatCount(servers.new),
+  },
   { ...numberColumn("Servers in all"), short: "Servers", text: ({ servers }) => formatCount(servers.total) },
   {
     ...numberColumn("Spare, extra"),

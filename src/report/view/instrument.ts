@@ -64,7 +64,7 @@ function validitySentence({ validity, health }: RunResult): string {
 
 function floorSentence({ validity: { floorMs } }: RunResult): string {
   if (floorMs === undefined) return "";
-  return ` Before the run it took ${formatDurationMs(floorMs)} at p99 by itself; response times of less than ten times that are partly its own.`;
+  return ` Before the run the instrument by itself took ${formatDurationMs(floorMs)} at p99; response times of less than ten times that are partly its own.`;
 }
 
 function doubtfulTable(windows: NonNullable<RunResult["validity"]["windows"]>): TableView | undefined {

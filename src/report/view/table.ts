@@ -16,6 +16,8 @@ export type Column = {
   readonly colour?: "old" | "new";
   /** The title where space is short; without one, a terminal leaves the column out if the table has any. */
   readonly short?: string;
+  /** Left out where space is short. */
+  readonly isExtra?: boolean;
 };
 
 /** The first cell names the row. */
@@ -25,7 +27,12 @@ export type Row = {
   readonly cells: readonly Cell[];
 };
 
-export type Cell = { readonly text: string; readonly tone?: Tone };
+export type Cell = {
+  readonly text: string;
+  /** The same where space is short: in a terminal. */
+  readonly short?: string;
+  readonly tone?: Tone;
+};
 
 /** What a text says about the service: fine, a failure, not decided, a remark in the background. */
 export type Tone = "good" | "bad" | "unsure" | "quiet";

@@ -133,7 +133,7 @@ function maxRow(old: Arm, fresh: Arm): Row {
   return {
     group: "Response time",
     cells: [
-      { text: "longest response time" },
+      { text: "longest response time", short: "longest" },
       maxCell(old),
       maxCell(fresh),
       differenceCell(old.responseTimeMs.max, fresh.responseTimeMs.max),

@@ -59,6 +59,19 @@ test.each([80, 100, 200])("tables keep within %i columns or turn into blocks", (
     expect(visibleWidth(line)).toBeLessThanOrEqual(widthColumns);
 });
 
+test.each([80, 120])("no line is wider than a terminal of %i columns", (widthColumns) => {
+  for (const result of [generatorBoundResult(), outageResult(), modelledResult()]) {
+    const lines = renderRunSummary(result, { colour: false, widthColumns }).split("\n");
+    for (const line of lines) expect(visibleWidth(line)).toBeLessThanOrEqual(widthColumns);
+  }
+});
+
+test("80 columns show old beside new and the growth table as tables, without what can be spared", () => {
+  const text = renderRunSummary(measured, { colour: false, widthColumns: 80 });
+  expect(text).toMatch(/ {2}p99 response time +\S+ ms +\S+ ms/);
+  expect(text).toMatch(/Users +Peak rate +Servers +Set by +First bottleneck/);
+});
+
 test("a narrow terminal gets each row as a block, with every figure whole", () => {
   const text = renderRunSummary(measured, { colour: false, widthColumns: 40 });
   expect(text).toMatch(/Users 100,000,000\n +Peak rate +57,870\/s\n/);

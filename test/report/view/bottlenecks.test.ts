@@ -48,8 +48,8 @@ describe("the chain of bottlenecks", () => {
     expect(links?.map(({ remedy }) => remedy)).toEqual([
       "Add a server; it is full at 4,500 users then.",
       "Shard it.",
-      "As against 1; it is full at 7,500 users then.",
-      "As against 1.",
+      "As for connections; it is full at 7,500 users then.",
+      "As for connections.",
     ]);
   });
 
