@@ -3,6 +3,7 @@ import { hideBin } from "yargs/helpers";
 import { UserError } from "../base/errors.ts";
 import { calcCommand } from "./commands/calc.ts";
 import { calibrateCommand } from "./commands/calibrate.ts";
+import { compareCommand } from "./commands/compare.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
 import { mockCommand } from "./commands/mock.ts";
@@ -52,6 +53,7 @@ function commandLine(argv: readonly string[]) {
     .command(searchCommand)
     .command(calibrateCommand)
     .command(predictCommand)
+    .command(compareCommand)
     .command(doctorCommand)
     .command(whatIfCommand)
     .command(calcCommand)

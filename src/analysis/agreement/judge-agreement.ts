@@ -1,4 +1,4 @@
-import { type Version, versions } from "../../base/version.ts";
+import type { Version } from "../../base/version.ts";
 import type {
   Agreement,
   AgreementQuantity,
@@ -50,18 +50,22 @@ export function measuredComparison(
 ): LoadComparison {
   const { result, run } = measured;
   const figures = figuresOf(result, frozen.version);
-  const isDoubtful = result.validity.state === "GENERATOR-BOUND" || result.completeness.state === "partial";
+  const isUseless = result.validity.state === "GENERATOR-BOUND" || result.completeness.state === "partial";
+  const doubt = isUseless ? "useless" : result.validity.state === "VALID" ? "none" : "tainted";
   return {
     ...frozen,
     run,
     validity: result.validity.state,
-    rows: frozen.rows.map((row) => judgeRow(row, { figures, tolerance, isDoubtful })),
+    rows: frozen.rows.map((row) => judgeRow(row, { figures, tolerance, doubt })),
   };
 }
 
-type Measured = { readonly figures: Figures; readonly tolerance: Tolerance; readonly isDoubtful: boolean };
+/** A tainted run may confirm a prediction, but a miss may be its own fault. */
+type Doubt = "none" | "tainted" | "useless";
 
-function judgeRow(row: AgreementRow, { figures, tolerance, isDoubtful }: Measured): AgreementRow {
+type Measured = { readonly figures: Figures; readonly tolerance: Tolerance; readonly doubt: Doubt };
+
+function judgeRow(row: AgreementRow, { figures, tolerance, doubt }: Measured): AgreementRow {
   const measured = figures[row.quantity];
   if (measured === undefined) return row;
   const simulated = row.simulated && judged(row.simulated, measured);
@@ -73,8 +77,14 @@ function judgeRow(row: AgreementRow, { figures, tolerance, isDoubtful }: Measure
     ...(row.modelled && { modelled: judged(row.modelled, measured) }),
     ...(simulated && { simulated }),
     ...(allowed !== undefined && { tolerance: allowed }),
-    state: isDoubtful ? "INCONCLUSIVE" : isMet ? "PASS" : "FAIL",
+    state: stateOf(isMet, doubt),
   };
+}
+
+function stateOf(isMet: boolean, doubt: Doubt): AgreementRow["state"] {
+  if (doubt === "useless") return "INCONCLUSIVE";
+  if (isMet) return "PASS";
+  return doubt === "tainted" ? "INCONCLUSIVE" : "FAIL";
 }
 
 const toleranceNames = {
@@ -143,9 +153,4 @@ export const quantityNames = {
 
 export function percent(share: number): string {
   return `${Number((share * 100).toFixed(Math.abs(share) < 0.0995 ? 1 : 0))} %`;
-}
-
-/** Versions that a profile knows and that get any of the load. */
-export function comparedVersions(figures: { readonly [version in Version]?: unknown }): readonly Version[] {
-  return versions.filter((version) => figures[version] !== undefined);
 }

@@ -1,4 +1,4 @@
-import { type Version, versions } from "../../base/version.ts";
+import type { Version } from "../../base/version.ts";
 import type { AgreementQuantity } from "../../result/agreement-schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 
@@ -40,8 +40,4 @@ function cpuCores({ resources, totals }: RunResult, version: Version): number | 
     });
   if (means.length === 0 || means.includes(undefined)) return undefined;
   return means.reduce<number>((sum, mean) => sum + (mean ?? 0), 0);
-}
-
-export function hasRequests(result: RunResult): readonly Version[] {
-  return versions.filter((version) => result.totals.versions[version].scheduled > 0);
 }

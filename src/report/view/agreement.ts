@@ -38,7 +38,7 @@ export function loadViews({ comparisons, scenario }: Agreement): readonly LoadVi
           numberColumn("error"),
           numberColumn("simulation"),
           numberColumn("error"),
-          textColumn("95 % interval of the simulation"),
+          textColumn("its 95 % interval"),
         ],
         rows: ofLoad.flatMap((comparison) =>
           comparison.rows.map((row) => ({ cells: cellsOf(row, scenario.labels[comparison.version]) })),
@@ -81,7 +81,7 @@ function errorCell(prediction: JudgedPrediction | undefined): Cell {
 function intervalCell(prediction: JudgedPrediction | undefined, write: (value: number) => string): Cell {
   if (prediction === undefined) return { text: "–", tone: "quiet" };
   const { low, high, isInInterval } = prediction;
-  const held = isInInterval === undefined ? "" : isInInterval ? " held" : " missed";
+  const held = isInInterval === undefined ? "" : isInInterval ? ", held" : ", missed";
   return {
     text: `${write(low)} to ${write(high)}${held}`,
     ...(isInInterval === false && { tone: "unsure" }),
