@@ -13,6 +13,10 @@ const benches: Readonly<Record<string, Bench>> = {
     load: () => import("./mock.ts"),
   },
   model: { about: "growth tables, sweeps, Erlang C", load: () => import("./model.ts") },
+  agreement: {
+    about: "model and simulation against runs at loads they were not calibrated on",
+    load: () => import("./agreement.ts"),
+  },
   simulate: { about: "the simulator, SimPy beside it", load: () => import("./simulate.ts") },
 };
 

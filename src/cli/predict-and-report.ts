@@ -37,6 +37,8 @@ export type PredictionOrder = {
   readonly allowedHosts: readonly string[];
   readonly signal: AbortSignal;
   readonly progress: ProgressLine;
+  /** Awaited before each measured run, for who wants the machine to be quiet. */
+  readonly beforeRun?: () => Promise<void>;
 };
 
 export type FinishedPrediction = { readonly agreement: Agreement; readonly directory: string };
@@ -116,6 +118,7 @@ type MeasuredLoad = { readonly load: number; readonly directory: string; readonl
 async function measureAt(order: PredictionOrder, measured: MeasuredLoad): Promise<CalibrationRun> {
   const { loaded, file, allowedHosts, signal, progress } = order;
   signal.throwIfAborted();
+  await order.beforeRun?.();
   const { load, number } = measured;
   const plan = planForRun(loaded.plan, load, number);
   const startedAt = new Date();
