@@ -45,6 +45,8 @@ export class Storage {
   readonly #clock = new WriteClock();
   readonly #makeWrite: (request: WriteRequest) => Write;
   readonly #draw: Uniform;
+  readonly #closing = new AbortController();
+  #isComingBack = false;
   readonly #counts = { acknowledged: 0, uncertain: 0, superseded: 0, refused: 0, hits: 0, misses: 0 };
 
   constructor(setup: StorageSetup) {
@@ -83,6 +85,7 @@ export class Storage {
       outcome = await this.#write({ id: request.id ?? randomUUID(), key }, spent);
     }
     if (outcome !== "ok") this.#counts.refused++;
+    if (outcome === "database-lost") this.#comeBack();
     const hasCache = this.#cache !== undefined;
     return {
       outcome,
@@ -114,9 +117,19 @@ export class Storage {
 
   /** Finishes the second writes that are still due, for at most `drainMs`, and hangs up. */
   async close(drainMs: number): Promise<void> {
+    this.#closing.abort();
     await this.#secondWriter?.close(drainMs);
     this.#cache?.close();
     await this.#pool.close();
+  }
+
+  /** While the health page says no, no request comes that would find the database there again. */
+  #comeBack(): void {
+    if (this.#isComingBack) return;
+    this.#isComingBack = true;
+    void this.connect(this.#closing.signal).finally(() => {
+      this.#isComingBack = false;
+    });
   }
 
   async #read(row: number, spent: Spent): Promise<StorageVisit["outcome"]> {

@@ -26,7 +26,10 @@ if (!process.connected) process.exit(0);
 
 async function carryOut(command: StartStore | DisturbStore): Promise<void> {
   if (isEnding) return;
-  if (command.type === "disturb") return await disturb(command.what);
+  if (command.type === "disturb") {
+    await disturb(command.what);
+    return tell({ type: "disturbed" });
+  }
   server = await StoreServer.prepare(command, (lastWords) => tell({ type: "ended", lastWords }));
   await listen(server);
 }

@@ -3,7 +3,7 @@ import type { DisturbStore, FromStore, StartStore, ToStore } from "./store-messa
 
 const startPatienceMs = 60_000;
 const stopPatienceMs = 5000;
-const restartPatienceMs = 30_000;
+const disturbPatienceMs = 30_000;
 
 /** A server of the run, and the process that keeps it. */
 export type StoreKeeper = {
@@ -14,7 +14,7 @@ export type StoreKeeper = {
   readonly pid: number;
   /** Whether its work is spread over processes that it starts. */
   readonly isGroup: boolean;
-  /** Resolves when it is done; a restart, when the server listens again. */
+  /** Resolves when it is done; a restart, when the server listens again. One at a time. */
   readonly disturb: (what: DisturbStore["what"]) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
@@ -42,9 +42,9 @@ export async function startKeeper(
       },
       isGroup: start.store === "postgres",
       disturb: async (what) => {
-        const listening = what === "restart" ? firstReport(child, "listening", restartPatienceMs) : undefined;
+        const done = firstReport(child, "disturbed", disturbPatienceMs);
         child.send({ type: "disturb", what });
-        await listening;
+        await done;
       },
       stop,
     };

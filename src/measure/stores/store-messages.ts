@@ -6,7 +6,7 @@ import type { StartFailed, StopProcess } from "../mock-messages.ts";
  * the directory when told to stop or when the channel closes.
  */
 export type ToStore = StartStore | DisturbStore | StopProcess;
-export type FromStore = StoreListening | StartFailed | StoreEnded;
+export type FromStore = StoreListening | StoreDisturbed | StartFailed | StoreEnded;
 
 export type StoreKind = "postgres" | "redis";
 
@@ -29,6 +29,9 @@ export type StoreListening = {
   readonly url: string;
   readonly pid: number;
 };
+
+/** The last `disturb` is done. */
+export type StoreDisturbed = { readonly type: "disturbed" };
 
 /** The server ended and nobody had asked. */
 export type StoreEnded = { readonly type: "ended"; readonly lastWords: string };
