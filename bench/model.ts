@@ -59,7 +59,7 @@ function sweep() {
   const axes = [parseAxis("users=1e2..1e8:log:100", source), parseAxis("split.new=0..100%:100", source)];
   const show = ["servers", "cost", "firstBottleneck"] as const;
   const before = process.cpuUsage();
-  const sweepTimes = times(() => gridSweep(scenario, axes, show), rounds);
+  const sweepTimes = times(() => gridSweep({ scenario }, axes, show), rounds);
   const { user, system } = process.cpuUsage(before);
   return {
     axes: axes.map(({ path }) => path),

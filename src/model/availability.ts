@@ -24,7 +24,8 @@ export type Rollback = { readonly durationMs: number; readonly failingShare: num
  * Source: definition; a year has 365.25 days, a month of the budget 30 days.
  */
 export function errorBudget(availability: number, rollback?: Rollback): ErrorBudget {
-  const allowed = 1 - availability;
+  // 1 − 0.99 is not 0.01 in binary fractions.
+  const allowed = Number((1 - availability).toPrecision(12));
   const minutesPerMonth = allowed * daysOfWindow * 24 * 60;
   const spentMinutes =
     rollback === undefined ? undefined : (rollback.durationMs / 60_000) * rollback.failingShare;

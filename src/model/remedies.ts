@@ -4,6 +4,7 @@ import type { CapacityPoint } from "./capacity-point.ts";
 import { storeLoad } from "./data-tier.ts";
 import { formatUsers } from "./format-users.ts";
 import type { ModelInputs } from "./inputs.ts";
+import { pairedQueries } from "./paired-queries.ts";
 import { everything } from "./server-tier.ts";
 
 /** The cheapest single change that moves a bottleneck, and the user count to which it moves it. */
@@ -29,9 +30,11 @@ export function remedyFor(inputs: ModelInputs, point: CapacityPoint, limit: Reso
         movesToUsers: limit.fullAtUsers * 2,
       };
     case "gateway":
-      return addMachines("gateway", point.gateways, limit);
+      return addMachines(inputs, { kind: "gateway", count: point.gateways }, limit);
+    case "copies in flight":
+      return copyRemedy(inputs, limit);
     case "cache":
-      return addMachines("cache node", point.cacheNodes, limit);
+      return addMachines(inputs, { kind: "cache node", count: point.cacheNodes }, limit);
     case "storage":
       return { change: "Archive old data, or add a shard", movesToUsers: limit.fullAtUsers * 2 };
     case "monitoring":
@@ -40,17 +43,44 @@ export function remedyFor(inputs: ModelInputs, point: CapacityPoint, limit: Reso
         movesToUsers: limit.fullAtUsers * 2,
       };
     default:
-      return addMachines("server", total, limit);
+      return addMachines(inputs, { kind: "server", count: total }, limit);
   }
 }
 
-/** One more, or a tenth more where there are many. */
-function addMachines(kind: string, count: number, limit: ResourceLimit): Remedy {
+type Machines = { readonly kind: "server" | "gateway" | "cache node"; readonly count: number };
+
+/** One more, or a tenth more where there are many; how many there are then, what for, and at what price. */
+function addMachines({ price }: ModelInputs, { kind, count }: Machines, limit: ResourceLimit): Remedy {
   const added = Math.ceil(count / 10);
+  const plural = added === 1 ? "" : "s";
+  const perHour = price && added * priceOf(price, kind);
+  const cost = perHour === undefined ? "" : `, ${perHour.toFixed(2)} more per hour`;
+  const purpose = limit.resource === kind || kind !== "server" ? "" : ` for ${limit.resource}`;
   return {
-    change: added === 1 ? `Add a ${kind}` : `Add ${formatNumber(added)} ${kind}s`,
+    change: `Add ${formatNumber(added)} ${kind}${plural} to the ${formatNumber(count)}${purpose}${cost}`,
     movesToUsers: (limit.fullAtUsers * (count + added)) / count,
   };
+}
+
+function priceOf(price: NonNullable<ModelInputs["price"]>, kind: Machines["kind"]): number {
+  if (kind === "gateway") return price.gatewayPerHour;
+  return kind === "server" ? price.serverPerHour : price.cachePerHour;
+}
+
+function copyRemedy({ copies }: ModelInputs, limit: ResourceLimit): Remedy {
+  const now = copies?.maxInFlight ?? 1;
+  return {
+    change: `Raise split.mirror.maxInFlight from ${formatNumber(now)} to ${formatNumber(now * 2)}, or copy half as much`,
+    movesToUsers: limit.fullAtUsers * 2,
+  };
+}
+
+/** Copies are given up before anything is bought. */
+function mirrorWords(inputs: ModelInputs, point: CapacityPoint): string {
+  const pairs = pairedQueries(inputs, everything(inputs, point.load).ratePerSecond);
+  if (pairs === undefined) return "";
+  const plainFullAtUsers = (point.load.users * pairs.limitPerSecond) / pairs.plainPerSecond;
+  return `Mirror a smaller share (without copies it is full at ${formatUsers(plainFullAtUsers)} users). Then: `;
 }
 
 /** Replicas and a cache take reads away; the writes stay, and they are the limit of that advice. */
@@ -58,10 +88,11 @@ function readRemedy(inputs: ModelInputs, point: CapacityPoint, limit: ResourceLi
   const { users } = point.load;
   const stores = storeLoad(inputs, everything(inputs, point.load).ratePerSecond);
   const qps = inputs.database?.limitPerSecond ?? 0;
-  const first =
+  const replicas =
     inputs.cache === undefined
       ? "Add read replicas and a cache first"
       : "Add read replicas, or raise the cache's hit ratio, first";
+  const first = `${mirrorWords(inputs, point)}${replicas}`;
   if (stores === undefined || stores.writes === 0) return { change: first, movesToUsers: undefined };
   const writesFullAtUsers = (users * qps) / stores.writes;
   const change =

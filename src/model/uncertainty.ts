@@ -5,6 +5,7 @@ import type { Scenario } from "../scenario/schema.ts";
 import { capacityPoint } from "./capacity-point.ts";
 import { modelInputs } from "./inputs.ts";
 import { numberAt, type ScenarioText, scenarioWith, withNumber } from "./what-if/scenario-path.ts";
+import type { Basis } from "./what-if/sweep.ts";
 
 /** An input between two ends, likeliest at a value between them, in its base unit. */
 export type UncertainInput = {
@@ -66,7 +67,7 @@ export function uncertainInputs(scenario: Scenario, source: ScenarioText): reado
  * rank correlation with the number of servers, as shares of their sum.
  */
 export function growthLimits(
-  scenario: Scenario,
+  { scenario, evidence }: Basis,
   inputs: readonly UncertainInput[],
   userCounts: readonly number[],
 ): Uncertainty {
@@ -81,6 +82,7 @@ export function growthLimits(
           scenario,
         ),
       ),
+      evidence,
     ),
   );
   const rows = userCounts.map((users) => {

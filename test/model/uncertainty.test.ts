@@ -9,7 +9,7 @@ const text = readFileSync(new URL(`../../scenarios/${file}`, import.meta.url), "
 const limitsOf = (uncertain: string, users: readonly number[]) => {
   const source = { text, file, overrides: [`growth.uncertain=${uncertain}`] };
   const scenario = scenarioWith(source, "run.seed=1");
-  return growthLimits(scenario, uncertainInputs(scenario, source), users);
+  return growthLimits({ scenario }, uncertainInputs(scenario, source), users);
 };
 
 describe("inputs that are not known exactly", () => {

@@ -1,22 +1,28 @@
 import type { CommandModule } from "yargs";
 import { exitCodes } from "../../base/errors.ts";
-import { explainGrowth } from "../../model/explain/growth.ts";
 import { modelPlan } from "../../model/modelled-result.ts";
 import { modelDocument } from "../../model/text/document.ts";
-import { explainedText } from "../../model/text/explained.ts";
+import { explanationText } from "../../model/text/explanation.ts";
 import { modelText } from "../../model/text/model.ts";
 import { growthLimits, uncertainInputs } from "../../model/uncertainty.ts";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
+import { readEvidence } from "../read-evidence.ts";
 import { outOption, writeResult } from "../write-result.ts";
 
 type Arguments = {
   file: string;
   set: string[];
+  measured: string | undefined;
   explain: boolean;
   out: string | undefined;
   json: boolean;
 };
+
+const measuredOption = {
+  type: "string",
+  describe: "Directory that `twinlane search` wrote: size by the measured rate of a server",
+} as const;
 
 export const modelCommand: CommandModule<object, Arguments> = {
   command: "model <file>",
@@ -25,25 +31,25 @@ export const modelCommand: CommandModule<object, Arguments> = {
     yargs
       .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
       .option("set", { type: "string", array: true, default: [], describe: "Set a value: users=5000" })
+      .option("measured", measuredOption)
       .option("explain", { type: "boolean", default: false, describe: "Show each figure's arithmetic" })
       .option("out", outOption)
       .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
       .example("$0 model scenarios/growth-parallel-running.yaml", "the growth table")
       .example("$0 model FILE --set capacity.connectionsPerServer=5000 --explain", "a change, worked out"),
-  handler: async ({ file, set, explain, out, json }) => {
+  handler: async ({ file, set, measured, explain, out, json }) => {
     const loaded = await loadPlan(file, set);
     const { plan, scenario, text } = loaded;
-    const modelled = modelPlan(plan);
+    const evidence = await readEvidence(plan, { file, measured });
+    const modelled = modelPlan(plan, evidence);
     const uncertain = uncertainInputs(scenario, { text, file, overrides: set });
-    const limits = uncertain.length === 0 ? undefined : growthLimits(scenario, uncertain, plan.growth.users);
+    const basis = { scenario, evidence };
+    const limits = uncertain.length === 0 ? undefined : growthLimits(basis, uncertain, plan.growth.users);
     process.exitCode = modelled.result.verdict.state === "PASS" ? exitCodes.pass : exitCodes.failed;
     const written = out === undefined ? "" : await writeResult(out, loaded, modelled.result);
     if (json) return await printJson(modelDocument(modelled, limits, explain));
     await print(modelText(modelled, limits));
-    for (const entry of explain ? modelled.growth.entries : []) {
-      const heading = `\n━━ How the figures for ${entry.users.toLocaleString("en-US")} users came about\n\n`;
-      await print(heading + explainedText(explainGrowth(modelled.inputs, entry)));
-    }
+    if (explain) await print(explanationText(modelled));
     if (written !== "") await print(`\n${written}`);
   },
 };

@@ -2,8 +2,10 @@ import type { CommandModule } from "yargs";
 import { answerCsv, answerText, askWhatIf, type Question } from "../../model/what-if/ask.ts";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
+import { readEvidence } from "../read-evidence.ts";
 
-type Arguments = Question & { file: string; set: string[]; csv: boolean; json: boolean };
+type Files = { file: string; set: string[]; measured: string | undefined; chart: string | undefined };
+type Arguments = Question & Files & { csv: boolean; json: boolean };
 
 const text = (describe: string) => ({ type: "string", describe }) as const;
 const texts = (describe: string, preset: string[]) =>
@@ -22,15 +24,25 @@ export const whatIfCommand: CommandModule<object, Arguments> = {
       .option("largest", text("Seek the largest value of this path that keeps --where"))
       .option("smallest", text("Seek the smallest value of this path that keeps --where"))
       .option("where", text("What must hold, for example servers<=50"))
+      .option("goal", text("A goal in one sentence: largest users with <= 50 servers"))
+      .option("measured", text("Directory that `twinlane search` wrote"))
+      .option("chart", text("Draw the answer into this SVG file"))
       .option("set", texts("Set a value: users=5000", []))
       .option("csv", flag("All points as CSV on stdout"))
       .option("json", flag("One JSON document on stdout"))
       .example("$0 what-if FILE --vary users=1e2..1e8:log --vary split.new=0..100%", "a grid")
-      .example("$0 what-if FILE --largest users --where 'servers<=50'", "a goal"),
-  handler: async ({ file, set, csv, json, ...question }) => {
+      .example("$0 what-if FILE --vary users=1e2..1e8:log --csv --chart out.svg > out.csv", "for a slide")
+      .example("$0 what-if FILE --goal 'largest users with <= 50 servers'", "a goal"),
+  handler: async ({ file, set, measured, chart, csv, json, ...question }) => {
     const loaded = await loadPlan(file, set);
     const source = { text: loaded.text, file, overrides: set };
-    const answer = askWhatIf(loaded.scenario, source, question);
+    const { scenario, plan } = loaded;
+    const evidence = await readEvidence(plan, { file, measured });
+    const answer = askWhatIf({ scenario, evidence }, source, question);
+    if (chart !== undefined) {
+      const { writeWhatIfChart } = await import("../what-if-chart.ts");
+      await writeWhatIfChart(answer, chart);
+    }
     if (json) return await printJson(answer);
     await print(csv ? answerCsv(answer) : answerText(answer));
   },

@@ -1,5 +1,11 @@
 import { UserError } from "../../base/errors.ts";
-import { parseDurationMs, parsePlainNumber, parseRatePerSecond, parseShare } from "../../base/units.ts";
+import {
+  formatNumber,
+  parseDurationMs,
+  parsePlainNumber,
+  parseRatePerSecond,
+  parseShare,
+} from "../../base/units.ts";
 import type { Explained } from "../explain/explained.ts";
 
 /** How an option is written: a rate, a time, a share, a number, a whole number ≥ 1, or as it stands. */
@@ -85,6 +91,6 @@ export function demandStable(erlangs: number, servers: number): void {
   if (erlangs < servers) return;
   throw new UserError(
     "usage",
-    `Saturated: ${erlangs} erlangs are offered to ${servers} servers, so the queue grows without end; at least ${Math.floor(erlangs) + 1} servers keep up.`,
+    `Saturated: ${formatNumber(erlangs)} erlangs are offered to ${formatNumber(servers)} servers, so the queue grows without end; at least ${formatNumber(Math.floor(erlangs) + 1)} servers keep up.`,
   );
 }

@@ -1,4 +1,5 @@
 import { explainGrowth } from "../explain/growth.ts";
+import { explainRamp } from "../explain/ramp.ts";
 import type { Modelled } from "../modelled-result.ts";
 import type { Uncertainty } from "../uncertainty.ts";
 
@@ -14,7 +15,7 @@ export function modelDocument(modelled: Modelled, uncertainty: Uncertainty | und
     })),
     impossible: growth.impossible,
     uncertainty,
-    ramp,
+    ramp: ramp === undefined || !withSteps ? ramp : { ...ramp, steps: explainRamp(inputs, ramp.plain) },
     migration,
     errorBudget,
   };

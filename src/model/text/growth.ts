@@ -113,8 +113,8 @@ function firstText(entry: GrowthEntry): string {
   const lines = bottlenecks.slice(0, 3).map(({ resource, fullAtUsers, remedy, utilisation }, index) => {
     const moves =
       remedy.movesToUsers === undefined ? "" : ` (moves it to ${formatUsers(remedy.movesToUsers)} users)`;
-    const full = utilisation > 1 ? "is full since" : "is full at";
-    return `  ${index + 1}. ${resource} ${full} ${formatUsers(fullAtUsers)} users. ${remedy.change}${moves}.`;
+    const full = utilisation > 1 ? "full since" : "full at";
+    return `  ${index + 1}. ${resource}: ${full} ${formatUsers(fullAtUsers)} users. ${remedy.change}${moves}.`;
   });
   return [`${formatNumber(users)} users:`, ...lines, ...takeOverLines(entry)].join("\n");
 }

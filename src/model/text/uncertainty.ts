@@ -20,7 +20,7 @@ export function uncertaintyText({ rows, inputs, samples }: Uncertainty): string 
       ...(hasCost ? [range(costPerHour)] : []),
       influences
         .filter(({ share }) => share >= 0.05)
-        .map(({ path, share }) => `${path} ${formatShare(share)}`)
+        .map(({ path, share }) => `${path} ${Math.round(share * 100)} %`)
         .join(", ") || "none of them",
     ]),
   );

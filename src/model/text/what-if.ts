@@ -9,7 +9,7 @@ const mostRowsShown = 200;
 const barWidth = 30;
 
 /** The sweep as a table, with a bar of the first figure beside each row. */
-export function sweepText({ axes, show, rows }: Sweep): string {
+export function sweepText({ axes, show, rows, notes }: Sweep): string {
   const shown = rows.slice(0, mostRowsShown);
   const bars = barsOf(shown.map(({ values }) => values[0]));
   const table = textTable(
@@ -28,6 +28,7 @@ export function sweepText({ axes, show, rows }: Sweep): string {
     table,
     ...(rest > 0 ? [`… and ${formatNumber(rest)} more rows; --csv or --json gives all of them.`] : []),
     ...reasons.map((reason) => `Impossible: ${reason}.`),
+    ...notes,
   ].join("\n\n");
 }
 
@@ -91,8 +92,16 @@ export function tornadoText(bars: readonly TornadoBar[], show: MetricName): stri
   );
 }
 
-export function goalText(path: string, direction: string, answer: GoalAnswer): string {
+type GoalFound = {
+  readonly path: string;
+  readonly metric: MetricName;
+  readonly direction: string;
+  readonly answer: GoalAnswer;
+};
+
+export function goalText({ path, metric, direction, answer }: GoalFound): string {
   if ("impossible" in answer) return `${answer.impossible}.`;
   const reached = answer.isEndOfRange ? " (the end of the range looked at; it may go further)" : "";
-  return `${direction} ${path}: ${formatInput(answer.value)}${reached}, where the figure is ${answer.figure === undefined ? "not given" : formatInput(answer.figure)}.`;
+  const figure = formatMetric(metric, answer.figure);
+  return `${direction} ${path}: ${formatInput(answer.value)}${reached}, where ${metric} is ${figure}.`;
 }

@@ -1,11 +1,10 @@
 import { UserError } from "../../base/errors.ts";
-import type { Scenario } from "../../scenario/schema.ts";
 import { goalText, sweepCsv, sweepText, tornadoText } from "../text/what-if.ts";
 import { type Axis, parseAxis } from "./axis.ts";
-import { type GoalAnswer, parseCondition, seekGoal } from "./goal.ts";
+import { type GoalAnswer, parseCondition, parseGoal, type SpokenGoal, seekGoal } from "./goal.ts";
 import { isMetricName, type MetricName, metrics } from "./metrics.ts";
 import { numberAt, type ScenarioText } from "./scenario-path.ts";
-import { gridSweep, type Sweep } from "./sweep.ts";
+import { type Basis, gridSweep, type Sweep } from "./sweep.ts";
 import { type TornadoBar, tornado } from "./tornado.ts";
 
 /** What a person asks of `twinlane what-if`, as texts. */
@@ -16,6 +15,8 @@ export type Question = {
   readonly largest: string | undefined;
   readonly smallest: string | undefined;
   readonly where: string | undefined;
+  /** A goal in one sentence, in the place of largest or smallest and where. */
+  readonly goal: string | undefined;
 };
 
 export type Answer =
@@ -24,6 +25,7 @@ export type Answer =
   | {
       readonly kind: "goal";
       readonly path: string;
+      readonly metric: MetricName;
       readonly direction: "largest" | "smallest";
       readonly answer: GoalAnswer;
     };
@@ -33,42 +35,55 @@ export type Answer =
  *
  * @throws UserError `usage` or `scenario-invalid`
  */
-export function askWhatIf(scenario: Scenario, source: ScenarioText, question: Question): Answer {
+export function askWhatIf(basis: Basis, source: ScenarioText, question: Question): Answer {
   const axes = question.vary.map((text) => parseAxis(text, source));
   const show = question.show.flatMap((names) => names.split(",")).map(metricNamed);
-  const path = question.largest ?? question.smallest;
-  if (path !== undefined) return seek(scenario, axes, { ...question, path });
+  const goal = goalOf(question);
+  if (goal !== undefined) return seek(basis, axes, goal);
+  if (question.where !== undefined) {
+    throw new UserError("usage", "--where says what must hold; --largest or --smallest, of what.");
+  }
   if (axes.length === 0) {
     throw new UserError("usage", "Name what to vary: --vary users=1e2..1e8:log.");
   }
   const first = show[0] ?? "servers";
-  if (question.tornado) return { kind: "tornado", show: first, bars: tornado(scenario, axes, first) };
-  return { kind: "grid", sweep: gridSweep(scenario, axes, show) };
+  if (question.tornado) return { kind: "tornado", show: first, bars: tornado(basis, axes, first) };
+  return { kind: "grid", sweep: gridSweep(basis, axes, show) };
 }
 
 const widest = { from: 1e-3, to: 1e12 };
 
-function seek(
-  scenario: Scenario,
-  axes: readonly Axis[],
-  question: Question & { readonly path: string },
-): Answer {
-  const { path, where } = question;
-  if (where === undefined) {
-    throw new UserError("usage", `--largest ${path}: say what must hold, for example --where "servers<=50".`);
+/** @throws UserError `usage` for half a goal, or more than one */
+function goalOf({ goal, largest, smallest, where }: Question): SpokenGoal | undefined {
+  const given = [goal, largest, smallest].filter((each) => each !== undefined);
+  if (given.length === 0) return undefined;
+  if (given.length > 1) {
+    throw new UserError("usage", "--goal, --largest and --smallest: one goal at a time.");
   }
+  if (goal !== undefined) return parseGoal(goal);
+  const direction = largest === undefined ? "smallest" : "largest";
+  const path = largest ?? smallest ?? "";
+  if (where !== undefined) return { direction, path, where };
+  throw new UserError(
+    "usage",
+    `--${direction} ${path}: say what must hold, for example --where "servers<=50".`,
+  );
+}
+
+function seek(basis: Basis, axes: readonly Axis[], { path, where, direction }: SpokenGoal): Answer {
+  const { scenario } = basis;
   const isWhole = Number.isInteger(numberAt(scenario, path)) && path === "users";
   const values = axes.find((axis) => axis.path === path)?.values ?? [isWhole ? 1 : widest.from, widest.to];
-  const direction = question.largest === undefined ? "smallest" : "largest";
-  const answer = seekGoal(scenario, {
+  const condition = parseCondition(where);
+  const answer = seekGoal(basis, {
     path,
     direction,
-    where: parseCondition(where),
+    where: condition,
     from: Math.min(...values),
     to: Math.max(...values),
     isWhole,
   });
-  return { kind: "goal", path, direction, answer };
+  return { kind: "goal", path, metric: condition.metric, direction, answer };
 }
 
 function metricNamed(name: string): MetricName {
@@ -83,7 +98,7 @@ function metricNamed(name: string): MetricName {
 export function answerText(answer: Answer): string {
   if (answer.kind === "grid") return sweepText(answer.sweep);
   if (answer.kind === "tornado") return tornadoText(answer.bars, answer.show);
-  return goalText(answer.path, answer.direction, answer.answer);
+  return goalText(answer);
 }
 
 /** @throws UserError `usage` where the answer is no grid */

@@ -1,9 +1,8 @@
 import { UserError } from "../../base/errors.ts";
-import { parsePlainNumber } from "../../base/units.ts";
-import type { Scenario } from "../../scenario/schema.ts";
+import { formatNumber, parsePlainNumber } from "../../base/units.ts";
 import { isMetricName, type MetricName, metrics } from "./metrics.ts";
 import { withNumber } from "./scenario-path.ts";
-import { figureOf } from "./sweep.ts";
+import { type Basis, figureOf } from "./sweep.ts";
 
 /** `servers<=50`: a figure and the bound it must keep. */
 export type Condition = { readonly metric: MetricName; readonly bound: number; readonly isAtMost: boolean };
@@ -18,6 +17,30 @@ export function parseCondition(text: string): Condition {
     throw new UserError("usage", `--where ${text}: must be figure<=number; figures: ${known}.`);
   }
   return { metric, bound, isAtMost: sign === "<=" };
+}
+
+/** A goal as people say it. */
+export type SpokenGoal = {
+  readonly direction: "largest" | "smallest";
+  readonly path: string;
+  readonly where: string;
+};
+
+/**
+ * `largest users with <= 50 servers`, or `largest users with servers <= 50`.
+ *
+ * @throws UserError `usage` for a text of another form
+ */
+export function parseGoal(text: string): SpokenGoal {
+  const bound = /^(<=|>=|≤|≥)\s*(\S+)\s+(\w+)$/;
+  const [, direction, path = "", what = ""] =
+    /^\s*(largest|smallest)\s+(\S+)\s+with\s+(.+?)\s*$/.exec(text) ?? [];
+  if (direction !== "largest" && direction !== "smallest") {
+    throw new UserError("usage", `--goal ${text}: must be like "largest users with <= 50 servers".`);
+  }
+  const [, sign, number, metric] = bound.exec(what) ?? [];
+  const said = metric === undefined ? what : `${metric}${sign}${number}`;
+  return { direction, path, where: said.replace("≤", "<=").replace("≥", ">=") };
 }
 
 export type Goal = {
@@ -39,8 +62,9 @@ export type GoalAnswer =
  *
  * It holds where the figure grows or falls steadily with the input, as servers and cost do with users.
  */
-export function seekGoal(scenario: Scenario, goal: Goal): GoalAnswer {
-  const figure = (value: number) => figureOf(withNumber(scenario, goal.path, value), goal.where.metric);
+export function seekGoal(basis: Basis, goal: Goal): GoalAnswer {
+  const figure = (value: number) =>
+    figureOf({ ...basis, scenario: withNumber(basis.scenario, goal.path, value) }, goal.where.metric);
   const holds = (value: number) => {
     const found = figure(value);
     if (found === undefined) return false;
@@ -51,7 +75,7 @@ export function seekGoal(scenario: Scenario, goal: Goal): GoalAnswer {
   if (!holds(safe)) {
     const sign = goal.where.isAtMost ? "at most" : "at least";
     return {
-      impossible: `no value of ${goal.path} from ${goal.from} to ${goal.to} is enough, because even at ${safe} ${goal.where.metric} is ${figure(safe) ?? "impossible"}, not ${sign} ${goal.where.bound}`,
+      impossible: `no value of ${goal.path} from ${plain(goal.from)} to ${plain(goal.to)} is enough, because even at ${plain(safe)} ${goal.where.metric} is ${plain(figure(safe))}, not ${sign} ${plain(goal.where.bound)}`,
     };
   }
   let good = safe;
@@ -62,6 +86,12 @@ export function seekGoal(scenario: Scenario, goal: Goal): GoalAnswer {
     else bad = middle;
   }
   return { value: good, figure: figure(good), isEndOfRange: false };
+}
+
+/** Six digits: a search by halves leaves the noise of binary fractions behind. */
+function plain(value: number | undefined): string {
+  if (value === undefined) return "impossible";
+  return Number.isInteger(value) ? formatNumber(value) : String(Number(value.toPrecision(6)));
 }
 
 function isSettled(good: number, bad: number, isWhole: boolean): boolean {

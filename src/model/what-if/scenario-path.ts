@@ -35,9 +35,15 @@ export function numberAt(scenario: Scenario, path: string): number {
   throw new UserError("usage", `${path}: ${found}, so it can't be varied; name a number by its path.`);
 }
 
-/** A copy in which one number is another; everything beside the path is shared with the original. */
+/**
+ * A copy in which one number is another; everything beside the path is shared with the original.
+ *
+ * A ramp's first step says the share at which a scenario begins, so that it moves with `split.new`.
+ */
 export function withNumber(scenario: Scenario, path: string, value: number): Scenario {
-  return replaced(scenario, path.split("."), value) as Scenario;
+  const varied = replaced(scenario, path.split("."), value) as Scenario;
+  if (path !== "split.new" || scenario.rollout.steps === undefined) return varied;
+  return replaced(varied, ["rollout", "steps", "0", "new"], value) as Scenario;
 }
 
 function replaced(node: unknown, keys: readonly string[], value: number): unknown {

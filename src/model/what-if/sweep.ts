@@ -2,6 +2,7 @@ import { UserError } from "../../base/errors.ts";
 import { planScenario } from "../../scenario/plan.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { capacityPoint, type PointAnswer } from "../capacity-point.ts";
+import type { Evidence } from "../evidence.ts";
 import { type ModelInputs, modelInputs } from "../inputs.ts";
 import { type Axis, mostPoints } from "./axis.ts";
 import { type MetricName, metrics } from "./metrics.ts";
@@ -18,14 +19,19 @@ export type Sweep = {
   readonly axes: readonly Axis[];
   readonly show: readonly MetricName[];
   readonly rows: readonly SweepRow[];
+  /** Axes that change nothing, and why, where that is known. */
+  readonly notes: readonly string[];
 };
+
+/** What is varied: a scenario, and what was observed beside it. */
+export type Basis = { readonly scenario: Scenario; readonly evidence?: Evidence };
 
 /**
  * Every combination of the axes' values, the last axis turning fastest.
  *
  * @throws UserError `usage` for more than a million points
  */
-export function gridSweep(scenario: Scenario, axes: readonly Axis[], show: readonly MetricName[]): Sweep {
+export function gridSweep(basis: Basis, axes: readonly Axis[], show: readonly MetricName[]): Sweep {
   const count = axes.reduce((product, { values }) => product * values.length, 1);
   if (count > mostPoints) {
     throw new UserError("usage", `The sweep has ${count} points; at most ${mostPoints} are worked out.`);
@@ -35,7 +41,7 @@ export function gridSweep(scenario: Scenario, axes: readonly Axis[], show: reado
   const visit = (varied: Scenario, depth: number): void => {
     const axis = axes[depth];
     if (axis === undefined) {
-      rows.push(sweepRow(varied, [...at], show));
+      rows.push(sweepRow({ ...basis, scenario: varied }, [...at], show));
       return;
     }
     for (const value of axis.values) {
@@ -43,12 +49,33 @@ export function gridSweep(scenario: Scenario, axes: readonly Axis[], show: reado
       visit(withNumber(varied, axis.path, value), depth + 1);
     }
   };
-  visit(scenario, 0);
-  return { axes, show, rows };
+  visit(basis.scenario, 0);
+  return { axes, show, rows, notes: idleNotes(basis, axes, rows) };
 }
 
-function sweepRow(scenario: Scenario, at: readonly number[], show: readonly MetricName[]): SweepRow {
-  const { inputs, answer } = pointOf(scenario);
+/** The axes along which no figure ever changes. */
+function idleNotes({ scenario }: Basis, axes: readonly Axis[], rows: readonly SweepRow[]): readonly string[] {
+  return axes.flatMap(({ path, values }, index) => {
+    const stride = axes.slice(index + 1).reduce((product, axis) => product * axis.values.length, 1);
+    const isIdle = rows.every((row, at) => {
+      const isFirst = Math.floor(at / stride) % values.length === 0;
+      return isFirst || isAlike(row, rows[at - stride]);
+    });
+    if (!isIdle || values.length < 2) return [];
+    const isPlannedForAll = path === "split.new" && scenario.capacity.keepRollback;
+    const why = isPlannedForAll
+      ? ": each version is planned for everybody, so that a rollback is possible; --set capacity.keepRollback=false plans for its share"
+      : "";
+    return [`${path} changes none of these figures${why}.`];
+  });
+}
+
+function isAlike(row: SweepRow, other: SweepRow | undefined): boolean {
+  return row.impossible === other?.impossible && row.values.every((value, at) => value === other?.values[at]);
+}
+
+function sweepRow(basis: Basis, at: readonly number[], show: readonly MetricName[]): SweepRow {
+  const { inputs, answer } = pointOf(basis);
   if ("impossible" in answer) {
     return { at, values: show.map(() => undefined), impossible: answer.impossible };
   }
@@ -56,14 +83,17 @@ function sweepRow(scenario: Scenario, at: readonly number[], show: readonly Metr
 }
 
 /** The capacity point at the scenario's own number of users. */
-function pointOf(scenario: Scenario): { readonly inputs: ModelInputs; readonly answer: PointAnswer } {
-  const inputs = modelInputs(planScenario(scenario));
+function pointOf({ scenario, evidence }: Basis): {
+  readonly inputs: ModelInputs;
+  readonly answer: PointAnswer;
+} {
+  const inputs = modelInputs(planScenario(scenario), evidence);
   return { inputs, answer: capacityPoint(inputs, inputs.users) };
 }
 
 /** One figure at one scenario; undefined where it is impossible or not given. */
-export function figureOf(scenario: Scenario, name: MetricName): number | undefined {
-  const { inputs, answer } = pointOf(scenario);
+export function figureOf(basis: Basis, name: MetricName): number | undefined {
+  const { inputs, answer } = pointOf(basis);
   if ("impossible" in answer) return undefined;
   const value = metrics[name].of(answer.point, inputs);
   return typeof value === "number" ? value : undefined;

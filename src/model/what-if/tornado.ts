@@ -1,8 +1,7 @@
-import type { Scenario } from "../../scenario/schema.ts";
 import type { Axis } from "./axis.ts";
 import type { MetricName } from "./metrics.ts";
 import { numberAt, withNumber } from "./scenario-path.ts";
-import { figureOf } from "./sweep.ts";
+import { type Basis, figureOf } from "./sweep.ts";
 
 /** What one input, moved over its range while all others stay, does to a figure. */
 export type TornadoBar = {
@@ -15,10 +14,10 @@ export type TornadoBar = {
 };
 
 /** One at a time, widest swing first. */
-export function tornado(scenario: Scenario, axes: readonly Axis[], show: MetricName): readonly TornadoBar[] {
+export function tornado(basis: Basis, axes: readonly Axis[], show: MetricName): readonly TornadoBar[] {
   const end = (path: string, input: number) => ({
     input,
-    figure: figureOf(withNumber(scenario, path, input), show),
+    figure: figureOf({ ...basis, scenario: withNumber(basis.scenario, path, input) }, show),
   });
   return axes
     .map(({ path, values }) => {
@@ -28,7 +27,7 @@ export function tornado(scenario: Scenario, axes: readonly Axis[], show: MetricN
         low.figure === undefined || high.figure === undefined
           ? Number.POSITIVE_INFINITY
           : Math.abs(high.figure - low.figure);
-      return { path, base: numberAt(scenario, path), low, high, swing };
+      return { path, base: numberAt(basis.scenario, path), low, high, swing };
     })
     .sort((left, right) => right.swing - left.swing);
 }

@@ -17,9 +17,10 @@ const nothing: Question = {
   largest: undefined,
   smallest: undefined,
   where: undefined,
+  goal: undefined,
 };
 
-const ask = (question: Partial<Question>) => askWhatIf(scenario, source, { ...nothing, ...question });
+const ask = (question: Partial<Question>) => askWhatIf({ scenario }, source, { ...nothing, ...question });
 
 describe("an axis", () => {
   const check = (axis: string, expected: readonly number[]) =>
