@@ -1,14 +1,12 @@
 import { formatShare } from "../base/units.ts";
-import { type PerVersion, perVersion, type Version } from "../base/version.ts";
-import { addCounts, type WindowDelta, zeroCounts } from "../result/window.ts";
+import type { WindowDelta } from "../result/window.ts";
+import { windowSamples } from "../result/window-sample.ts";
 import type { Decision } from "../rollout/decision.ts";
 import { startRollout, stepRollout } from "../rollout/rollout.ts";
 import type { RolloutState, Stepped } from "../rollout/rollout-state.ts";
-import type { Sample } from "../rollout/sample.ts";
 import { perMillion, type RunPlan, type StagePlan } from "../scenario/plan.ts";
 import type { RolloutPlan } from "../scenario/rollout-plan.ts";
 import type { SplitterEvent } from "../splitter/messages.ts";
-import { DurationHistogram } from "../stats/histogram.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Later than this, what the driver saw of the second says more about this machine than about a version. */
@@ -79,7 +77,7 @@ export class RampFollower {
         kind: "window",
         window: {
           atMs,
-          samples: samplesOf(windows, durationMs),
+          samples: windowSamples(windows, durationMs),
           ...(distrust !== undefined && { distrust }),
         },
       }),
@@ -118,24 +116,4 @@ export class RampFollower {
     this.#log.add({ type: "stage", stage });
     return stage;
   }
-}
-
-/** What ended in these windows, whenever it was scheduled. */
-function samplesOf(windows: readonly WindowDelta[], durationMs: number): PerVersion<Sample> {
-  return perVersion((version) => sampleOf(windows, version, durationMs));
-}
-
-function sampleOf(windows: readonly WindowDelta[], version: Version, durationMs: number): Sample {
-  const responseTimes = new DurationHistogram();
-  let counts = zeroCounts;
-  for (const { cells } of windows) {
-    for (const { arms } of cells) {
-      const arm = arms[version];
-      if (arm === undefined) continue;
-      counts = addCounts(counts, arm.counts);
-      for (const encoded of Object.values(arm.histograms))
-        responseTimes.add(DurationHistogram.decode(encoded));
-    }
-  }
-  return { counts, responseTimes: responseTimes.bins(), durationMs };
 }

@@ -1,7 +1,7 @@
 import type { CommandModule } from "yargs";
 import { print, printJson, wantsColour } from "../output.ts";
 
-type Arguments = { run: string; json: boolean };
+type Arguments = { run: string; json: boolean; controllers: boolean };
 
 export const reportCommand: CommandModule<object, Arguments> = {
   command: "report <run>",
@@ -14,11 +14,16 @@ export const reportCommand: CommandModule<object, Arguments> = {
         default: false,
         describe: "The result as one JSON document on stdout",
       })
+      .option("controllers", {
+        type: "boolean",
+        default: false,
+        describe: "Also tell how the rules of other rollout controllers would have judged the run",
+      })
       .example(
         "$0 report reports/quickstart-20260304-050607-1a2b",
         "rebuild report.html, summary.md and junit.xml",
       ),
-  handler: async ({ run, json }) => {
+  handler: async ({ run, json, controllers }) => {
     const { exitCodeOf } = await import("../../analysis/judge.ts");
     const { rebuildReports } = await import("../rebuild-reports.ts");
     const { renderRunSummary } = await import("../../report/text/run-summary.ts");
@@ -26,8 +31,12 @@ export const reportCommand: CommandModule<object, Arguments> = {
     process.exitCode = exitCodeOf(result);
     if (note !== undefined) process.stderr.write(`${note}\n`);
     if (json) return await printJson(result);
-    const widthColumns = process.stdout.columns ?? 110;
-    await print(renderRunSummary(result, { colour: wantsColour(process.stdout), widthColumns }));
+    const options = { colour: wantsColour(process.stdout), widthColumns: process.stdout.columns ?? 110 };
+    await print(renderRunSummary(result, options));
+    if (controllers) {
+      const { controllersText } = await import("../compare-controllers.ts");
+      await print(await controllersText(run, options));
+    }
     await print(`\nReport: ${run}/report.html`);
   },
 };
