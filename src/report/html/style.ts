@@ -79,7 +79,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 tr.apart > * { padding-top: 18px; }
 th.old, th.new { border-bottom-width: 2px; color: var(--ink); }
 th.old { border-bottom-color: var(--old); } th.new { border-bottom-color: var(--new); }
-table.words thead th:first-child { width: 34%; }
+table.words thead th:first-child { width: 34%; } table.words td.good, table.words td.bad, table.words td.unsure, table.words td.quiet { white-space: nowrap; }
 table.pair { max-width: 820px; } table.pair thead th { width: 26%; } table.pair thead th:first-child { width: 22%; }
 table.dense { font-size: 13px; } table.dense thead .end { white-space: normal; }
 table.dense th, table.dense td { padding-left: 14px; }
@@ -128,10 +128,10 @@ footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(-
   details { display: none; }
   .scroll { overflow: visible; }
   h2, h3, figcaption { break-after: avoid; }
-  tr, li, .notice { break-inside: avoid; }
+  tr, li, .notice, .scroll, .lines, .assumptions { break-inside: avoid; }
   section { margin-top: 28px; }
   table { font-size: 9pt; } th, td, thead th { padding-left: 10px; font-size: inherit; }
-  thead .end { white-space: normal; } table.dense { font-size: 7pt; } table.dense th, table.dense td { padding-left: 6px; } table.dense td.start { min-width: 0; } tbody th { min-width: 0; }
+  thead .end { white-space: normal; } table.dense { font-size: 7pt; } table.dense th, table.dense td { padding-left: 6px; } table.dense td.start, table.dense tbody th { min-width: 0; } tbody th { min-width: 4em; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -67,20 +67,56 @@ function floorSentence({ validity: { floorMs } }: RunResult): string {
   return ` Before the run the instrument by itself took ${formatDurationMs(floorMs)} at p99; response times of less than ten times that are partly its own.`;
 }
 
-function doubtfulTable(windows: NonNullable<RunResult["validity"]["windows"]>): TableView | undefined {
+type TaintedWindows = NonNullable<RunResult["validity"]["windows"]>;
+
+/** By process and cause, the one with most time first. */
+function doubtfulTable(windows: TaintedWindows): TableView | undefined {
   if (windows.length === 0) return undefined;
+  const groups = Map.groupBy(windows, ({ process, cause }) => `${process} ${cause}`);
+  const rows = [...groups.values()].map((own) => ({
+    ms: own.reduce((total, { startMs, endMs }) => total + endMs - startMs, 0),
+    first: own[0],
+    spans: spansOf(own),
+  }));
   return bounded({
-    columns: [textColumn("Process"), textColumn("Cause"), numberColumn("From"), numberColumn("To")],
-    rows: windows.map(({ process, cause, startMs, endMs }) => ({
-      cells: [
-        { text: plainText(process) },
-        { text: cause },
-        { text: formatMoment(startMs) },
-        { text: formatMoment(endMs) },
-      ],
-    })),
+    columns: [textColumn("Process"), textColumn("Cause"), numberColumn("In all"), textColumn("When")],
+    rows: rows
+      .toSorted((left, right) => right.ms - left.ms)
+      .map(({ ms, first, spans }) => ({
+        cells: [
+          { text: plainText(first?.process ?? "") },
+          { text: first?.cause ?? "" },
+          { text: formatDurationMs(ms) },
+          { text: spansText(spans) },
+        ],
+      })),
     notes: [],
   });
+}
+
+type Span = { readonly startMs: number; readonly endMs: number };
+
+/** Seconds of a process are not quite a second apart. */
+const leastGapMs = 250;
+const shownSpans = 8;
+
+function spansOf(windows: TaintedWindows): readonly Span[] {
+  const spans: { startMs: number; endMs: number }[] = [];
+  for (const { startMs, endMs } of windows.toSorted((left, right) => left.startMs - right.startMs)) {
+    const before = spans.at(-1);
+    if (before !== undefined && startMs - before.endMs < leastGapMs)
+      before.endMs = Math.max(before.endMs, endMs);
+    else spans.push({ startMs, endMs });
+  }
+  return spans;
+}
+
+function spansText(spans: readonly Span[]): string {
+  const shown = spans
+    .slice(0, shownSpans)
+    .map(({ startMs, endMs }) => `${formatMoment(startMs)} to ${formatMoment(endMs)}`);
+  const left = spans.length - shown.length;
+  return [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join(", ");
 }
 
 function floorTable({ calibration }: RunResult): TableView | undefined {

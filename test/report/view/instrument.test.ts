@@ -67,14 +67,27 @@ describe("an instrument that was not on time", () => {
     expect(instrumentOf(generatorBoundResult())).toMatchObject({ tone: "bad", notes: [] });
   });
 
-  test("lists the stretches with process and cause", () => {
+  test("lists what is not to be trusted by process and cause, neighbouring seconds as one stretch", () => {
+    const second = (atMs: number, process: string) => ({
+      startMs: atMs,
+      endMs: atMs + 1000,
+      process,
+      cause: "driver out of CPU" as const,
+    });
     const windows = [
-      { startMs: 2000, endMs: 3500, process: "driver-2", cause: "driver out of CPU" as const },
+      second(2000, "driver-1"),
+      second(3010, "driver-2"),
+      second(4020, "driver-2"),
+      second(9000, "driver-2"),
     ];
     const result = { ...measured, validity: { state: "TAINTED" as const, reasons: ["Late."], windows } };
     expect(textsOf(instrumentOf(result)?.doubtful)).toEqual([
-      ["driver-2", "driver out of CPU", "2.0 s", "3.5 s"],
+      ["driver-2", "driver out of CPU", "3 s", "3.0 s to 5.0 s, 9.0 s to 10.0 s"],
+      ["driver-1", "driver out of CPU", "1 s", "2.0 s to 3.0 s"],
     ]);
+    const many = Array.from({ length: 20 }, (_, index) => second(index * 2000, "driver"));
+    const flooded = { ...result, validity: { ...result.validity, windows: many } };
+    expect(textsOf(instrumentOf(flooded)?.doubtful)[0]?.[3]).toMatch(/, and 12 more$/);
   });
 });
 
