@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { Server } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type ErrorCode, UserError } from "../base/errors.ts";
 import { invariant } from "../base/invariant.ts";
@@ -13,10 +14,10 @@ export type OwnProcess<Command, Report> = {
   readonly name: string;
   readonly role: ProcessResources["role"];
   readonly pid: number;
-  /** Lost silently when the process has ended. */
-  send(command: Command): void;
+  /** Lost silently when the process has ended. @param socket - a listening socket that goes with it */
+  send(command: Command, socket?: Server): void;
   /** Calls for every message, in order, until the process ends. */
-  onReport(listener: (report: Report) => void): void;
+  onReport(listener: (report: Report, socket?: Server) => void): void;
   /** Resolves when the process has ended, with what it printed last. */
   readonly ended: Promise<ProcessEnd>;
   readonly isRunning: boolean;
@@ -55,17 +56,18 @@ export function startProcess<Command extends object, Report extends { readonly t
     serialization: "advanced",
   });
   const ended = collectEnd(child);
-  const listeners: ((report: Report) => void)[] = [];
-  child.on("message", (message) => {
-    for (const listener of listeners) listener(message as Report);
+  const listeners: ((report: Report, socket?: Server) => void)[] = [];
+  child.on("message", (message, handle) => {
+    const socket = handle instanceof Server ? handle : undefined;
+    for (const listener of listeners) listener(message as Report, socket);
   });
   child.on("error", () => undefined);
   return {
     name: options.name,
     role: options.role,
     pid: child.pid ?? 0,
-    send: (command) => {
-      if (child.connected) child.send(command, () => undefined);
+    send: (command, socket) => {
+      if (child.connected) child.send(command, socket, () => undefined);
     },
     onReport: (listener) => listeners.push(listener),
     ended,

@@ -1,12 +1,13 @@
+import { UserError } from "../base/errors.ts";
 import type { Version } from "../base/version.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { ToSplitter } from "../splitter/messages.ts";
 import { endProcess } from "./child-process.ts";
 import { mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
 import type { Address } from "./mock-messages.ts";
+import { RunningSplitter } from "./running-splitter.ts";
 import { Services } from "./services.ts";
 import { splitSources } from "./split-sources.ts";
-import { startSplitter } from "./splitter-process.ts";
 import { resolveTargets } from "./target.ts";
 
 const patienceMs = 10_000;
@@ -46,21 +47,54 @@ export async function serveSplit(
     handlers.onEvent(`${name} ended by itself`),
   );
   try {
-    const { child, port, admin } = await startSplitter({ plan, sources, listen, services });
+    const splitter = await RunningSplitter.start({ plan, sources, services }, listen);
+    const { child, port, admin } = splitter;
     child.onReport((report) => {
       if (report.type === "event" && report.kind !== "draining") handlers.onEvent(report.reason);
       if (report.type === "compare") alert.take(report.report);
     });
+    const replacing = replaceOnRequest(splitter, handlers.onEvent);
     try {
       await handlers.onReady({ url: `http://${bracketed(listen.host)}:${port}`, admin });
       await Promise.race([untilAborted(signal), child.ended]);
     } finally {
+      await replacing.stop();
       await endProcess<ToSplitter>(child, { type: "stop", drainMs }, drainMs + patienceMs);
+      await splitter.left();
     }
   } finally {
     await services.stop();
     await alert.settle();
   }
+}
+
+/**
+ * On SIGHUP the splitter process is replaced in place. At a terminal that signal means that the terminal is
+ * gone, and keeps its usual effect.
+ */
+function replaceOnRequest(splitter: RunningSplitter, onEvent: (message: string) => void) {
+  let replacing: Promise<void> | undefined;
+  const onSignal = () => {
+    replacing ??= replace().finally(() => {
+      replacing = undefined;
+    });
+  };
+  const replace = async () => {
+    try {
+      await splitter.replace();
+      onEvent(`a fresh splitter process has taken over, pid ${splitter.child.pid}`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      onEvent(`the splitter process goes on, its successor could not start: ${error.message}`);
+    }
+  };
+  if (!process.stdin.isTTY) process.on("SIGHUP", onSignal);
+  return {
+    async stop(): Promise<void> {
+      process.off("SIGHUP", onSignal);
+      await replacing;
+    },
+  };
 }
 
 /** Starts one version's mock alone, and serves until the signal. */

@@ -25,19 +25,23 @@ export async function startSplitter(options: {
   readonly plan: RunPlan;
   readonly sources?: SplitSources;
   readonly listen: Address;
-  readonly services: Services;
+  readonly services: Pick<Services, "urls">;
+  /** A running splitter whose socket and admin address the new one takes over; that one goes on until it is told. */
+  readonly before?: StartedSplitter;
 }): Promise<StartedSplitter> {
-  const { plan, listen, services, sources } = options;
+  const { plan, listen, services, sources, before } = options;
   const child: StartedSplitter["child"] = startProcess({
     name: "splitter",
     role: "splitter",
     entry: "src/splitter/main",
   });
-  const token = randomBytes(32).toString("base64url");
+  const token = before?.admin.token ?? randomBytes(32).toString("base64url");
+  const adminPort = before === undefined ? 0 : Number(new URL(before.admin.url).port);
+  if (before !== undefined) relaySocket(before.child, child);
   child.send({
     type: "start",
     config: {
-      listen,
+      listen: before === undefined ? listen : "handed over",
       upstreams: services.urls,
       hostHeaders: perVersion((version) => {
         const { target } = plan.services[version];
@@ -49,7 +53,7 @@ export async function startSplitter(options: {
       mirror: plan.mirror,
       compare: plan.compare && { plan: plan.compare, endpoints: plan.endpoints },
       health: { old: plan.services.old.health, new: plan.services.new.health },
-      admin: { host: "127.0.0.1", port: 0, token },
+      admin: { host: "127.0.0.1", port: adminPort, token },
       limits: {
         ...defaultSplitterLimits,
         maxConnections: Math.max(defaultSplitterLimits.maxConnections, plan.limits.maxConnections * 2),
@@ -58,10 +62,28 @@ export async function startSplitter(options: {
     },
   });
   try {
-    const { port, adminPort } = await firstReport(child, "listening", patienceMs);
-    return { child, port, admin: { url: `http://127.0.0.1:${adminPort}`, token } };
+    const started = await firstReport(child, "listening", patienceMs);
+    return { child, port: started.port, admin: { url: `http://127.0.0.1:${started.adminPort}`, token } };
   } catch (error) {
     await endProcess<ToSplitter>(child, undefined, 0);
+    before?.child.send({ type: "take-back" });
     throw error;
   }
+}
+
+type SplitterChild = StartedSplitter["child"];
+
+/**
+ * Passes the listening socket on when the new process is ready for it. This process must not accept anything
+ * itself: its own handle is closed in the turn of the loop in which it came.
+ */
+function relaySocket(before: SplitterChild, next: SplitterChild): void {
+  next.onReport((report) => {
+    if (report.type === "wants-socket") before.send({ type: "hand-over" });
+  });
+  before.onReport((report, socket) => {
+    if (report.type !== "socket" || socket === undefined || !next.isRunning) return;
+    next.send({ type: "socket" }, socket);
+    socket.close();
+  });
 }

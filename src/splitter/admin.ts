@@ -48,8 +48,11 @@ export async function startAdmin(address: AdminAddress, splitter: Splitter): Pro
   return {
     port: (server.address() as net.AddressInfo).port,
     async stop() {
+      if (!server.listening) return;
+      const closed = once(server, "close");
       server.close();
       server.closeAllConnections();
+      await closed;
     },
   };
 }

@@ -1,9 +1,10 @@
+import net from "node:net";
 import { UserError } from "../base/errors.ts";
 import { eventLoopProbe } from "../base/event-loop.ts";
 import { standStill } from "../base/stand-still.ts";
-import { type Admin, startAdmin } from "./admin.ts";
+import { type Admin, type AdminAddress, startAdmin } from "./admin.ts";
 import type { FromSplitter, SplitterConfig, ToSplitter } from "./messages.ts";
-import { type Splitter, startSplitter } from "./splitter.ts";
+import { type IdleConnections, type Splitter, startSplitter } from "./splitter.ts";
 
 /**
  * The splitter as a process of its own, forked with IPC: it takes `ToSplitter` messages, sends `FromSplitter`
@@ -12,14 +13,23 @@ import { type Splitter, startSplitter } from "./splitter.ts";
 
 const statsEveryMs = 1000;
 
-type Running = { readonly splitter: Splitter; readonly admin: Admin; readonly timer: NodeJS.Timeout };
+type Running = {
+  readonly splitter: Splitter;
+  readonly adminAddress: AdminAddress;
+  admin: Admin;
+  readonly timer: NodeJS.Timeout;
+};
 
 const loop = eventLoopProbe();
 let running: Running | undefined;
 let isStopping = false;
+const handedOver = Promise.withResolvers<net.Server>();
 let isComparing = false;
 
-process.on("message", (message: ToSplitter) => void handle(message));
+process.on("message", (message: ToSplitter, socket) => {
+  if (message.type === "socket" && socket instanceof net.Server) handedOver.resolve(socket);
+  else void handle(message);
+});
 process.on("disconnect", () => process.exit(0));
 // A terminal's Ctrl-C reaches the whole group; the parent decides when this process stops.
 process.on("SIGINT", () => undefined);
@@ -38,21 +48,27 @@ async function handle(message: ToSplitter): Promise<void> {
     case "hang":
       standStill(message.forMs);
       return;
+    case "hand-over":
+      await handOver();
+      return;
+    case "take-back":
+      if (running !== undefined) running.admin = await startAdmin(running.adminAddress, running.splitter);
+      return;
     case "stop":
-      await stop(message.drainMs);
+      await stop(message.drainMs, message.idleConnections);
   }
 }
 
 async function start(config: SplitterConfig): Promise<void> {
   if (running !== undefined) return;
   try {
-    const splitter = await startSplitter(config, (event) => send({ type: "event", ...event }));
+    const splitter = await startSplitter(config, (event) => send({ type: "event", ...event }), takeSocket);
     const admin = await startAdmin(config.admin, splitter);
     const timer = setInterval(() => {
       send(statsOf(splitter));
       void sendComparison(splitter);
     }, statsEveryMs);
-    running = { splitter, admin, timer };
+    running = { splitter, adminAddress: { ...config.admin, port: admin.port }, admin, timer };
     send({ type: "listening", port: splitter.port, adminPort: admin.port });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -60,11 +76,23 @@ async function start(config: SplitterConfig): Promise<void> {
   }
 }
 
-async function stop(drainMs: number): Promise<void> {
+function takeSocket(): Promise<net.Server> {
+  send({ type: "wants-socket" });
+  return handedOver.promise;
+}
+
+/** The process that takes over opens the admin endpoint at the same address. */
+async function handOver(): Promise<void> {
+  if (running === undefined) return;
+  await running.admin.stop();
+  process.send?.({ type: "socket" } satisfies FromSplitter, running.splitter.socket);
+}
+
+async function stop(drainMs: number, idleConnections?: IdleConnections): Promise<void> {
   if (isStopping || running === undefined) return;
   isStopping = true;
   const { splitter, admin, timer } = running;
-  await splitter.stop(drainMs);
+  await splitter.stop(drainMs, idleConnections);
   clearInterval(timer);
   await admin.stop();
   await sendComparison(splitter);

@@ -11,11 +11,12 @@ import type { FlagSource } from "./flags/follow-flags.ts";
 import type { SplitterLimits } from "./limits.ts";
 import type { EjectionPlan } from "./protection.ts";
 import type { EtcdKey } from "./split-etcd.ts";
+import type { IdleConnections } from "./splitter.ts";
 
 /** What a splitter process is started with. */
 export type SplitterConfig = {
-  /** Port 0 takes any free one. */
-  readonly listen: { readonly host: string; readonly port: number };
+  /** Port 0 takes any free one; `"handed over"`: the socket of the process before is asked for and comes. */
+  readonly listen: { readonly host: string; readonly port: number } | "handed over";
   /** Base URLs, `http://` only; several of one version share its requests, the least busy first. */
   readonly upstreams: PerVersion<readonly string[]>;
   /** What each version is sent as Host; undefined leaves what the client sent. */
@@ -52,12 +53,22 @@ export type ToSplitter =
   | { readonly type: "set-upstreams"; readonly version: Version; readonly urls: readonly string[] }
   /** Stand still with open connections. */
   | { readonly type: "hang"; readonly forMs: number }
-  | { readonly type: "stop"; readonly drainMs: number };
+  /** Another process takes over: give your listening socket, leave the admin endpoint, and go on until `stop`. */
+  | { readonly type: "hand-over" }
+  /** It did not: open the admin endpoint again. */
+  | { readonly type: "take-back" }
+  /** The listening socket travels with this message. */
+  | { readonly type: "socket" }
+  | { readonly type: "stop"; readonly drainMs: number; readonly idleConnections?: IdleConnections };
 
 /** To the parent. `stats` and `compare` come every second, and a last time before the process ends after `stop`. */
 export type FromSplitter =
   | { readonly type: "listening"; readonly port: number; readonly adminPort: number }
   | { readonly type: "failed"; readonly sentence: string }
+  /** Ready but for the socket of the process before. */
+  | { readonly type: "wants-socket" }
+  /** The listening socket travels with this message. */
+  | { readonly type: "socket" }
   | ({ readonly type: "stats"; readonly eventLoop: EventLoopSample } & SplitterStats)
   | { readonly type: "compare"; readonly report: CompareReport }
   | ({ readonly type: "event" } & SplitterEvent);

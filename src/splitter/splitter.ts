@@ -3,6 +3,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { systemClock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
+import { invariant } from "../base/invariant.ts";
 import { perVersion, type Version, versions } from "../base/version.ts";
 import { Head } from "../wire/head.ts";
 import { ClientConnection } from "./client-connection.ts";
@@ -24,6 +25,7 @@ import { parseUpstream } from "./upstream-address.ts";
 import { type PoolLimits, UpstreamPool } from "./upstream-pool.ts";
 
 const agingEveryMs = 1000;
+const listenBacklog = 4096;
 
 /** A splitter that listens. */
 export type Splitter = {
@@ -37,18 +39,28 @@ export type Splitter = {
   isHealthy(version: Version): boolean;
   setSplit(change: SplitChange): void;
   setUpstreams(version: Version, urls: readonly string[]): void;
+  /** The listening socket, for the process that takes over from this one. */
+  readonly socket: net.Server;
   /** Takes no more connections, lets requests under way end for `drainMs`, and closes the rest. */
-  stop(drainMs: number): Promise<void>;
+  stop(drainMs: number, idleConnections?: IdleConnections): Promise<void>;
 };
+
+/** What becomes of them in a stop: closed at once, or served one more request while the time to drain lasts. */
+export type IdleConnections = "close" | "serve once";
+
+/** Gives the listening socket of the process before, once everything else is ready. */
+export type TakeSocket = () => Promise<net.Server>;
 
 /**
  * Listens and splits, in this process.
  *
+ * @param takeSocket - asked where `config.listen` is `"handed over"`
  * @throws UserError when the address is taken or an upstream is no plain http URL
  */
 export async function startSplitter(
   config: SplitterConfig,
   report: (event: SplitterEvent) => void,
+  takeSocket?: TakeSocket,
 ): Promise<Splitter> {
   const { limits } = config;
   const counters = new Counters();
@@ -93,7 +105,7 @@ export async function startSplitter(
   });
   server.maxConnections = limits.maxConnections;
   server.on("drop", () => counters.droppedConnections++);
-  await listen(server, config.listen).catch(async (error: unknown) => {
+  await listen(server, config.listen, takeSocket).catch(async (error: unknown) => {
     flags?.stop();
     await comparer?.stop(0);
     deadlines.stop();
@@ -123,6 +135,7 @@ export async function startSplitter(
     isHealthy: (version) => pools[version].isHealthy,
     setSplit: (change) => router.setSplit(change),
     setUpstreams,
+    socket: server,
     stop,
   };
 
@@ -173,7 +186,7 @@ export async function startSplitter(
     report({ atMs: systemClock.nowMs(), kind: "upstreams", version, reason });
   }
 
-  async function stop(drainMs: number): Promise<void> {
+  async function stop(drainMs: number, idleConnections: IdleConnections = "close"): Promise<void> {
     isDraining = true;
     splitFile?.stop();
     flags?.stop();
@@ -181,7 +194,7 @@ export async function startSplitter(
     report({ atMs: systemClock.nowMs(), kind: "draining", version: undefined, reason: `for ${drainMs} ms` });
     const closed = once(server, "close");
     server.close();
-    for (const client of [...clients]) client.drain();
+    if (idleConnections === "close") for (const client of [...clients]) client.drain();
     const timer = setTimeout(() => {
       for (const client of [...clients]) client.giveUp();
     }, drainMs);
@@ -209,11 +222,19 @@ async function startFlags(
 
 async function listen(
   server: net.Server,
-  at: { readonly host: string; readonly port: number },
+  at: SplitterConfig["listen"],
+  takeSocket: TakeSocket | undefined,
 ): Promise<void> {
-  server.listen({ host: at.host, port: at.port, backlog: 4096 });
+  if (at === "handed over") {
+    invariant(takeSocket !== undefined, "a process that takes over knows from where");
+    // From when it has come, connections are accepted: nothing may lie between.
+    server.listen(await takeSocket(), listenBacklog);
+  } else {
+    server.listen({ host: at.host, port: at.port, backlog: listenBacklog });
+  }
   await once(server, "listening").catch((error: NodeJS.ErrnoException) => {
-    throw new UserError("port-in-use", `can't listen on ${at.host}:${at.port}: ${error.message}`);
+    const where = at === "handed over" ? "the socket that was handed over" : `${at.host}:${at.port}`;
+    throw new UserError("port-in-use", `can't listen on ${where}: ${error.message}`);
   });
 }
 
