@@ -15,7 +15,9 @@ export function modelAssumptions(inputs: ModelInputs): readonly string[] {
   const { capacity, services, demand, split } = inputs;
   const unknown = (["old", "new"] as const).filter((version) => services[version].law === undefined);
   return [
-    "Calculated from formulas, not measured; `--explain` shows each figure's arithmetic.",
+    inputs.measuredNotes.length === 0
+      ? "Calculated from formulas, not measured; `--explain` shows each figure's arithmetic."
+      : "Calculated from the measured rate of a server; `--explain` shows each figure's arithmetic.",
     capacity.keepRollback
       ? "Each version can carry everybody alone, so that a rollback is possible: connections count twice."
       : "Each version carries its share only: going back needs time to start servers.",

@@ -55,9 +55,9 @@ function addMachines({ price }: ModelInputs, { kind, count }: Machines, limit: R
   const plural = added === 1 ? "" : "s";
   const perHour = price && added * priceOf(price, kind);
   const cost = perHour === undefined ? "" : `, ${perHour.toFixed(2)} more per hour`;
-  const purpose = limit.resource === kind || kind !== "server" ? "" : ` for ${limit.resource}`;
+  const each = formatUsers(limit.fullAtUsers / count);
   return {
-    change: `Add ${formatNumber(added)} ${kind}${plural} to the ${formatNumber(count)}${purpose}${cost}`,
+    change: `Add ${formatNumber(added)} ${kind}${plural} to the ${formatNumber(count)}, each good for ${each} users${cost}`,
     movesToUsers: (limit.fullAtUsers * (count + added)) / count,
   };
 }

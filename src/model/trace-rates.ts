@@ -12,6 +12,8 @@ export type TraceRates = {
 
 const shortestWindowMs = 1000;
 const windowsPerTrace = 60;
+/** Times such as 0.3 s are not exact in ms. */
+const noiseMs = 1e-6;
 
 /**
  * Average rate, and the rate of the busiest window: a sixtieth of the trace, but at least a second.
@@ -44,7 +46,7 @@ function mostWithin(times: readonly number[], windowMs: number): number {
   let most = 0;
   let first = 0;
   for (const [index, atMs] of times.entries()) {
-    while ((times[first] ?? 0) <= atMs - windowMs) first++;
+    while ((times[first] ?? 0) <= atMs - windowMs + noiseMs) first++;
     most = Math.max(most, index - first + 1);
   }
   return most;

@@ -22,7 +22,7 @@ describe("what the model prints", () => {
 
   test("says what to do first, what it costs and what it assumes", () => {
     expect(text).toContain(
-      "1. connections: full at 10,500 users. Add 1 server to the 7 for connections, 0.10 more per hour (moves it to 12,000 users).",
+      "1. connections: full at 10,500 users. Add 1 server to the 7, each good for 1,500 users, 0.10 more per hour (moves it to 12,000 users).",
     );
     expect(text).toContain("Start parallel running here");
     expect(text).toContain("Each version can carry everybody alone, so that a rollback is possible");

@@ -1,6 +1,7 @@
 import { UserError } from "../../base/errors.ts";
 import { type Calculation, type Calculator, readOptions } from "./calculator.ts";
 import { mvaCalculator, uslCalculator } from "./networks.ts";
+import { coldCacheCalculator, forkJoinCalculator, pairsCalculator } from "./parallel.ts";
 import {
   erlangBCalculator,
   finiteCalculator,
@@ -9,8 +10,9 @@ import {
   mmcCalculator,
   mmckCalculator,
 } from "./queues.ts";
+import { retriesCalculator } from "./retries.ts";
 import { sizeCalculator } from "./size.ts";
-import { availabilityCalculator, cheCalculator, retriesCalculator, ttlCalculator } from "./stores.ts";
+import { availabilityCalculator, cheCalculator, ttlCalculator } from "./stores.ts";
 
 /** Every calculator, by the name that `twinlane calc` takes. */
 export const calculators: Readonly<Record<string, Calculator>> = {
@@ -25,6 +27,9 @@ export const calculators: Readonly<Record<string, Calculator>> = {
   che: cheCalculator,
   ttl: ttlCalculator,
   retries: retriesCalculator,
+  pairs: pairsCalculator,
+  "fork-join": forkJoinCalculator,
+  "cold-cache": coldCacheCalculator,
   size: sizeCalculator,
   availability: availabilityCalculator,
 };

@@ -3,7 +3,6 @@ import { formatShare } from "../../base/units.ts";
 import { explainErrorBudget } from "../availability.ts";
 import { quantity } from "../explain/explained.ts";
 import { lruHitRatio, ttlHitRatio, ttlHitRatioUnderSplit } from "../queueing/cache.ts";
-import { attemptsPerRequest } from "../queueing/retries.ts";
 import type { Calculator } from "./calculator.ts";
 
 export const cheCalculator: Calculator = {
@@ -83,33 +82,6 @@ export const ttlCalculator: Calculator = {
       notes: [
         `The split lets ${formatShare(1 - split)} of the requests through instead of ${formatShare(1 - whole)}.`,
       ],
-    };
-  },
-};
-
-export const retriesCalculator: Calculator = {
-  describe: "Attempts that a request makes when attempts fail",
-  example: "retries --failure 50% --retries 3",
-  options: {
-    failure: { kind: "share", describe: "Share of attempts that fail" },
-    retries: { kind: "count", describe: "Retries at most" },
-  },
-  calculate: (given) => {
-    const failure = given.number("failure");
-    const retries = given.number("retries");
-    const isSure = failure === 1;
-    return {
-      steps: [
-        {
-          name: "attempts per request",
-          formula: isSure ? "retries + 1" : "(1 − failure ^ (retries + 1)) ÷ (1 − failure)",
-          inputs: [quantity("failure", failure), quantity("retries", retries)],
-          result: quantity("attempts", attemptsPerRequest(failure, retries), "attempts"),
-          source: "geometric series",
-          assumption: "Attempts fail independently; under overload they don't, and retries make it last.",
-        },
-      ],
-      notes: [],
     };
   },
 };
