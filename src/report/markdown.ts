@@ -21,6 +21,7 @@ export function renderMarkdown(result: RunResult): string {
     rolloutBlock(view),
     comparisonBlock(view),
     tableBlock("What went wrong", view.errors),
+    tableBlock("Data", view.data),
     instrumentBlock(view),
     tableBlock("Growth", view.growth),
     bottleneckBlock(view),

@@ -4,6 +4,7 @@ import type { RunResult } from "../result/schema.ts";
 import { plainText } from "./text/plain-text.ts";
 import { type BottleneckChain, bottleneckChain } from "./view/bottlenecks.ts";
 import { type ComparisonView, comparisonView } from "./view/comparison.ts";
+import { dataTable } from "./view/data.ts";
 import { endpointsTable, errorsTable } from "./view/endpoints.ts";
 import { type EventView, eventViews } from "./view/events.ts";
 import { type FigureViews, figureViews } from "./view/figures.ts";
@@ -47,6 +48,7 @@ export type ReportView = {
   readonly instrument: InstrumentView | undefined;
   readonly endpoints: TableView | undefined;
   readonly resources: TableView | undefined;
+  readonly data: TableView | undefined;
   readonly growth: TableView | undefined;
   readonly bottlenecks: BottleneckChain | undefined;
   readonly assumptions: readonly string[];
@@ -80,6 +82,7 @@ export function reportView(result: RunResult): ReportView {
     instrument: instrumentView(result),
     endpoints: endpointsTable(result),
     resources: resourcesTable(result.resources),
+    data: dataTable(result),
     growth: growthTable(result.growth),
     bottlenecks: bottleneckChain(result),
     assumptions: result.assumptions.map(plainText),

@@ -61,6 +61,7 @@ function sectionsInOrder(view: ReportView, drawn: DrawnFigures): readonly (Html 
     section("Rollout", [rolloutHtml(view.rollout)]),
     section("Compared answers", [comparisonHtml(view.comparison)]),
     section("Resources", [resourcesFigure(view, drawn)]),
+    section("Data", [tableIf(view.data, "What became of the data")]),
     section("Instrument", [instrumentHtml(view, drawn)]),
     isCalculated ? undefined : growth,
     section("Requirements", [requirementsHtml(view)]),
