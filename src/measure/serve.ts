@@ -31,6 +31,7 @@ export async function serveSplit(
     readonly allowedHosts: readonly string[];
     /** Where files that the scenario names are looked for. */
     readonly scenarioDirectory: string;
+    readonly adminSocketPath?: string | undefined;
   },
   handlers: {
     readonly onReady: (standing: Standing) => Promise<void>;
@@ -38,7 +39,7 @@ export async function serveSplit(
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const { plan, listen, allowedHosts } = options;
+  const { plan, listen, allowedHosts, adminSocketPath } = options;
   const targets = await resolveTargets(plan, allowedHosts);
   const sources = await splitSources(plan, options);
   const webhook = await resolveWebhook(plan, allowedHosts);
@@ -47,7 +48,7 @@ export async function serveSplit(
     handlers.onEvent(`${name} ended by itself`),
   );
   try {
-    const splitter = await RunningSplitter.start({ plan, sources, services }, listen);
+    const splitter = await RunningSplitter.start({ plan, sources, services, adminSocketPath }, listen);
     const { child, port, admin } = splitter;
     child.onReport((report) => {
       if (report.type === "event" && report.kind !== "draining") handlers.onEvent(report.reason);

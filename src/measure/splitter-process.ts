@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { perVersion } from "../base/version.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import type { AdminPlace } from "../splitter/admin-listen.ts";
 import { defaultSplitterLimits } from "../splitter/limits.ts";
 import type { FromSplitter, ToSplitter } from "../splitter/messages.ts";
 import { endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
@@ -25,6 +26,8 @@ export async function startSplitter(options: {
   readonly plan: RunPlan;
   readonly sources?: SplitSources;
   readonly listen: Address;
+  /** Where the admin endpoint listens in place of a free loopback port. */
+  readonly adminSocketPath?: string | undefined;
   readonly services: Pick<Services, "urls">;
   /** A running splitter whose socket and admin address the new one takes over; that one goes on until it is told. */
   readonly before?: StartedSplitter;
@@ -36,7 +39,6 @@ export async function startSplitter(options: {
     entry: "src/splitter/main",
   });
   const token = before?.admin.token ?? randomBytes(32).toString("base64url");
-  const adminPort = before === undefined ? 0 : Number(new URL(before.admin.url).port);
   if (before !== undefined) relaySocket(before.child, child);
   child.send({
     type: "start",
@@ -53,7 +55,7 @@ export async function startSplitter(options: {
       mirror: plan.mirror,
       compare: plan.compare && { plan: plan.compare, endpoints: plan.endpoints },
       health: { old: plan.services.old.health, new: plan.services.new.health },
-      admin: { host: "127.0.0.1", port: adminPort, token },
+      admin: { ...adminPlace(options), token },
       limits: {
         ...defaultSplitterLimits,
         maxConnections: Math.max(defaultSplitterLimits.maxConnections, plan.limits.maxConnections * 2),
@@ -63,12 +65,23 @@ export async function startSplitter(options: {
   });
   try {
     const started = await firstReport(child, "listening", patienceMs);
-    return { child, port: started.port, admin: { url: `http://127.0.0.1:${started.adminPort}`, token } };
+    return { child, port: started.port, admin: { url: adminUrl(options, started.adminPort), token } };
   } catch (error) {
     await endProcess<ToSplitter>(child, undefined, 0);
     before?.child.send({ type: "take-back" });
     throw error;
   }
+}
+
+type AdminChoice = Pick<Parameters<typeof startSplitter>[0], "adminSocketPath" | "before">;
+
+function adminPlace({ adminSocketPath, before }: AdminChoice): AdminPlace {
+  if (adminSocketPath !== undefined) return { socketPath: adminSocketPath };
+  return { host: "127.0.0.1", port: before === undefined ? 0 : Number(new URL(before.admin.url).port) };
+}
+
+function adminUrl({ adminSocketPath }: AdminChoice, port: number): string {
+  return adminSocketPath === undefined ? `http://127.0.0.1:${port}` : `unix:${adminSocketPath}`;
 }
 
 type SplitterChild = StartedSplitter["child"];

@@ -20,7 +20,9 @@ export function checkLoopback(host: string): void {
  */
 export function refuseCall(request: IncomingMessage, token: string): Refusal | undefined {
   const port = request.socket.localPort;
-  const isOurs = (authority: string) => loopbackHosts.some((host) => authority === `${host}:${port}`);
+  // At a socket file there is no port, and whoever opened it is this user.
+  const end = port === undefined ? "" : `:${port}`;
+  const isOurs = (authority: string) => loopbackHosts.some((host) => authority === `${host}${end}`);
   const { host, origin, authorization } = request.headers;
   if (host === undefined || !isOurs(host.toLowerCase())) {
     return { status: 421, sentence: "the Host header names another place" };

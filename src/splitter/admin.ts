@@ -1,20 +1,32 @@
 import { once } from "node:events";
 import http from "node:http";
 import type net from "node:net";
-import { UserError } from "../base/errors.ts";
 import { perVersion } from "../base/version.ts";
 import { checkLoopback, type Refusal, refuseCall } from "./admin-guard.ts";
+import { type AdminPlace, listenAdmin } from "./admin-listen.ts";
+import { CallBudget } from "./call-budget.ts";
 import { prometheusPage } from "./prometheus.ts";
 import { readSplitChange, splitChangeRule } from "./split-change.ts";
 import type { Splitter } from "./splitter.ts";
 
-export type AdminAddress = { readonly host: string; readonly port: number; readonly token: string };
+export type AdminAddress = AdminPlace & { readonly token: string };
 
 /** The endpoint at which the split is read and set while requests flow. */
-export type Admin = { readonly port: number; stop(): Promise<void> };
+export type Admin = {
+  /** 0 for one that listens at a socket file. */
+  readonly port: number;
+  stop(): Promise<void>;
+};
 
 const maxBodyBytes = 8192;
 const maxConnections = 16;
+const maxCallsPerSecond = 200;
+/** Of those that are turned away: guessing is slow. */
+const maxRefusalsPerSecond = 10;
+const tooMany: Refusal = {
+  status: 429,
+  sentence: `more than ${maxCallsPerSecond} calls a second; wait a second`,
+};
 
 type Answer = { readonly status: number; readonly contentType: string; readonly body: string };
 
@@ -22,18 +34,20 @@ type Answer = { readonly status: number; readonly contentType: string; readonly 
  * `GET /split`, `PUT /split` with `{"new": "25%", "reason": "…"}`, `GET /stats` (counts since the start),
  * `GET /health` and, for Prometheus, `GET /metrics`.
  *
- * @throws UserError when the host is no loopback address or the port is taken
+ * @throws UserError when the host is no loopback address, or the place is taken
  */
 export async function startAdmin(address: AdminAddress, splitter: Splitter): Promise<Admin> {
-  checkLoopback(address.host);
+  if (address.socketPath === undefined) checkLoopback(address.host);
+  const door = new Door(address);
   const server = http.createServer(
     { requestTimeout: 5000, maxHeaderSize: maxBodyBytes },
     (request, response) => {
-      void answer(request, splitter, address.token).then(({ status, contentType, body }) => {
+      void answer(request, splitter, door).then(({ status, contentType, body }) => {
         response.writeHead(status, {
           "content-type": contentType,
           "content-length": Buffer.byteLength(body),
           "cache-control": "no-store",
+          ...(status === 429 ? { "retry-after": "1" } : {}),
           ...(request.complete ? {} : { connection: "close" }),
         });
         response.end(body);
@@ -41,12 +55,9 @@ export async function startAdmin(address: AdminAddress, splitter: Splitter): Pro
     },
   );
   server.maxConnections = maxConnections;
-  server.listen(address.port, address.host);
-  await once(server, "listening").catch((error: Error) => {
-    throw new UserError("port-in-use", `can't listen on ${address.host}:${address.port}: ${error.message}`);
-  });
+  await listenAdmin(server, address);
   return {
-    port: (server.address() as net.AddressInfo).port,
+    port: portOf(server.address()),
     async stop() {
       if (!server.listening) return;
       const closed = once(server, "close");
@@ -57,8 +68,30 @@ export async function startAdmin(address: AdminAddress, splitter: Splitter): Pro
   };
 }
 
-async function answer(request: http.IncomingMessage, splitter: Splitter, token: string): Promise<Answer> {
-  const refusal = refuseCall(request, token);
+function portOf(address: net.AddressInfo | string | null): number {
+  return typeof address === "object" ? (address?.port ?? 0) : 0;
+}
+
+/** Who may come in, and how often. */
+class Door {
+  readonly #token: string;
+  readonly #calls = new CallBudget(maxCallsPerSecond, performance.now());
+  readonly #refusals = new CallBudget(maxRefusalsPerSecond, performance.now());
+
+  constructor({ token }: AdminAddress) {
+    this.#token = token;
+  }
+
+  refuse(request: http.IncomingMessage): Refusal | undefined {
+    const nowMs = performance.now();
+    const refusal = refuseCall(request, this.#token);
+    if (refusal === undefined) return this.#calls.take(nowMs) ? undefined : tooMany;
+    return this.#refusals.take(nowMs) ? refusal : tooMany;
+  }
+}
+
+async function answer(request: http.IncomingMessage, splitter: Splitter, door: Door): Promise<Answer> {
+  const refusal = door.refuse(request);
   if (refusal !== undefined) return refused(refusal);
   switch (`${request.method} ${request.url}`) {
     case "GET /split":
@@ -97,9 +130,13 @@ async function setSplit(request: http.IncomingMessage, splitter: Splitter): Prom
   if (change === undefined) return refused({ status: 400, sentence: splitChangeRule });
   splitter.setSplit({
     ...change,
-    caller: `admin ${request.socket.remoteAddress}:${request.socket.remotePort}`,
+    caller: callerOf(request.socket),
   });
   return json(200, describeSplit(splitter));
+}
+
+function callerOf({ remoteAddress, remotePort }: net.Socket): string {
+  return remoteAddress === undefined ? "admin at the socket file" : `admin ${remoteAddress}:${remotePort}`;
 }
 
 /** @returns undefined as soon as the body is too large, or when it breaks off */

@@ -68,12 +68,17 @@ async function start(config: SplitterConfig): Promise<void> {
       send(statsOf(splitter));
       void sendComparison(splitter);
     }, statsEveryMs);
-    running = { splitter, adminAddress: { ...config.admin, port: admin.port }, admin, timer };
+    running = { splitter, adminAddress: settled(config.admin, admin.port), admin, timer };
     send({ type: "listening", port: splitter.port, adminPort: admin.port });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     send({ type: "failed", sentence: error.message }, () => process.exit(1));
   }
+}
+
+/** The address with the port that was got, so that the endpoint can be opened there again. */
+function settled(address: AdminAddress, port: number): AdminAddress {
+  return address.socketPath === undefined ? { ...address, port } : address;
 }
 
 function takeSocket(): Promise<net.Server> {

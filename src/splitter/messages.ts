@@ -5,6 +5,7 @@ import type { ComparePlan } from "../scenario/compare-plan.ts";
 import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { HealthPlan } from "../scenario/service-plan.ts";
+import type { AdminAddress } from "./admin.ts";
 import type { CompareReport } from "./comparing/compare-report.ts";
 import type { NamedEndpoint } from "./comparing/endpoint-names.ts";
 import type { FlagSource } from "./flags/follow-flags.ts";
@@ -36,8 +37,8 @@ export type SplitterConfig = {
   readonly flags?: FlagSource | undefined;
   /** A key of etcd that holds the split; see `followSplitEtcd`. */
   readonly splitEtcd?: EtcdKey | undefined;
-  /** The host must be a loopback address; the token is asked of every caller. */
-  readonly admin: { readonly host: string; readonly port: number; readonly token: string };
+  /** The token is asked of every caller. */
+  readonly admin: AdminAddress;
   readonly limits: SplitterLimits;
 };
 

@@ -1,3 +1,9 @@
+import { once } from "node:events";
+import { linkSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import http from "node:http";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../src/base/errors.ts";
 import { type Admin, startAdmin } from "../../src/splitter/admin.ts";
@@ -120,6 +126,51 @@ describe("the admin endpoint", () => {
     expect(text).toContain('twinlane_request_duration_seconds_bucket{twinlane_version="old",le="+Inf"} 2\n');
     expect(text).toContain('twinlane_split_weight_ratio{twinlane_version="old"} 1\n');
     expect(text).toMatch(/^(?:(?:# (?:HELP|TYPE) .+|[a-z_]+\{[^}]*\} [\d.e+-]+)\n)+$/);
+  });
+
+  it("turns away more calls than its budget, and guesses sooner", async () => {
+    const statuses = async (calls: number, headers: Record<string, string>) => {
+      const given: number[] = [];
+      const callers = Array.from({ length: 8 }, async () => {
+        while (given.length < calls) given.push((await call({ headers })).status);
+      });
+      await Promise.all(callers);
+      return given;
+    };
+    const guesses = await statuses(60, { authorization: "Bearer guess" });
+    expect(guesses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(10);
+    expect(guesses.filter((status) => status === 429).length).toBeGreaterThan(20);
+    expect((await call({})).status).toBe(200);
+    const calls = await statuses(1500, {});
+    expect(calls.filter((status) => status === 200).length).toBeGreaterThanOrEqual(199);
+    expect(calls).toContain(429);
+  });
+
+  it("listens at a socket file of this user alone, in place of one that was left behind", async () => {
+    const directory = mkdtempSync(path.join(os.tmpdir(), "twinlane-admin-"));
+    const socketPath = path.join(directory, "admin.sock");
+    const left = net.createServer().listen(`${socketPath}.left`);
+    await once(left, "listening");
+    linkSync(`${socketPath}.left`, socketPath);
+    left.close();
+    await once(left, "close");
+    const atFile = await startAdmin({ socketPath, token }, rig.splitter);
+    expect(statSync(socketPath).mode & 0o777).toBe(0o600);
+    await expect(startAdmin({ socketPath, token }, rig.splitter)).rejects.toThrow(UserError);
+    const ask = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const request = http.request({ socketPath, path: "/split", headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        request.on("error", reject).end();
+      });
+    const authorization = `Bearer ${token}`;
+    expect(await ask({ host: "localhost", authorization })).toBe(200);
+    expect(await ask({ host: "evil.example", authorization })).toBe(421);
+    expect(await ask({ host: "localhost" })).toBe(401);
+    await atFile.stop();
+    rmSync(directory, { recursive: true });
   });
 
   it("never listens where other machines could reach it", async () => {

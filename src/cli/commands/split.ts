@@ -5,7 +5,14 @@ import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
 import { stopSignal } from "../stop-signal.ts";
 
-type Arguments = { file: string; set: string[]; listen: string; "allow-target": string[]; json: boolean };
+type Arguments = {
+  file: string;
+  set: string[];
+  listen: string;
+  "admin-socket": string | undefined;
+  "allow-target": string[];
+  json: boolean;
+};
 
 export const splitCommand: CommandModule<object, Arguments> = {
   command: "split <file>",
@@ -15,6 +22,10 @@ export const splitCommand: CommandModule<object, Arguments> = {
       .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
       .option("set", { type: "string", array: true, default: [], describe: "Set a value: split.new=25%" })
       .option("listen", { type: "string", default: "127.0.0.1:8080", describe: "Where clients connect" })
+      .option("admin-socket", {
+        type: "string",
+        describe: "Socket file for the admin endpoint, in place of a loopback port",
+      })
       .option("allow-target", {
         type: "string",
         array: true,
@@ -26,17 +37,26 @@ export const splitCommand: CommandModule<object, Arguments> = {
         "$0 split scenarios/quickstart.yaml --listen 127.0.0.1:8080",
         "then: curl -i 127.0.0.1:8080/items/1",
       ),
-  handler: async ({ file, set, listen, "allow-target": allowedHosts, json }) => {
+  handler: async ({ file, set, listen, "admin-socket": adminSocketPath, ...others }) => {
+    const { "allow-target": allowedHosts, json } = others;
     const { plan } = await loadPlan(file, set);
     const { serveSplit } = await import("../../measure/serve.ts");
     await serveSplit(
-      { plan, listen: parseListenAddress(listen), allowedHosts, scenarioDirectory: dirname(file) },
+      {
+        plan,
+        listen: parseListenAddress(listen),
+        allowedHosts,
+        scenarioDirectory: dirname(file),
+        adminSocketPath,
+      },
       {
         onReady: async (standing) => {
           if (json) return await printJson(standing);
           await print(`Splitting at ${standing.url}; Ctrl-C ends it.`);
           const { url, token } = standing.admin ?? { url: "", token: "" };
-          await print(`Admin: curl -H 'authorization: Bearer ${token}' ${url}/split`);
+          const place =
+            adminSocketPath === undefined ? url : `--unix-socket ${adminSocketPath} http://localhost`;
+          await print(`Admin: curl -H 'authorization: Bearer ${token}' ${place}/split`);
         },
         onEvent: (message) => process.stderr.write(`${message}\n`),
       },
