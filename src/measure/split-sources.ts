@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import { parseFlagFile } from "../splitter/flags/flag-file.ts";
 import type { SplitterConfig } from "../splitter/messages.ts";
 import { checkAllowed } from "./target.ts";
 
@@ -10,8 +12,8 @@ export type SplitSources = Pick<SplitterConfig, "splitFile" | "splitEtcd" | "fla
 /**
  * Looks up from where the split is followed while a run goes on.
  *
- * @throws UserError `scenario-unreadable` for a file outside the scenario's directory, `target-not-allowed` for an
- *   etcd outside loopback and private ranges
+ * @throws UserError `scenario-unreadable` for a file outside the scenario's directory or flags that can't be read,
+ *   `target-not-allowed` for an etcd outside loopback and private ranges
  */
 export async function splitSources(
   { splitSource, flagProvider, allowTargets }: RunPlan,
@@ -21,6 +23,7 @@ export async function splitSources(
     file: besideScenario(options.scenarioDirectory, flagProvider.file),
     flag: flagProvider.flag,
   };
+  if (flags !== undefined) checkFlags(flags.file);
   if (splitSource === undefined) return { flags };
   if (splitSource.kind === "file") {
     return { flags, splitFile: besideScenario(options.scenarioDirectory, splitSource.file) };
@@ -29,6 +32,21 @@ export async function splitSources(
     return allowTargets.includes(host) && options.allowedHosts.includes(host);
   });
   return { flags, splitEtcd: { url: url.replace(/\/+$/, ""), key: splitSource.key } };
+}
+
+/** Said before anything starts; the splitter reads the file anew. */
+function checkFlags(file: string): void {
+  const flags = parseFlagFile(readText(file));
+  if (typeof flags === "string") throw new UserError("scenario-unreadable", `the flags in ${file}: ${flags}`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError("scenario-unreadable", `the flags can't be read: ${reason}`);
+  }
 }
 
 function besideScenario(directory: string, file: string): string {
