@@ -5,7 +5,7 @@ import type { Content, ItemWrite, Write, Written } from "./content.ts";
 
 /**
  * Rows that are read and overwritten. Each carries who wrote it and when by the writer's clock; the later write
- * wins, and of two at the same microsecond new's, so that two databases that saw the same writes in any order hold
+ * wins, and of two at the same microsecond old's, so that two databases that saw the same writes in any order hold
  * the same. Old knows nothing of the column `note`, neither when it reads nor when it writes.
  */
 export function itemsContent(version: Version): Content {

@@ -45,6 +45,8 @@ const walls: Readonly<Record<string, readonly RegExp[]>> = {
   "hdr-histogram-js": [/^src\/stats\/histogram\.ts$/],
   "@opentelemetry": [/^src\/telemetry\//],
   "@openfeature": [/^src\/splitter\/flags\//],
+  pg: [/^src\/measure\/(stores|divergence)\//],
+  ioredis: [/^src\/(measure\/divergence|fleet)\//],
   vega: [/^src\/report\/charts\//],
   "vega-lite": [/^src\/report\/charts\//],
 };

@@ -16,7 +16,7 @@ export type RowDifference = {
 };
 
 /** @returns undefined where both are the same */
-export function rowDifference(old: Row | undefined, young: Row | undefined): RowDifference | undefined {
+function rowDifference(old: Row | undefined, young: Row | undefined): RowDifference | undefined {
   const key = old?.key ?? young?.key;
   if (key === undefined || old?.fingerprint === young?.fingerprint) return undefined;
   const pair = `${old?.fingerprint ?? "-"} ${young?.fingerprint ?? "-"}`;
