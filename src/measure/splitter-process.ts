@@ -10,6 +10,7 @@ import type { Services } from "./services.ts";
 import type { SplitSources } from "./split-sources.ts";
 
 const patienceMs = 10_000;
+const defaultClients = defaultSplitterLimits.maxConnections;
 
 export type StartedSplitter = {
   readonly child: OwnProcess<ToSplitter, FromSplitter>;
@@ -53,12 +54,15 @@ export async function startSplitter(options: {
       ...sources,
       breaker: plan.breaker,
       mirror: plan.mirror,
+      ejection: plan.ejection,
       compare: plan.compare && { plan: plan.compare, endpoints: plan.endpoints },
       health: { old: plan.services.old.health, new: plan.services.new.health },
       admin: { ...adminPlace(options), token },
       limits: {
         ...defaultSplitterLimits,
-        maxConnections: Math.max(defaultSplitterLimits.maxConnections, plan.limits.maxConnections * 2),
+        maxConnections: plan.connections.clients ?? Math.max(defaultClients, plan.limits.maxConnections * 2),
+        maxConnectionsPerUpstream: plan.connections.perAddress,
+        maxWaiting: plan.connections.waiting,
         answerTimeoutMs: Math.max(defaultSplitterLimits.answerTimeoutMs, plan.limits.timeoutMs),
       },
     },

@@ -16,6 +16,12 @@ import { planRules, type RulePlan } from "./routing-rule.ts";
 import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 import { planService, planStores, type ServicePlan, type StoresPlan } from "./service-plan.ts";
+import {
+  type ConnectionsPlan,
+  type EjectionPlan,
+  planConnections,
+  planEjection,
+} from "./split-protection-plan.ts";
 import { type FlagProviderPlan, planSplitSource, type SplitSourcePlan } from "./split-source-plan.ts";
 import {
   type EndpointPlan,
@@ -48,6 +54,8 @@ export type RunPlan = {
   readonly split: SplitPlan;
   readonly splitSource: SplitSourcePlan | undefined;
   readonly flagProvider: FlagProviderPlan | undefined;
+  readonly ejection: EjectionPlan | undefined;
+  readonly connections: ConnectionsPlan;
   readonly mirror: MirrorPlan | undefined;
   readonly compare: ComparePlan | undefined;
   /** Conditions that are judged on the whole run, or in each step of a ramp. */
@@ -167,6 +175,8 @@ export function planScenario(scenario: Scenario): RunPlan {
     },
     splitSource: planSplitSource(scenario.split.source),
     flagProvider: scenario.split.provider,
+    ejection: planEjection(scenario.split.ejection),
+    connections: planConnections(scenario.split.connections),
     mirror: planMirror(scenario.split.mirror),
     compare: planCompare(scenario.compare),
     gates: planGates(scenario.rollout),

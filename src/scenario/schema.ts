@@ -7,6 +7,7 @@ import { calibrationFile, predictSection } from "./predict-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
 import { routingRule } from "./routing-rule-schema.ts";
 import { cacheSection, databaseSection, serviceSection } from "./service-schema.ts";
+import { connectionsSection, ejectionSection } from "./split-protection-schema.ts";
 import { flagProvider, splitSource } from "./split-source-schema.ts";
 import { telemetrySection } from "./telemetry-schema.ts";
 import { count, duration, positiveCount, positiveDuration, share, size } from "./units.ts";
@@ -68,6 +69,8 @@ const split = z
       .prefault([])
       .describe("Rules that come before flags and share, first match wins."),
     mirror: mirror.optional(),
+    ejection: ejectionSection.optional(),
+    connections: connectionsSection.prefault({}),
     source: splitSource.optional(),
     provider: flagProvider.optional(),
   })

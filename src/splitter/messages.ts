@@ -5,12 +5,12 @@ import type { ComparePlan } from "../scenario/compare-plan.ts";
 import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { HealthPlan } from "../scenario/service-plan.ts";
+import type { EjectionPlan } from "../scenario/split-protection-plan.ts";
 import type { AdminAddress } from "./admin.ts";
 import type { CompareReport } from "./comparing/compare-report.ts";
 import type { NamedEndpoint } from "./comparing/endpoint-names.ts";
 import type { FlagSource } from "./flags/follow-flags.ts";
 import type { SplitterLimits } from "./limits.ts";
-import type { EjectionPlan } from "./protection.ts";
 import type { EtcdKey } from "./split-etcd.ts";
 import type { IdleConnections } from "./splitter.ts";
 

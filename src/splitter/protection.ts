@@ -2,18 +2,11 @@ import { systemClock } from "../base/clock.ts";
 import type { Version } from "../base/version.ts";
 import type { BreakerState } from "../rollout/breaker.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
+import type { EjectionPlan } from "../scenario/split-protection-plan.ts";
 import type { Deadlined, Deadlines } from "./deadlines.ts";
 import type { SplitterEvent } from "./messages.ts";
 import type { Upstream } from "./upstream-pool.ts";
 import { refusedByBreaker, VersionBreaker } from "./version-breaker.ts";
-
-/** When one upstream is left alone for a while, because its requests fail one after the other. */
-export type EjectionPlan = {
-  readonly consecutiveFailures: number;
-  /** The first time; the n-th time n times as long, up to `maxEjectMs`. */
-  readonly ejectMs: number;
-  readonly maxEjectMs: number;
-};
 
 /** What protects users beside the health checks; each part is off where it is not given. */
 export type ProtectionPlan = {
@@ -25,7 +18,15 @@ export type ProtectionPlan = {
 /** `failed`: no complete answer, or one of 500 and above. `abandoned`: the client is to blame. */
 export type RequestOutcome = "ok" | "failed" | "abandoned";
 
-type Row = { failures: number; times: number };
+/** Of one upstream. */
+type Row = {
+  failuresInARow: number;
+  /** In the window that began then. */
+  requests: number;
+  failures: number;
+  windowStartMs: number;
+  timesEjected: number;
+};
 
 const breakerEvents = {
   open: "breaker-open",
@@ -86,14 +87,18 @@ export class Protection {
   #watch(version: Version, upstream: Upstream, outcome: "ok" | "failed"): void {
     const plan = this.#ejection;
     if (plan === undefined || upstream.isEjected) return;
-    const row = this.#rowOf(upstream);
-    row.failures = outcome === "failed" ? row.failures + 1 : 0;
-    if (row.failures < plan.consecutiveFailures) return;
-    row.times++;
-    const forMs = Math.min(plan.ejectMs * row.times, plan.maxEjectMs);
+    const row = this.#rowOf(upstream, plan.windowMs);
+    const isFailure = outcome === "failed";
+    row.requests++;
+    row.failures += isFailure ? 1 : 0;
+    row.failuresInARow = isFailure ? row.failuresInARow + 1 : 0;
+    const sentence = isFailure ? tooManyFailures(plan, row) : undefined;
+    if (sentence === undefined) return;
+    row.timesEjected++;
+    const forMs = Math.min(plan.ejectMs * row.timesEjected, plan.maxEjectMs);
     const { url } = upstream.address;
-    this.#tell("ejected", version, `${url}: ${row.failures} requests in a row failed; out for ${forMs} ms`);
-    row.failures = 0;
+    this.#tell("ejected", version, `${url}: ${sentence}; out for ${forMs} ms`);
+    row.failuresInARow = row.failures = row.requests = 0;
     this.#eject(version, upstream, forMs);
   }
 
@@ -110,15 +115,31 @@ export class Protection {
     this.#deadlines.add(item);
   }
 
-  #rowOf(upstream: Upstream): Row {
-    const known = this.#rows.get(upstream);
-    if (known !== undefined) return known;
-    const row = { failures: 0, times: 0 };
+  #rowOf(upstream: Upstream, windowMs: number): Row {
+    const { nowMs } = this.#deadlines;
+    const row = this.#rows.get(upstream) ?? {
+      failuresInARow: 0,
+      requests: 0,
+      failures: 0,
+      windowStartMs: nowMs,
+      timesEjected: 0,
+    };
     this.#rows.set(upstream, row);
+    if (nowMs - row.windowStartMs >= windowMs) {
+      row.windowStartMs = nowMs;
+      row.requests = row.failures = 0;
+    }
     return row;
   }
 
   #tell(kind: SplitterEvent["kind"], version: Version, reason: string): void {
     this.#report({ atMs: systemClock.nowMs(), kind, version, reason });
   }
+}
+
+function tooManyFailures(plan: EjectionPlan, row: Row): string | undefined {
+  const { failuresInARow, failures, requests } = row;
+  if (failuresInARow >= plan.consecutiveFailures) return `${failuresInARow} requests in a row failed`;
+  const isShare = requests >= plan.minVolume && failures / requests >= plan.failureShare;
+  return isShare ? `${failures} of ${requests} requests failed` : undefined;
 }

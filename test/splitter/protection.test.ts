@@ -64,12 +64,31 @@ describe("the breaker of a version", () => {
 });
 
 describe("the ejection of an upstream", () => {
+  const ejection = {
+    consecutiveFailures: 1000,
+    failureShare: 0.5,
+    minVolume: 10,
+    windowMs: 60_000,
+    ejectMs: 200,
+    maxEjectMs: 400,
+  };
+
+  it("follows too large a share of failures too, once there are enough requests to tell", async () => {
+    let turn = 0;
+    const flaky = await upstream(() => (turn++ % 2 === 0 ? broken : ok("ok")));
+    const rig = await startRig({ upstreams: { old: [flaky.url], new: [] }, ejection });
+    started.unshift(rig);
+    for (let count = 0; count < 11; count++) await ask(rig);
+    expect(rig.events.map(({ kind }) => kind)).toEqual(["ejected"]);
+    expect(rig.events[0]?.reason).toContain("6 of 11 requests failed; out for 200 ms");
+  });
+
   it("leaves it alone for a while, and lets it back", async () => {
     const good = await upstream(() => ok("ok"));
     const bad = await upstream(() => broken);
     const rig = await startRig({
       upstreams: { old: [good.url, bad.url], new: [] },
-      ejection: { consecutiveFailures: 3, ejectMs: 200, maxEjectMs: 400 },
+      ejection: { ...ejection, consecutiveFailures: 3 },
     });
     started.unshift(rig);
     await eventually(() => {

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { parseScenario } from "../../src/scenario/parse.ts";
+import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+
+function planOf(split: string): RunPlan {
+  const parsed = parseScenario(`name: p\nworkload: { ratePerSecond: 1/s }\nsplit: ${split}\n`, {
+    file: "s.yaml",
+  });
+  if (!parsed.ok) throw new Error("the scenario is valid");
+  return planScenario(parsed.scenario);
+}
+
+test("nothing is ejected unless the scenario asks, and then by rules with defaults", () => {
+  expect(planOf("{}").ejection).toBeUndefined();
+  expect(planOf("{ ejection: {} }").ejection).toEqual({
+    consecutiveFailures: 5,
+    failureShare: 0.5,
+    minVolume: 20,
+    windowMs: 10_000,
+    ejectMs: 10_000,
+    maxEjectMs: 300_000,
+  });
+  expect(planOf("{ ejection: { failureShare: 20%, ejectFor: 1s } }").ejection).toMatchObject({
+    failureShare: 0.2,
+    ejectMs: 1000,
+  });
+});
+
+test("the splitter's connections have bounds that a scenario may set", () => {
+  expect(planOf("{}").connections).toEqual({ clients: undefined, perAddress: 4096, waiting: 4096 });
+  expect(planOf("{ connections: { clients: 10, perAddress: 2, waiting: 1 } }").connections).toEqual({
+    clients: 10,
+    perAddress: 2,
+    waiting: 1,
+  });
+});
