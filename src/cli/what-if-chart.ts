@@ -75,5 +75,5 @@ function evenly(values: readonly number[]): readonly number[] {
 
 function titleOf(name: keyof typeof metrics): string {
   const { describe, unit } = metrics[name];
-  return unit === "" || unit === describe ? describe : `${describe}, ${unit}`;
+  return unit === "" || describe.startsWith(unit) ? describe : `${describe}, ${unit}`;
 }

@@ -21,6 +21,8 @@ export type TornadoChart = {
 };
 
 export const mostLines = 6;
+/** 0.5, 200, 1.5k, 10M. */
+const numberLabel = "abs(datum.value) < 1000 ? format(datum.value, '~r') : format(datum.value, '~s')";
 const lineColours = ["old", "new", "part-1", "part-3", "part-5", "part-6"] as const;
 const size = { widthPixels: 860, heightPixels: 420, isNarrow: false };
 
@@ -62,7 +64,7 @@ function sweepSpec({ points, xTitle, yTitle, lineTitle }: SweepChart): TopLevelS
 function scaleOf(values: readonly number[]) {
   const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  const axis = { format: "~s", grid: true };
+  const axis = { labelExpr: numberLabel, grid: true };
   if (!(low > 0 && high > 100 * low)) return { scale: { zero: false, nice: true }, axis };
   return {
     scale: { type: "log" as const, domain: [low, high], nice: false },
@@ -87,7 +89,7 @@ function tornadoSpec({ bars, xTitle }: TornadoChart): TopLevelSpec {
         type: "quantitative",
         title: xTitle,
         scale: { zero: false },
-        axis: { format: "~s", grid: true },
+        axis: { labelExpr: numberLabel, grid: true },
       },
       x2: { field: "to" },
     },
