@@ -67,6 +67,7 @@ export async function predictAndReport(order: PredictionOrder): Promise<Finished
   await writeAtomically(join(directory, profileFile), `${JSON.stringify(profile, null, 1)}\n`);
 
   const frozen = await foretell(order, { profile, calibratedAt });
+  const runs = calibratedAt.map(({ load, run, result }) => ({ load, run, validity: result.validity.state }));
   const agreementOf = (comparisons: readonly LoadComparison[]): Agreement => ({
     schema: agreementSchemaId,
     scenario: {
@@ -76,14 +77,10 @@ export async function predictAndReport(order: PredictionOrder): Promise<Finished
     },
     twinlane: packageVersion(),
     startedAt: startedAt.toISOString(),
-    calibratedAt: calibratedAt.map(({ load, run, result }) => ({
-      load,
-      run,
-      validity: result.validity.state,
-    })),
+    calibratedAt: runs,
     comparisons: [...comparisons],
     capacity: [...capacityRatios(plan, profile)],
-    verdict: judgeAgreement(comparisons),
+    verdict: judgeAgreement(comparisons, runs),
     ...(order.signal.aborted && { stopped: `stopped by ${String(order.signal.reason)}` }),
   });
   await writeAgreement(directory, agreementOf(frozen), "prediction.json");

@@ -2,6 +2,7 @@ import { judgeRun } from "../analysis/judge.ts";
 import { UserError } from "../base/errors.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import type { SimulationSettings } from "../simulate/settings.ts";
 import { type SimulateOptions, simulatePlan } from "../simulate/simulate-plan.ts";
 
 /** Most threads and replications that the command line takes. */
@@ -11,6 +12,9 @@ type Asked = {
   readonly threads: number;
   readonly replications: number | undefined;
   readonly growth: boolean;
+  readonly settings?: Partial<SimulationSettings>;
+  /** What the plan owes to a profile. */
+  readonly sentences?: readonly string[];
 };
 
 /**
@@ -21,7 +25,7 @@ type Asked = {
  */
 export async function simulateAndJudge(
   plan: RunPlan,
-  { threads, replications, growth }: Asked,
+  { threads, replications, growth, settings, sentences = [] }: Asked,
   signal: AbortSignal,
 ): Promise<RunResult> {
   checkCount("threads", threads);
@@ -30,6 +34,7 @@ export async function simulateAndJudge(
     threads,
     growth,
     signal,
+    ...(settings && { settings }),
     ...(replications !== undefined && { replications }),
   };
   const simulated = await simulatePlan(plan, options);
@@ -37,11 +42,11 @@ export async function simulateAndJudge(
   return {
     ...judged,
     validity: simulated.validity,
-    assumptions: [...simulated.assumptions, ...judged.assumptions],
+    assumptions: [...sentences, ...simulated.assumptions, ...judged.assumptions],
   };
 }
 
-function checkCount(name: string, value: number): void {
+export function checkCount(name: string, value: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= maxAsked) return;
   throw new UserError("usage", `--${name} takes a whole number from 1 to ${maxAsked}.`);
 }

@@ -78,7 +78,7 @@ function rolloutAssumptions({ rollout, timeline }: RunPlan): readonly string[] {
   const newShare = timeline.stages.at(-1)?.newShare ?? 0;
   return rollout?.steps === undefined
     ? []
-    : [`The ramp is not played in simulated time: new has ${formatShare(newShare)} throughout.`];
+    : [`The ramp is not played here: new has ${formatShare(newShare)} throughout; \`--ramps 200\` plays it.`];
 }
 
 /** Why a simulated result is to be read with care; empty when it isn't. */

@@ -108,11 +108,24 @@ function optional<Key extends string>(key: Key, value: Prediction | undefined) {
   return (value === undefined ? {} : { [key]: value }) as { readonly [name in Key]?: Prediction };
 }
 
-/** Whether the predictions hold: only what has a tolerance can fail. */
-export function judgeAgreement(comparisons: readonly LoadComparison[]): Agreement["verdict"] {
+/**
+ * Whether the predictions hold: only what has a tolerance can fail, and only what was calibrated on sound runs.
+ *
+ * @param calibrated - the runs that the profile rests on
+ */
+export function judgeAgreement(
+  comparisons: readonly LoadComparison[],
+  calibrated: Agreement["calibratedAt"],
+): Agreement["verdict"] {
   const rows = comparisons.flatMap((comparison) => comparison.rows.map((row) => ({ comparison, row })));
   const limited = rows.filter(({ row }) => row.tolerance !== undefined);
   const failed = rows.find(({ row }) => row.state === "FAIL");
+  const unsound = calibrated.find(({ validity }) => validity === "GENERATOR-BOUND");
+  if (unsound !== undefined)
+    return {
+      state: "INCONCLUSIVE",
+      sentence: `No verdict: the run at ${percent(unsound.load)} of the load, which the profile rests on, is ${unsound.validity}.`,
+    };
   if (failed !== undefined) return { state: "FAIL", sentence: failureSentence(failed) };
   const open = rows.find(({ row }) => row.state === "INCONCLUSIVE");
   if (open !== undefined)

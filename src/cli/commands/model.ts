@@ -8,6 +8,7 @@ import { growthLimits, uncertainInputs } from "../../model/uncertainty.ts";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
 import { readEvidence } from "../read-evidence.ts";
+import { useProfile } from "../use-profile.ts";
 import { outOption, writeResult } from "../write-result.ts";
 
 type Arguments = {
@@ -39,7 +40,8 @@ export const modelCommand: CommandModule<object, Arguments> = {
       .example("$0 model FILE --set capacity.connectionsPerServer=5000 --explain", "a change, worked out"),
   handler: async ({ file, set, measured, explain, out, json }) => {
     const loaded = await loadPlan(file, set);
-    const { plan, scenario, text } = loaded;
+    const { scenario, text } = loaded;
+    const { plan, sentences } = await useProfile(loaded.plan, file);
     const evidence = await readEvidence(plan, { file, measured });
     const modelled = modelPlan(plan, evidence);
     const uncertain = uncertainInputs(scenario, { text, file, overrides: set });
@@ -49,6 +51,8 @@ export const modelCommand: CommandModule<object, Arguments> = {
     const written = out === undefined ? "" : await writeResult(out, loaded, modelled.result);
     if (json) return await printJson(modelDocument(modelled, limits, explain));
     await print(modelText(modelled, limits));
+    if (sentences.length > 0)
+      await print(`\n━━ Calibrated\n\n${sentences.map((one) => `  ${one}`).join("\n")}`);
     if (explain) await print(explanationText(modelled));
     if (written !== "") await print(`\n${written}`);
   },

@@ -39,6 +39,8 @@ export class ClientSide {
   readonly #waiting = new WaitingLines(1);
   #connectionsLeft: number;
   #ordinal = 0;
+  /** The share of new that a ramp has set; the stage's until it does. */
+  #rampedPerMillion: number | undefined;
 
   constructor(options: ClientSideOptions) {
     this.#options = options;
@@ -52,6 +54,10 @@ export class ClientSide {
     this.#stageOfCell = Int32Array.from(finder.cells, (cell) => cell.stage);
     this.#isRepeatable = plan.endpoints.map(({ method }) => idempotentMethods.has(method));
     this.#connectionsLeft = limits.maxConnections;
+  }
+
+  setSplit(newPerMillion: number): void {
+    this.#rampedPerMillion = newPerMillion;
   }
 
   /** Lets every closed user begin to think. */
@@ -69,7 +75,8 @@ export class ClientSide {
     source.draw(ordinal);
     const handle = table.take();
     table.scheduledMs[handle] = nowMs;
-    table.version[handle] = source.versionOf(ordinal, user, this.#newPerMillion[finder.stage] as number);
+    const newPerMillion = this.#rampedPerMillion ?? (this.#newPerMillion[finder.stage] as number);
+    table.version[handle] = source.versionOf(ordinal, user, newPerMillion);
     table.endpoint[handle] = source.endpoint;
     table.user[handle] = user;
     table.cell[handle] = cell;

@@ -13,7 +13,7 @@ import { flag, RequestTable } from "./request-table.ts";
 import { ServerSide } from "./server-side.ts";
 import { SplitterSide } from "./splitter-side.ts";
 import { CellFinder, emptyTally, type Tally } from "./tally.ts";
-import { TallyWriter } from "./tally-writer.ts";
+import { type EndedSink, TallyWriter } from "./tally-writer.ts";
 import { type Levels, TimeAverages } from "./time-averages.ts";
 import { Trouble } from "./trouble.ts";
 import { freshState, type VersionState } from "./version-states.ts";
@@ -41,9 +41,19 @@ export type SimulationInput = {
   readonly seed: number;
   /** Who asks for what: the plan's own seed, where the requests of a real run are to be met again. */
   readonly trafficSeed?: number;
+  /** Follows what ends, window by window, and sets the split. */
+  readonly ramp?: RampWatch;
   /** Times at which requests come due; nothing for a closed load. */
   readonly arrivals: Iterator<number>;
 };
+
+/** A ramp that watches its own replication. */
+export interface RampWatch extends EndedSink {
+  /** When the window under way is over, ms. */
+  readonly nextMs: number;
+  /** Ends it. @returns the share of new from now on, per million */
+  close(): number;
+}
 
 /** One replication of a plan in virtual time, from the start of the warm-up to the end of the grace. */
 export class Simulation {
@@ -68,7 +78,11 @@ export class Simulation {
     const startMs = -timeline.warmUpMs;
     const finder = new CellFinder(timeline);
     const tally = emptyTally(finder.cells.length, timeline.stages.length, endpoints.length);
-    this.#writer = new TallyWriter(tally, endpoints.length, { startMs, endMs: timeline.durationMs });
+    this.#writer = new TallyWriter(tally, endpoints.length, {
+      startMs,
+      endMs: timeline.durationMs,
+      ended: input.ramp,
+    });
     this.#averages = new TimeAverages(timeline.durationMs);
     this.#states = [freshState(startMs, oldService.errorShare), freshState(startMs, newService.errorShare)];
     const shared = { seed, table: this.#table, heap: this.#heap, averages: this.#averages };
@@ -148,10 +162,12 @@ export class Simulation {
     const clients = this.#clients;
     const { timeouts } = clients;
     const deadlines = this.#mirror?.deadlines;
+    const { ramp } = this.#input;
     let arrivalMs = nextOf(arrivals);
     for (;;) {
       const timerMs = deadlines === undefined ? timeouts.nextMs : Math.min(timeouts.nextMs, deadlines.nextMs);
       const nowMs = Math.min(heap.nextMs, timerMs, arrivalMs);
+      if (ramp !== undefined) while (ramp.nextMs <= Math.min(nowMs, endMs)) clients.setSplit(ramp.close());
       if (nowMs > endMs || nowMs === Number.POSITIVE_INFINITY) return undefined;
       if (heap.nextMs === nowMs) {
         this.#events++;

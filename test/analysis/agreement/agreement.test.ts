@@ -120,15 +120,18 @@ test("only what has a tolerance can fail, and a doubtful run decides nothing", a
     simulated: (await predictBySimulation(verified, profile)).old,
   });
   const result = await runAt(0.8, 3);
+  const sound = [{ load: 0.3, run: "run", validity: "VALID" }];
   const judge = (of: typeof result, tolerance: object) =>
-    judgeAgreement([measuredComparison(frozen, { result: of, run: "run" }, tolerance)]);
+    judgeAgreement([measuredComparison(frozen, { result: of, run: "run" }, tolerance)], sound);
   expect(judge(result, {}).state).toBe("PASS");
   expect(judge(result, { responseTimeP99: 0.5 }).state).toBe("PASS");
   expect(judge(result, { responseTimeP99: 1e-9 })).toMatchObject({ state: "FAIL" });
   expect(judge(result, { responseTimeP99: 1e-9 }).sentence).toContain("p99 of old at 80 % of the load");
   const bound = { ...result, validity: { state: "GENERATOR-BOUND" as const, reasons: [] } };
   expect(judge(bound, { responseTimeP99: 1e-9 }).state).toBe("INCONCLUSIVE");
-  expect(judgeAgreement([frozen]).state).toBe("NO DATA");
+  expect(judgeAgreement([frozen], sound).state).toBe("NO DATA");
+  const unsound = [{ load: 0.3, run: "run", validity: "GENERATOR-BOUND" }];
+  expect(judgeAgreement([frozen], unsound).state).toBe("INCONCLUSIVE");
 });
 
 test("new is said to need so many times the servers of old, and why", async () => {
