@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { getPriority, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadPlan } from "../src/cli/load-plan.ts";
@@ -112,6 +112,8 @@ function write(measured: readonly object[]): object {
     at: new Date().toISOString(),
     commit: commitOrNone(),
     machine: describeMachine(),
+    /** Below 0 where others wanted the machine, too, and these runs were to come first. */
+    niceness: getPriority(),
     measured,
   };
   mkdirSync(new URL(".", resultFile), { recursive: true });
