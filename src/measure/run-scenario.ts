@@ -108,7 +108,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       telemetry.follow(splitter);
       try {
         await driveLoad({ plan, options, services, splitter, follower, log, meter });
-        await data?.finish();
+        await data?.finish(options.signal);
       } finally {
         await endProcess<ToSplitter>(
           splitter.child,

@@ -52,6 +52,7 @@ export class Services {
   readonly #databases: RunningDatabase[] = [];
   readonly #realUrls: { [version in Version]?: string } = {};
   #realStores: RunStores | undefined;
+  #storageFault: StorageFault | undefined;
   #onMockStats: OnMockStats = () => undefined;
 
   private constructor(plan: RunPlan, onEnd: OnUnexpectedEnd) {
@@ -195,8 +196,9 @@ export class Services {
     this.#onMockStats = listener;
   }
 
-  /** Trouble between the databases of the two versions, from now on; absent values are back to normal. */
+  /** Trouble between the databases of the two versions, for mocks that start later too; absent values are back to normal. */
   disturbStorage(fault: StorageFault): void {
+    this.#storageFault = fault;
     for (const mock of this.#mockProcesses) mock.send({ type: "storage-fault", fault });
   }
 
@@ -263,6 +265,7 @@ export class Services {
     const { port } = await firstReport(child, "listening", startPatienceMs);
     const fault = this.#faults[start.version];
     if (fault !== undefined) child.send(fault);
+    if (this.#storageFault !== undefined) child.send({ type: "storage-fault", fault: this.#storageFault });
     return { ...start, listen: { ...start.listen, port } };
   }
 

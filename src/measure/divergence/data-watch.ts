@@ -65,15 +65,15 @@ export class DataWatch {
 
   /**
    * After the load: waits until the databases have come together, or clearly don't, and audits what is there. The
-   * services must still run: their second writes may be under way.
+   * services must still run: their second writes may be under way. A run that was stopped waits for nothing.
    */
-  async finish(): Promise<void> {
+  async finish(stopped: AbortSignal): Promise<void> {
     const endMs = systemClock.nowMs();
     this.#ending.abort();
     await this.#loop;
     const pids = mockPids(this.#on.services.processes);
     await waitFor(() => this.#mocks.hasHeardSince(endMs, pids), endMs + statsPatienceMs);
-    if (!this.#on.stores.isShared) await this.#converge(endMs);
+    if (!this.#on.stores.isShared) await this.#converge(endMs, stopped);
     const ledger = await this.#tolerant(() => this.#ledger());
     const cache = await this.#tolerant(() => this.#cachedRows());
     this.#journal({ ...(ledger !== undefined && { ledger }), ...(cache !== undefined && { cache }) });
@@ -135,10 +135,10 @@ export class DataWatch {
   }
 
   /** Until nothing differs and no second write is due; what doesn't change any more will not come together. */
-  async #converge(endMs: number): Promise<void> {
+  async #converge(endMs: number, stopped: AbortSignal): Promise<void> {
     let quietSinceMs = systemClock.nowMs();
     let before = "";
-    while (systemClock.nowMs() < endMs + convergencePatienceMs) {
+    while (!stopped.aborted && systemClock.nowMs() < endMs + convergencePatienceMs) {
       const startMs = systemClock.nowMs();
       const checked = await this.#tolerant(async () => {
         await this.#check.round(await this.#connected());
