@@ -41,6 +41,22 @@ describe("calculators", () => {
     check("mva --demands 2s,3s,1s --think-time 4s --population 1", { response: 6000, throughput: 0.1 });
     check("che --items 10000 --cache-items 1000 --zipf 1", { hitRatio: 0.67560179 });
     check("retries --failure 50% --retries 3", { attempts: 1.875 });
+    check("retries --failure 1% --retries 3 --rate 600/s --service-time 20ms --servers 20", {
+      calm: 600 / 0.99,
+      stormy: 2400,
+    });
+    check("retries --retries 1 --rate 300/s --service-time 20ms --servers 20", { calm: 300, stormy: 300 });
+    check("pairs --rate 300/s --limit 1000/s", {
+      plainTime: 1000 / 700,
+      queryTime: 1500 / 400,
+      sameTimeLimit: 1650,
+    });
+    check("fork-join --rate 40/s --service-time 20ms", { response: ((12 - 0.8) / 8) * 100 });
+    check("cold-cache --rate 5000/s --hit-ratio 90% --writes 10% --limit 2000/s --new 10%", {
+      warmQueries: 1000,
+      coldQueries: 1450,
+      full: 0.725,
+    });
     check("ttl --rate 2/s --ttl 10s --new 50%", { hitRatio: 20 / 21, splitHitRatio: 10 / 11 });
     check("size --rate 1000/s --service-time 20ms --response-p99 100ms --balancing pooled", { servers: 23 });
     check("size --rate 1000/s --service-time 20ms --response-p99 100ms --balancing random", { servers: 254 });
@@ -76,6 +92,20 @@ describe("calculators", () => {
     expect(notes[0]).toContain("Take 4,134 servers");
   });
 
+  test("say whether an overload lasts", () => {
+    const calm = "retries --retries 3 --service-time 20ms --servers 20 --rate";
+    expect(run(`${calm} 200/s`).notes[0]).toMatch(/^One answer: an overload ends/);
+    expect(run(`${calm} 600/s`).notes[0]).toMatch(/^METASTABLE: .* from 250 to 992 requests\/s/);
+    expect(run(`${calm} 1100/s`).notes[0]).toMatch(/^One answer: there are too few servers/);
+  });
+
+  test("say how far new may go while its cache is cold", () => {
+    const cold = "cold-cache --rate 5000/s --hit-ratio 90% --writes 10% --new 10% --limit";
+    expect(run(`${cold} 2000/s`).notes[0]).toContain("up to 22.2 % on new");
+    expect(run(`${cold} 9000/s`).notes[0]).toContain("even with all traffic on an empty cache");
+    expect(run(`${cold} 900/s`).notes[0]).toContain("full with warm caches already");
+  });
+
   test("mark what is predicted beyond the measurements", () => {
     const points = "1:20,4:78,8:130,12:170,16:190,20:200";
     expect(run(`usl --points ${points} --at 48`).notes.join(" ")).toContain("EXTRAPOLATED");
@@ -87,6 +117,12 @@ describe("calculators", () => {
       "mmc --rate 1000/s --service-time 20ms --servers 20",
       /^Saturated: 20 erlangs .* at least 21 servers keep up/,
     ],
+    ["mmc --rate 1000.1/s --service-time 20.3ms --servers 10", /^Saturated: 20\.3 erlangs/],
+    ["pairs --rate 600/s --limit 1000/s", /^Saturated: 1,200 queries\/s/],
+    ["fork-join --rate 60/s --service-time 20ms", /^Saturated/],
+    ["retries --retries 2 --rate 300/s", /--servers is missing/],
+    ["retries --retries 2 --rate 300/s --service-time 0ms --servers 2", /must be above 0/],
+    ["cold-cache --rate 1/s --hit-ratio 90% --limit 0/s --new 1%", /--limit must be above 0/],
     ["mg1 --rate 60/s --service-time 20ms", /^Saturated/],
     [
       "size --rate 1/s --service-time 2s --response-p99 1s --balancing pooled",

@@ -88,6 +88,28 @@ describe("a grid", () => {
     expect(answerText(answer)).toContain("impossible");
   });
 
+  test("moves a ramp's first step with split.new, which says the same", () => {
+    const shares = ["keepRollback=false", "connectionsPerServer=1_000_000"].map((each) => `capacity.${each}`);
+    const shared = { ...source, overrides: [...shares, "users=100_000_000"] };
+    const varied = askWhatIf({ scenario: scenarioWith(shared, "run.seed=42") }, shared, {
+      ...nothing,
+      show: ["new"],
+      vary: ["split.new=10,90%"],
+    });
+    if (varied.kind !== "grid") throw new Error(varied.kind);
+    const [few = 0, many = 0] = varied.sweep.rows.map(({ values }) => Number(values[0]));
+    expect(many).toBeGreaterThan(5 * few);
+    expect(varied.sweep.notes).toEqual([]);
+  });
+
+  test("says which axis changes nothing, and why", () => {
+    const text = answerText(ask({ vary: ["users=1e4,1e6", "split.new=0,100%"] }));
+    expect(text).toContain(
+      "split.new changes none of these figures: each version is planned for everybody, so that a rollback is possible",
+    );
+    expect(text).not.toContain("users changes none");
+  });
+
   test("of more than a million points is refused", () => {
     expect(() => ask({ vary: ["users=1..1e6:2000", "split.new=0..1:2000"] })).toThrow(/4000000 points/);
   });
@@ -128,6 +150,39 @@ describe("a goal", () => {
   test("says so where nothing is enough", () => {
     const answer = ask({ largest: "users", where: "servers<=1" });
     expect(answerText(answer)).toMatch(/^no value of users from 1 to .* is enough/);
+  });
+
+  test("is asked for in words as well", () => {
+    for (const goal of [
+      "largest users with <= 50 servers",
+      "largest users with ≤ 50 servers",
+      "largest users with servers <= 50",
+    ]) {
+      const answer = ask({ goal });
+      expect(answer).toMatchObject({ answer: { value: 75_000, figure: 50 } });
+      expect(answerText(answer)).toBe("largest users: 75,000, where servers is 50.");
+    }
+    expect(ask({ goal: "smallest capacity.utilisationCap with <= 700 servers" })).toMatchObject({
+      direction: "smallest",
+      metric: "servers",
+    });
+  });
+
+  test.each([
+    [{ goal: "most users" }, /must be like "largest users with <= 50 servers"/],
+    [{ goal: "largest users with few servers" }, /must be figure<=number/],
+    [{ goal: "largest usres with <= 50 servers" }, /there is nothing in this scenario/],
+    [{ goal: "largest users with <= 5 servers", largest: "users" }, /one goal at a time/],
+    [{ largest: "users" }, /say what must hold/],
+    [{ where: "servers<=50" }, /--largest or --smallest/],
+  ])("that is half said is refused: %j", (question, message) => {
+    expect(() => ask(question)).toThrow(UserError);
+    expect(() => ask(question)).toThrow(message);
+  });
+
+  test("prints no noise of binary fractions", () => {
+    const answer = ask({ largest: "capacity.utilisationCap", where: "servers<=1" });
+    expect(answerText(answer)).not.toMatch(/\d\.\d{7}/);
   });
 
   test.each([
