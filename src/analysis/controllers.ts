@@ -8,6 +8,7 @@ import { flaggerController } from "../rollout/controllers/flagger.ts";
 import { kayentaController, usualKayentaThresholds } from "../rollout/controllers/kayenta.ts";
 import { twinlaneController } from "../rollout/controllers/twinlane.ts";
 import type { ObservedWindow } from "../rollout/gate-progress.ts";
+import { isFaultOfNew } from "../scenario/fault-plan.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { RolloutPlan } from "../scenario/rollout-plan.ts";
 
@@ -41,7 +42,7 @@ export function compareControllers(
   if (rollout === undefined) return undefined;
   const windows = observedWindows(entries, plan);
   const faultAtMs = plan.faults
-    .filter(({ service }) => service === "new")
+    .filter(isFaultOfNew)
     .reduce<number | undefined>((first, { atMs }) => Math.min(first ?? atMs, atMs), undefined);
   const limits = limitsOf(plan, rollout);
   const untilMs = Math.min(windows.length * windowMs, rolledBackMs(entries));

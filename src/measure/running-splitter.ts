@@ -53,10 +53,15 @@ export class RunningSplitter implements StartedSplitter {
     await endProcess<ToSplitter>(this.#started.child, undefined, 0);
   }
 
-  /** @throws UserError when it can't listen any more */
+  /** @throws UserError when it can't listen any more; for everybody else it has then ended for good */
   async startAgain(): Promise<void> {
     const listen = { host: this.#host, port: this.port };
-    this.#started = await startSplitter({ ...this.#options, plan: this.#planNow(), listen });
+    try {
+      this.#started = await startSplitter({ ...this.#options, plan: this.#planNow(), listen });
+    } catch (error) {
+      this.#ended.resolve(await this.#started.child.ended);
+      throw error;
+    }
     this.#resume(this.#started);
     this.#isDownOnPurpose = false;
   }

@@ -1,4 +1,4 @@
-import type { FaultPlan } from "../scenario/fault-plan.ts";
+import { type FaultPlan, isFaultOfNew } from "../scenario/fault-plan.ts";
 import type { EndDelta } from "./end-moments.ts";
 import { HarmedUsers } from "./harmed-users.ts";
 import type { Reaction } from "./reaction-schema.ts";
@@ -45,9 +45,7 @@ export class Aftermath {
 
 /** One for each fault of new, in time order. */
 export function aftermathsOf(faults: readonly FaultPlan[]): readonly Aftermath[] {
-  const ofNew = faults
-    .filter(({ service }) => service === "new")
-    .toSorted((left, right) => left.atMs - right.atMs);
+  const ofNew = faults.filter(isFaultOfNew).toSorted((left, right) => left.atMs - right.atMs);
   return ofNew.map(
     (fault, index) => new Aftermath(fault, ofNew[index + 1]?.atMs ?? Number.POSITIVE_INFINITY),
   );

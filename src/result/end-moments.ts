@@ -20,6 +20,8 @@ export type EndDelta = {
 export class EndRecorder {
   readonly #originMs: number;
   #rows = new Map<string, Row>();
+  /** Requests end mostly in the second of those before them. */
+  #lastRows: { [version in Version]?: Row } = {};
 
   constructor(originMs: number) {
     this.#originMs = originMs;
@@ -44,6 +46,7 @@ export class EndRecorder {
   take(): readonly EndDelta[] {
     const rows = [...this.#rows.values()];
     this.#rows = new Map();
+    this.#lastRows = {};
     return rows.map(({ second, version, failed, firstFailedMs, lastSentMs, lastAnsweredMs, harmed }) => ({
       second,
       version,
@@ -56,21 +59,26 @@ export class EndRecorder {
   }
 
   #rowOf(second: number, version: Version): Row {
+    const last = this.#lastRows[version];
+    if (last?.second === second) return last;
     const key = `${second}/${version}`;
-    const known = this.#rows.get(key);
-    if (known !== undefined) return known;
-    const row: Row = {
-      second,
-      version,
-      failed: 0,
-      firstFailedMs: Number.POSITIVE_INFINITY,
-      lastSentMs: Number.NEGATIVE_INFINITY,
-      lastAnsweredMs: Number.NEGATIVE_INFINITY,
-      harmed: undefined,
-    };
+    const row = this.#rows.get(key) ?? emptyRow(second, version);
     this.#rows.set(key, row);
+    this.#lastRows[version] = row;
     return row;
   }
+}
+
+function emptyRow(second: number, version: Version): Row {
+  return {
+    second,
+    version,
+    failed: 0,
+    firstFailedMs: Number.POSITIVE_INFINITY,
+    lastSentMs: Number.NEGATIVE_INFINITY,
+    lastAnsweredMs: Number.NEGATIVE_INFINITY,
+    harmed: undefined,
+  };
 }
 
 type Row = {

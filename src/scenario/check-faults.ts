@@ -17,6 +17,7 @@ const versionsOnly: readonly FaultTarget[] = ["old", "new"];
 /** What each kind can hit, and which parameters it has besides its time. */
 const rules: Readonly<Record<FaultKind, KindRule>> = {
   crash: { targets: ["old", "new", "splitter", "database", "cache"], parameters: [] },
+  restart: { targets: ["old", "new", "splitter"], parameters: [] },
   hang: { targets: ["old", "new", "splitter", "database", "driver"], parameters: [] },
   slow: { targets: ["old", "new", "database"], parameters: ["factor"] },
   errors: { targets: ["old", "new", "database"], parameters: ["share"] },
@@ -85,7 +86,12 @@ function checkParameters(fault: FaultSection, path: Path, report: Report): void 
 
 /** Without its splitter or its driver a run can't go on, so that trouble has to end. */
 function checkEnd(fault: FaultSection, path: Path, report: Report): void {
-  const { service, for: forMs } = fault;
+  const { service, for: forMs, kind } = fault;
+  if (kind === "restart") {
+    if (forMs !== undefined)
+      report([...path, "for"], "is no parameter of restart, which takes as long as it takes");
+    return;
+  }
   if (forMs === undefined && (service === "splitter" || service === "driver"))
     report(path, `a ${fault.kind} of the ${service} needs \`for\`; without it the run could not go on`);
 }

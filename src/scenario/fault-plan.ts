@@ -12,7 +12,7 @@ type FaultTiming = {
 };
 
 export type FaultEffect =
-  | { readonly kind: "crash" | "hang" }
+  | { readonly kind: "crash" | "restart" | "hang" }
   | { readonly kind: "slow" | "cold-start"; readonly factor: number }
   | {
       readonly kind:
@@ -28,6 +28,11 @@ export type FaultEffect =
   | { readonly kind: "latency"; readonly delayMs: number; readonly jitterMs: number }
   | { readonly kind: "bandwidth"; readonly bytesPerSecond: number }
   | { readonly kind: "clock-skew" | "replica-lag"; readonly byMs: number };
+
+/** Whether it is trouble of new that somebody ought to notice; a restart in order is not. */
+export function isFaultOfNew({ service, kind }: FaultPlan): boolean {
+  return service === "new" && kind !== "restart";
+}
 
 const standardFactor = 5;
 const standardWarmUpMs = 10_000;
@@ -54,6 +59,7 @@ function effectOf(fault: FaultSection): FaultEffect {
   const { kind } = fault;
   switch (kind) {
     case "crash":
+    case "restart":
     case "hang":
       return { kind };
     case "slow":

@@ -7,6 +7,7 @@ export type FaultTarget = (typeof faultTargets)[number];
 
 export const faultKinds = [
   "crash",
+  "restart",
   "hang",
   "slow",
   "errors",
@@ -38,7 +39,7 @@ export const faultSection = z.strictObject({
   kind: z
     .enum(faultKinds)
     .describe(
-      "What happens to it. `crash`: its processes are killed. `hang`: it stands still, with its connections open. `cold-start`: it is killed and started again at once, cold. `connection-resets`: connections are reset in place of an answer. `latency`, `bandwidth`: a poor network behind the splitter.",
+      "What happens to it. `crash`: its processes are killed. `restart`: in order, as for a deployment: a version is taken out, drained and started again, a fresh splitter takes over from the one before. `hang`: it stands still, with its connections open. `cold-start`: it is killed and started again at once, cold. `connection-resets`: connections are reset in place of an answer. `latency`, `bandwidth`: a poor network behind the splitter.",
     ),
   share: share
     .refine((value) => value > 0, { error: "must be above 0" })

@@ -27,6 +27,8 @@ describe("trouble that makes no sense is refused before anything starts", () => 
     ["service: new, kind: latency, factor: 3", /factor: is no parameter of latency; it has delay and jitter/],
     ["service: new, kind: latency, delay: 10ms, jitter: 20ms", /jitter: is more than the delay/],
     ["service: splitter, kind: crash", /a crash of the splitter needs `for`/],
+    ["service: new, for: 1s, kind: restart", /for: is no parameter of restart/],
+    ["service: database, kind: restart", /restart makes no sense for database; it hits old, new, splitter/],
     ["service: driver, kind: hang", /a hang of the driver needs `for`/],
     ["service: new, kind: errors, share: 0%", /share: must be above 0/],
     ["service: new, kind: memory-leak, bytesPerSecond: 0", /bytesPerSecond: must be above 0/],

@@ -59,6 +59,22 @@ describe("a switch without downtime", () => {
   }, 60_000);
 });
 
+describe("restarts in order", () => {
+  test("of new, of the splitter and of old lose no request, neither reads nor writes", async () => {
+    const times = [2, 5, 8].map((second, index) => `faults.${index}.at=${second}s`);
+    const result = await run("restarts-in-order", ["run.warmUp=1s", "run.duration=12s", ...times]);
+    const { totals, events, stages, reaction } = result;
+    expect(result.completeness.state).toBe("complete");
+    expect(totals.versions.old.completed + totals.versions.new.completed).toBe(totals.due);
+    for (const version of versions) expect(totals.versions[version].rerouted).toBeGreaterThan(0);
+    const writes = stages.flatMap(({ endpoints }) => endpoints.filter(({ name }) => name === "write"));
+    expect(writes.some(({ versions: arms }) => (arms.old?.completed ?? 0) > 50)).toBe(true);
+    expect(events.filter(({ kind }) => kind === "restart")).toHaveLength(6);
+    expect(events.some(({ kind }) => kind === "process-ended" || kind === "fault")).toBe(false);
+    expect(reaction).toBeUndefined();
+  }, 60_000);
+});
+
 describe("restarts of everything", () => {
   test("hurt exactly those who depend on what is gone, and only then", async () => {
     const times = [2, 5, 8, 10, 14].map((second, index) => `faults.${index}.at=${second}s`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { invariant } from "../../base/invariant.ts";
 import { type Version, versions } from "../../base/version.ts";
 import type { FaultPlan } from "../../scenario/fault-plan.ts";
@@ -14,6 +15,9 @@ export type Disturbed = {
   readonly splitter: RunningSplitter;
   readonly drivers: readonly DriverProcess[];
 };
+
+/** From being told, the splitter needs a moment to send a version nothing more. */
+const takenOutMs = 100;
 
 /** Makes faults and takes them back; several may lie over one another. */
 export class Disturbance {
@@ -72,6 +76,8 @@ export class Disturbance {
     switch (fault.kind) {
       case "crash":
         return await services.crash(version);
+      case "restart":
+        return await this.#restartInOrder(version);
       case "hang":
         return services.hang(version, fault.forMs);
       case "cold-start": {
@@ -84,8 +90,19 @@ export class Disturbance {
     }
   }
 
+  /** The other version carries everybody meanwhile. */
+  async #restartInOrder(version: Version): Promise<void> {
+    const { services, splitter } = this.#on;
+    splitter.child.send({ type: "set-upstreams", version, urls: [] });
+    await sleep(takenOutMs);
+    await services.retire(version);
+    await services.restart(version);
+    splitter.child.send({ type: "set-upstreams", version, urls: services.urls[version] });
+  }
+
   async #beginInSplitter({ kind, forMs }: FaultPlan): Promise<void> {
     if (kind === "crash") return await this.#on.splitter.crash();
+    if (kind === "restart") return await this.#on.splitter.replace();
     this.#on.splitter.child.send({ type: "hang", forMs: forMs ?? 0 });
   }
 

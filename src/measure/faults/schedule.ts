@@ -30,14 +30,21 @@ async function makeFault(fault: FaultPlan, { context, disturbance, signal }: Mak
   if (!(await until(beginMs, signal))) return;
   journal(context.log, fault, beginSentence(fault));
   await disturbance.begin(fault);
+  if (fault.kind === "restart") journal(context.log, fault, endSentence(fault));
   if (fault.forMs === undefined) return;
   if (!(await until(beginMs + fault.forMs, signal))) return;
   await disturbance.end(fault);
   journal(context.log, fault, endSentence(fault));
 }
 
-function journal(log: RunLog, { service }: FaultPlan, sentence: string): void {
-  log.event("fault", log.planMs(systemClock.nowMs()), sentence, versionOf(service));
+/** A restart in order is no fault, and nobody has to notice it. */
+function journal(log: RunLog, { service, kind }: FaultPlan, sentence: string): void {
+  log.event(
+    kind === "restart" ? "restart" : "fault",
+    log.planMs(systemClock.nowMs()),
+    sentence,
+    versionOf(service),
+  );
 }
 
 function versionOf(service: FaultPlan["service"]): Version | undefined {

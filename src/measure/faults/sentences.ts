@@ -9,6 +9,10 @@ export function beginSentence(fault: FaultPlan): string {
   switch (fault.kind) {
     case "crash":
       return `${service} was killed`;
+    case "restart":
+      return service === "splitter"
+        ? "a fresh splitter takes over"
+        : `${service} is restarted in order: taken out, drained, started again`;
     case "hang":
       return `${service} stands still`;
     case "cold-start":
@@ -50,6 +54,8 @@ export function endSentence(fault: FaultPlan): string {
   switch (kind) {
     case "crash":
       return `${service} was started again`;
+    case "restart":
+      return service === "splitter" ? "the splitter before has handed over" : `${service} serves again`;
     case "hang":
       return `${service} moves again`;
     case "cold-start":
