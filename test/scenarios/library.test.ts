@@ -34,6 +34,20 @@ describe("every scenario of the library", () => {
 });
 
 describe("simulated,", () => {
+  test("dead-canary gives new nothing, and passes nothing", async () => {
+    const { totals, verdict } = await simulated("../dead-canary");
+    expect(totals.versions.new.scheduled).toBe(0);
+    expect(verdict.state).toBe("INCONCLUSIVE");
+    expect(verdict.reasons[0]).toMatch(/^new is given 10 %: new was given 0 of /);
+  });
+
+  test("s05-heavy-keys gives new four times its share, says that this is off, and passes nothing", async () => {
+    const { totals, verdict } = await simulated("s05-heavy-keys");
+    expect(totals.split).toMatchObject({ configured: 0.1, state: "off" });
+    expect(totals.split.realised).toBeGreaterThan(0.4);
+    expect(verdict.state).toBe("INCONCLUSIVE");
+  });
+
   test.each([
     ["0%", 0],
     ["0.01%", 0.0001],
