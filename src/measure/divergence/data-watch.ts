@@ -24,7 +24,8 @@ const commandPatienceMs = 1000;
 const convergencePatienceMs = 15_000;
 /** What has not come together in this time, with no second write due, stays apart. */
 const stuckAfterMs = 3000;
-const statsPatienceMs = 2500;
+/** Requests that nobody waits for any more may still be worked on, and book. */
+const quietPatienceMs = 15_000;
 
 type Watched = {
   readonly plan: RunPlan;
@@ -72,7 +73,8 @@ export class DataWatch {
     this.#ending.abort();
     await this.#loop;
     const pids = mockPids(this.#on.services.processes);
-    await waitFor(() => this.#mocks.hasHeardSince(endMs, pids), endMs + statsPatienceMs);
+    const isQuiet = () => this.#mocks.hasHeardSince(endMs, pids) && this.#mocks.underWay(pids) === 0;
+    await waitFor(() => stopped.aborted || isQuiet(), endMs + quietPatienceMs);
     if (!this.#on.stores.isShared) await this.#converge(endMs, stopped);
     const ledger = await this.#tolerant(() => this.#ledger());
     const cache = await this.#tolerant(() => this.#cachedRows());
@@ -163,11 +165,13 @@ export class DataWatch {
     if (this.#on.stores.plan.content !== "bank") return undefined;
     const clients = await this.#connected();
     await this.#checkSums(clients);
+    // Taken before the books: what is confirmed meanwhile may not be in them.
+    const { acknowledged } = this.#mocks;
     return {
       ...(await auditBank(clients.old)),
       sumChecks: this.#sumChecks,
       sumsWrong: this.#sumsWrong,
-      acknowledged: this.#mocks.acknowledged,
+      acknowledged,
       uncertain: this.#mocks.uncertain,
     };
   }

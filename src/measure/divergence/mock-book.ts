@@ -5,7 +5,13 @@ import type { AnyProcess } from "../child-process.ts";
 import type { MockStats } from "../mock-messages.ts";
 import type { MadeDrift, StorageStats } from "../stores/storage-messages.ts";
 
-type Told = { readonly version: Version; readonly atMs: number; readonly storage: StorageStats };
+type Told = {
+  readonly version: Version;
+  readonly atMs: number;
+  /** Requests worked on or waiting. */
+  readonly underWay: number;
+  readonly storage: StorageStats;
+};
 
 /** What the mocks tell of their stores: totals by process, since a mock started again counts from 0. */
 export class MockBook {
@@ -17,9 +23,9 @@ export class MockBook {
     this.#onDrift = onDrift;
   }
 
-  take({ atMs, storage }: MockStats, { pid, role }: AnyProcess): void {
+  take({ atMs, storage, busy, queueLength }: MockStats, { pid, role }: AnyProcess): void {
     if (storage === undefined || (role !== "old" && role !== "new")) return;
-    this.#told.set(pid, { version: role, atMs, storage });
+    this.#told.set(pid, { version: role, atMs, underWay: busy + queueLength, storage });
     for (const lagMs of storage.second?.lagsMs ?? []) this.#lags.record(lagMs);
     for (const drift of storage.second?.drifts ?? []) this.#onDrift(drift);
   }
@@ -27,6 +33,11 @@ export class MockBook {
   /** Whether every one of these processes has told something since. */
   hasHeardSince(atMs: number, pids: readonly number[]): boolean {
     return pids.every((pid) => (this.#told.get(pid)?.atMs ?? Number.NEGATIVE_INFINITY) > atMs);
+  }
+
+  /** Requests that these processes were at, when they last told. */
+  underWay(pids: readonly number[]): number {
+    return pids.reduce((sum, pid) => sum + (this.#told.get(pid)?.underWay ?? 0), 0);
   }
 
   /** Second writes that are still due, in the processes that run. */
