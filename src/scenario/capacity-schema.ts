@@ -9,7 +9,7 @@ import { amount, count, positiveCount, positiveDuration, positiveRate, share, si
 const price = z
   .union([
     z.string().regex(/^\d+(\.\d+)?(\s*\/\s*h)?$/, "must be a price per hour such as 0.10/h"),
-    z.number().min(0),
+    z.number().min(0, "must not be negative"),
   ])
   .transform((written) => (typeof written === "number" ? written : Number.parseFloat(written)))
   .meta({ unit: "price per hour" });
@@ -78,6 +78,9 @@ const cacheCapacity = z
     zipf: amount
       .prefault(1)
       .describe("Popularity falls as rank to the power of −this; 0: all are asked for alike."),
+  })
+  .refine(({ items, itemsHeld }) => (items === undefined) === (itemsHeld === undefined), {
+    error: "items and itemsHeld go together: the hit ratio follows from both",
   })
   .prefault({})
   .describe("What the cache holds. A time to live stands in `stores.cache.ttl`.");

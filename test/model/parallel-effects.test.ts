@@ -149,6 +149,12 @@ describe("a cache", () => {
   });
 });
 
+describe("a cache that is half described", () => {
+  test("is refused", () => {
+    expect(() => planText(base, "capacity.cache={ items: 10 }")).toThrow(/items and itemsHeld go together/);
+  });
+});
+
 describe("a ramp with a cache of new's own", () => {
   const ramp = (...overrides: string[]) => {
     const { inputs, ramp: both } = modelPlan(planText(base, "stores.cache={ ttl: 60s }", ...overrides));

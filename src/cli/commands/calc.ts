@@ -4,10 +4,13 @@ import { calculationText } from "../../model/text/calculation.ts";
 import { print, printJson } from "../output.ts";
 
 export const calcCommand: CommandModule = {
-  command: "calc <formula>",
+  command: "calc",
   describe: "Work out a formula without a scenario: erlang-b, mmc, size, usl, …",
   builder: (yargs) =>
-    Object.keys(calculators).reduce(addCalculator, yargs).demandCommand(1, "Name a formula.").strict(),
+    Object.keys(calculators)
+      .reduce(addCalculator, yargs)
+      .demandCommand(1, `Name a formula: ${Object.keys(calculators).join(", ")}.`)
+      .strict(),
   handler: () => undefined,
 };
 
