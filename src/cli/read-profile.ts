@@ -14,7 +14,7 @@ export async function readPlanProfile(plan: RunPlan, scenarioFile: string): Prom
 }
 
 /** @throws UserError result-unreadable when it is missing, too large, damaged or of another schema */
-export async function readProfile(file: string): Promise<Profile> {
+async function readProfile(file: string): Promise<Profile> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError("result-unreadable", `The profile ${file} can't be read: ${reason}.`);

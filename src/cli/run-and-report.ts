@@ -5,6 +5,7 @@ import { runScenario } from "../measure/run-scenario.ts";
 import { writeReports } from "../report/write.ts";
 import type { RunResult } from "../result/schema.ts";
 import { createRunDirectory, resultFile, writeAtomically } from "../result/store.ts";
+import type { RunPlan } from "../scenario/plan.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { packageVersion } from "./package-version.ts";
 import type { ProgressLine } from "./progress-line.ts";
@@ -48,8 +49,16 @@ export async function runAndReport({
     onProgress: progress.show,
     signal,
   }).finally(progress.end);
-  const result = judgeRun(measured, plan);
+  const result = withNotes(judgeRun(measured, plan), plan);
   await writeAtomically(join(directory, resultFile), `${JSON.stringify(result, null, 2)}\n`);
   await writeReports(directory, result);
   return { result, directory };
+}
+
+/** What the scenario says for other commands than this one. */
+function withNotes(result: RunResult, { predict }: RunPlan): RunResult {
+  if (predict === undefined) return result;
+  const note =
+    "`predict` has no part in a single run: this one was at the full load; see `twinlane predict`.";
+  return { ...result, assumptions: [...result.assumptions, note] };
 }
