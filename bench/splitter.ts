@@ -3,10 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { type HalfLoad, halfLoad } from "./splitter/half-load.ts";
 import { idleBytesPerConnection } from "./splitter/idle-connections.ts";
 import { type MirrorHarm, mirrorHarmP99Ms } from "./splitter/mirror-harm.ts";
 import { missing, type Peer, type PeerName, startPeer, startUpstream } from "./splitter/peers.ts";
 import { cpuSeconds } from "./splitter/process-cost.ts";
+import { type WeightChanges, weightChanges } from "./splitter/weight-changes.ts";
 
 /**
  * The splitter beside other proxies before the same service: one wrk thread, 64 connections, the peers in turn
@@ -18,6 +20,7 @@ const names: readonly PeerName[] = [
   "nginx-split",
   "haproxy-weights",
   "twinlane-split",
+  "twinlane-large-heap",
   "node-http",
   "nginx-mirror",
   "twinlane-mirror",
@@ -25,8 +28,16 @@ const names: readonly PeerName[] = [
 ];
 const rounds = 3;
 const secondsPerRound = 4;
-const idleConnections = 5000;
+const idleConnections = 10_000;
+/** Loaded at half of what the splitter carried. */
+const halfLoadPeers: readonly PeerName[] = [
+  "nginx-split",
+  "haproxy-weights",
+  "twinlane-split",
+  "twinlane-large-heap",
+];
 const wrk = "/usr/bin/wrk";
+const loadAverageBefore = Number((os.loadavg()[0] ?? Number.NaN).toFixed(2));
 
 type Sample = { readonly ratePerSecond: number; readonly perCpuSecond: number; readonly p99Ms: number };
 
@@ -50,11 +61,15 @@ export async function run(): Promise<void> {
       if (last?.name === name) stops.push(last.stop);
     }
     const samples = await measureInTurn(peers);
+    const capacity = samples.get("twinlane-split")?.ratePerSecond ?? 0;
+    const beside = peers.filter(({ name }) => halfLoadPeers.some((half) => half === name));
+    const half = await halfLoad(beside, Math.round(capacity / 2));
+    const changes = await weightChanges(upstream.ports);
     const fresh = await startPeer("twinlane-split", upstream.ports, directory);
     stops.push(fresh.stop);
     const idleBytes = await idleBytesPerConnection(fresh, idleConnections);
     const mirrorHarm = await mirrorHarmP99Ms(upstream.ports.old);
-    report(samples, { skipped, idleBytes, mirrorHarm });
+    report(samples, { skipped, half, changes, idleBytes, mirrorHarm });
   } finally {
     for (const stop of stops.toReversed()) await stop();
     rmSync(directory, { recursive: true, force: true });
@@ -102,16 +117,22 @@ function medianSample(samples: readonly Sample[]): Sample {
 
 type Extras = {
   readonly skipped: Readonly<Record<string, string>>;
+  readonly half: HalfLoad;
+  readonly changes: WeightChanges;
   readonly idleBytes: number;
   readonly mirrorHarm: MirrorHarm;
 };
 
-function report(samples: ReadonlyMap<string, Sample>, { skipped, idleBytes, mirrorHarm }: Extras): void {
+function report(
+  samples: ReadonlyMap<string, Sample>,
+  { skipped, half, changes, idleBytes, mirrorHarm }: Extras,
+): void {
   const ratio = (own: PeerName, other: PeerName, pick: (sample: Sample) => number) => {
     const [left, right] = [samples.get(own), samples.get(other)];
     return left && right ? Number((pick(left) / pick(right)).toFixed(3)) : undefined;
   };
   const result = {
+    loadAverageBefore,
     machine: `${os.availableParallelism()} × ${os.cpus()[0]?.model ?? "unknown"}, Node ${process.version}`,
     commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
     load: { rounds, secondsPerRound, wrkThreads: 1, connections: 64 },
@@ -127,9 +148,25 @@ function report(samples: ReadonlyMap<string, Sample>, { skipped, idleBytes, mirr
         "nginx-mirror",
         (sample) => sample.perCpuSecond,
       ),
+      compareToNginxMirrorPerCpuSecond: ratio(
+        "twinlane-compare",
+        "nginx-mirror",
+        (sample) => sample.perCpuSecond,
+      ),
+      largeHeapToSplitPerCpuSecond: ratio(
+        "twinlane-large-heap",
+        "twinlane-split",
+        (sample) => sample.perCpuSecond,
+      ),
+      halfLoadP99ToNginx: Number(
+        ((half.p99Ms["twinlane-split"] ?? Number.NaN) / (half.p99Ms["nginx-split"] ?? Number.NaN)).toFixed(3),
+      ),
       mirrorToNginxMirrorRate: ratio("twinlane-mirror", "nginx-mirror", (sample) => sample.ratePerSecond),
       compareToNginxMirrorRate: ratio("twinlane-compare", "nginx-mirror", (sample) => sample.ratePerSecond),
     },
+    halfLoad: half,
+    weightChanges: changes,
+    idleConnections,
     idleBytesPerConnection: Math.round(idleBytes),
     mirrorHarmP99Ms: mirrorHarm,
   };

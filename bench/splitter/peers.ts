@@ -6,8 +6,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { perVersion } from "../../src/base/version.ts";
 import type { ComparePlan } from "../../src/scenario/compare-plan.ts";
 import { defaultSplitterLimits } from "../../src/splitter/limits.ts";
-import type { FromSplitter, SplitterConfig, ToSplitter } from "../../src/splitter/messages.ts";
+import type { FromSplitter, SplitterConfig, SplitterStats, ToSplitter } from "../../src/splitter/messages.ts";
+import { splitterNodeFlags } from "../../src/splitter/node-flags.ts";
 import { haproxyWeights, nginxMirror, nginxSplit, nginxUpstream, type Ports } from "./configs.ts";
+
+export type { Ports } from "./configs.ts";
 
 export type Peer = {
   readonly name: string;
@@ -21,9 +24,11 @@ export type PeerName =
   | "nginx-mirror"
   | "node-http"
   | "twinlane-split"
+  | "twinlane-large-heap"
   | "twinlane-mirror"
   | "twinlane-compare";
 
+const largeHeap = ["--max-semi-space-size=64", "--min-semi-space-size=64"];
 const binaries = { nginx: "/usr/sbin/nginx", haproxy: "/usr/sbin/haproxy" };
 
 /** Why a peer can't be measured on this machine, or undefined. */
@@ -44,6 +49,8 @@ export async function startPeer(
 ): Promise<Peer> {
   if (name === "twinlane-split")
     return startSplitter(name, upstream, { newPerMillion: 100_000, mirrors: false });
+  if (name === "twinlane-large-heap")
+    return startSplitter(name, upstream, { newPerMillion: 100_000, mirrors: false, nodeFlags: largeHeap });
   if (name === "twinlane-mirror") return startSplitter(name, upstream, { newPerMillion: 0, mirrors: true });
   if (name === "twinlane-compare")
     return startSplitter(name, upstream, { newPerMillion: 0, mirrors: false, compares: true });
@@ -104,17 +111,35 @@ const comparePlan: ComparePlan = {
   webhook: undefined,
 };
 
+/** A service of our own, as a process, that answers so much later. */
+export async function startSlowService(delayMs: number): Promise<Peer> {
+  const port = await freePort();
+  const file = new URL("./slow-service.ts", import.meta.url).pathname;
+  return startBinary("slow-service", port, [process.execPath, file, String(port), String(delayMs)]);
+}
+
+export type SplitterPeer = Peer & {
+  /** Of every second so far. */
+  readonly stats: readonly SplitterStats[];
+  tell(message: ToSplitter): void;
+};
+
+type SplitterChoices = {
+  readonly newPerMillion: number;
+  readonly mirrors: boolean;
+  readonly compares?: boolean;
+  readonly nodeFlags?: readonly string[];
+};
+
 /** Ours, as a process of its own. */
 export async function startSplitter(
   name: string,
   upstream: Omit<Ports, "listen">,
-  {
-    newPerMillion,
-    mirrors,
-    compares = false,
-  }: { readonly newPerMillion: number; readonly mirrors: boolean; readonly compares?: boolean },
-): Promise<Peer> {
-  const child = fork(new URL("../../src/splitter/main.ts", import.meta.url), { stdio: "inherit" });
+  { newPerMillion, mirrors, compares = false, nodeFlags = splitterNodeFlags }: SplitterChoices,
+): Promise<SplitterPeer> {
+  const entry = new URL("../../src/splitter/main.ts", import.meta.url);
+  const child = fork(entry, { stdio: "inherit", execArgv: [...nodeFlags], serialization: "advanced" });
+  const stats: SplitterStats[] = [];
   const mirror = {
     to: "new",
     perMillion: 1_000_000,
@@ -149,10 +174,18 @@ export async function startSplitter(
     child.on("message", (message: FromSplitter) => {
       if (message.type === "listening") resolve(message.port);
       if (message.type === "failed") reject(new Error(message.sentence));
+      if (message.type === "stats") stats.push(message);
     });
     child.send({ type: "start", config } satisfies ToSplitter);
   });
-  return { name, port, pid: child.pid ?? 0, stop: () => end(child) };
+  return {
+    name,
+    port,
+    pid: child.pid ?? 0,
+    stats,
+    tell: (message) => child.send(message),
+    stop: () => end(child),
+  };
 }
 
 async function end(child: ChildProcess): Promise<void> {
