@@ -8,7 +8,7 @@ import { readJournal } from "../result/store.ts";
 /**
  * How the look-alikes of other controllers would have judged a run, as text for a terminal.
  *
- * @throws UserError `result-unreadable` where the run's journal can't be read or the run had no ramp
+ * @throws UserError `result-unreadable` where the journal can't be read, `usage` where the run had no ramp
  */
 export async function controllersText(
   directory: string,
@@ -21,7 +21,7 @@ export async function controllersText(
   }
   const comparison = compareControllers(entries, first.plan);
   if (comparison === undefined) {
-    throw new UserError("result-unreadable", `${directory} is a run without a ramp: nothing was decided.`);
+    throw new UserError("usage", `${directory} is a run without a ramp: there was nothing to decide.`);
   }
   const table = controllersTable(comparison);
   const lines = textTable(table, { ...options, paint: paintWith(options.colour) });
