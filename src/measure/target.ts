@@ -60,7 +60,9 @@ function storeUrls({ stores }: RunPlan): readonly { readonly what: string; reado
   const database = stores.database?.real?.source;
   const cache = stores.cache?.real?.source;
   return [
-    ...(database?.kind === "url" ? Object.values(database.urls).map((url) => ({ what: "database", url })) : []),
+    ...(database?.kind === "url"
+      ? Object.values(database.urls).map((url) => ({ what: "database", url }))
+      : []),
     ...(cache?.kind === "url" ? [{ what: "cache", url: cache.urls }] : []),
   ];
 }

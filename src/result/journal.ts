@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { invariant } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import type { ComparisonResult } from "./comparison-schema.ts";
+import type { Divergence, StoreFigures } from "./divergence-schema.ts";
 import type {
   Calibration,
   Environment,
@@ -14,7 +15,6 @@ import type {
   RunResult,
   SystemSample,
 } from "./schema.ts";
-import type { Divergence, StoreFigures } from "./divergence-schema.ts";
 import type { WindowDelta } from "./window.ts";
 
 /**

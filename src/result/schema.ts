@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
 import { comparisonSection } from "./comparison-schema.ts";
-import { reactionSection } from "./reaction-schema.ts";
 import { divergenceSection, storesSection } from "./divergence-schema.ts";
+import { reactionSection } from "./reaction-schema.ts";
 import { simulationSection } from "./simulation-schema.ts";
 import { outcomeClasses, partNames } from "./window.ts";
 
