@@ -7,7 +7,6 @@ import { perVersion } from "../../src/base/version.ts";
 import type { ComparePlan } from "../../src/scenario/compare-plan.ts";
 import { defaultSplitterLimits } from "../../src/splitter/limits.ts";
 import type { FromSplitter, SplitterConfig, SplitterStats, ToSplitter } from "../../src/splitter/messages.ts";
-import { splitterNodeFlags } from "../../src/splitter/node-flags.ts";
 import { haproxyWeights, nginxMirror, nginxSplit, nginxUpstream, type Ports } from "./configs.ts";
 
 export type { Ports } from "./configs.ts";
@@ -135,7 +134,7 @@ type SplitterChoices = {
 export async function startSplitter(
   name: string,
   upstream: Omit<Ports, "listen">,
-  { newPerMillion, mirrors, compares = false, nodeFlags = splitterNodeFlags }: SplitterChoices,
+  { newPerMillion, mirrors, compares = false, nodeFlags = [] }: SplitterChoices,
 ): Promise<SplitterPeer> {
   const entry = new URL("../../src/splitter/main.ts", import.meta.url);
   const child = fork(entry, { stdio: "inherit", execArgv: [...nodeFlags], serialization: "advanced" });
