@@ -21,7 +21,7 @@ export function randomStream(seed: number, purpose: string, index = 0): Uniform 
 }
 
 /** xoshiro128** from a state of four 32-bit words, two draws of it making one 53-bit number. */
-export function xoshiro128ss(state: readonly [number, number, number, number]): Uniform {
+function xoshiro128ss(state: readonly [number, number, number, number]): Uniform {
   const next32 = xoshiro128ssWords(state);
   return () => {
     const high = next32() >>> 5; // 27 bits

@@ -184,7 +184,6 @@ export const cacheSection = z
   .describe("The cache before the database.");
 
 export type ServiceTimeLaw = z.output<typeof serviceTime>;
-export type ServiceSection = z.output<typeof serviceSection>;
 export type StoresSection = {
   readonly database?: z.output<typeof databaseSection> | undefined;
   readonly cache?: z.output<typeof cacheSection> | undefined;

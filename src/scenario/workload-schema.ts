@@ -124,5 +124,4 @@ export const workloadSection = z
   })
   .describe("Who asks, how often, and for what.");
 
-export type WorkloadSection = z.output<typeof workloadSection>;
 export type RateShape = z.output<typeof rateShape>;
