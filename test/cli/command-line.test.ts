@@ -58,9 +58,9 @@ describe("a scenario that can't be run starts nothing:", () => {
     ],
     [
       "one that needs a part not built",
-      `name: a\n${load}compare: {}\n`,
+      `name: a\n${load}rollout: { steps: [{ new: 10%, hold: 1s, mirror: 50% }] }\n`,
       104,
-      /can't do this part of the scenario yet:\n {2}compare/,
+      /can't do this part of the scenario yet:\n {2}rollout\.steps\.0\.mirror/,
     ],
     [
       "a public address",
