@@ -30,6 +30,15 @@ export const peers: Readonly<Record<string, Peer>> = {
     arguments: ({ port, connections, seconds }) => ["-t1", `-c${connections}`, `-d${seconds}`, url(port)],
     rate: /Requests\/sec:\s+([\d.]+)/,
   },
+  wrk2: {
+    command: "wrk2",
+    // It wants a rate; one that no server reaches keeps every connection busy.
+    arguments: ({ port, connections, seconds }) => [
+      ...["-t1", `-c${connections}`, `-d${seconds}`, "-R10000000"],
+      url(port),
+    ],
+    rate: /Requests\/sec:\s+([\d.]+)/,
+  },
   autocannon: {
     command: fileURLToPath(new URL("../../node_modules/.bin/autocannon", import.meta.url)),
     arguments: ({ port, connections, seconds }) => [
