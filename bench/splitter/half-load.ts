@@ -1,8 +1,8 @@
 import { median, p99, pacedLoad } from "./paced-load.ts";
 import type { Peer } from "./peers.ts";
 
-const rounds = 3;
-const seconds = 2;
+const rounds = 7;
+const seconds = 3;
 const connections = 64;
 
 export type HalfLoad = {

@@ -3,8 +3,8 @@ import net from "node:net";
 import { median, p99, pacedLoad } from "./paced-load.ts";
 import { freePort, type Peer, startSlowService, startSplitter } from "./peers.ts";
 
-const load = { ratePerSecond: 1000, seconds: 2, connections: 32 };
-const rounds = 3;
+const load = { ratePerSecond: 1000, seconds: 3, connections: 32 };
+const rounds = 7;
 const slowMs = 300;
 
 type Case = "off" | "hung" | "dead" | "slow";
