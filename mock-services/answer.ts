@@ -16,13 +16,24 @@ export type Timing = {
   readonly databaseMs: number | undefined;
 };
 
+/** What a body tells. */
+export type BodyContent = {
+  readonly version: Version;
+  readonly path: string;
+  /** Further members of the object, each with a comma before it. */
+  readonly fields?: string;
+};
+
 /**
- * The body for a path: JSON of exactly `bytes` bytes, the same for the same path at any time, so that what two
- * versions answer can be compared. Where the object doesn't fit, it is a JSON text of that size.
+ * The body for a path: JSON of exactly `bytes` bytes, the same for the same path and fields at any time, so that
+ * what two versions answer can be compared. Where the object doesn't fit, it is a JSON text of that size; with
+ * fields it is then longer.
  */
-export function answerBody(version: Version, path: string, bytes: number): Buffer {
+export function answerBody({ version, path, fields }: BodyContent, bytes: number): Buffer {
+  const known = `{"version":"${version}","path":${JSON.stringify(path)},"item":${JSON.stringify(itemOf(path))}`;
+  if (fields !== undefined) return paddedWithSpaces(`${known}${fields}}`, bytes);
   const pattern = murmur3(path, 0).toString(16).padStart(8, "0");
-  const start = `{"version":"${version}","path":${JSON.stringify(path)},"item":${JSON.stringify(itemOf(path))},"padding":"`;
+  const start = `${known},"padding":"`;
   const end = '"}\n';
   const paddingBytes = bytes - Buffer.byteLength(start) - Buffer.byteLength(end);
   if (paddingBytes < 0) return smallBody(bytes, pattern);
@@ -30,6 +41,12 @@ export function answerBody(version: Version, path: string, bytes: number): Buffe
   body.write(start, 0);
   body.write(end, bytes - end.length);
   return body;
+}
+
+/** A padding of characters would itself differ, with the length of the fields; spaces after the object don't. */
+function paddedWithSpaces(object: string, bytes: number): Buffer {
+  const spaces = Math.max(0, bytes - Buffer.byteLength(object) - 1);
+  return Buffer.from(`${object}${" ".repeat(spaces)}\n`);
 }
 
 function smallBody(bytes: number, pattern: string): Buffer {
@@ -80,7 +97,7 @@ export function bodyStore(version: Version, bytes: number): (path: string) => Bu
   return (path) => {
     const known = kept.get(path);
     if (known !== undefined) return known;
-    const body = answerBody(version, path, bytes);
+    const body = answerBody({ version, path }, bytes);
     if (kept.size < bound) kept.set(path, body);
     return body;
   };

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { systemClock } from "../src/base/clock.ts";
+import { randomStream } from "../src/base/random.ts";
 import type { SetMockFault, StartMock } from "../src/measure/mock-messages.ts";
 import { headerNames } from "../src/wire/headers.ts";
 import { answerBody, bodyStore, problemBody, serverTiming, versionHeaders, wrongBody } from "./answer.ts";
+import { answerFields } from "./answer-fields.ts";
 import { Counts } from "./counts.ts";
 import { type Control, readControl } from "./header-control.ts";
 import { PoorNetwork } from "./poor-network.ts";
@@ -39,7 +41,7 @@ export class MockServer {
     this.slots = new Slots(start.mock.concurrency, start.mock.queue);
     this.#network = new PoorNetwork(start);
     this.#headers = versionHeaders(start.version, start.label);
-    this.#bodyOf = bodyStore(start.version, start.mock.responseBytes);
+    this.#bodyOf = bodiesOf(start);
     this.http = createServer((request, response) => this.#receive(request, response));
     this.http.maxConnections = maxConnections;
     // A pool that reuses a connection at the very moment we give it up would see a reset: its side closes, not ours.
@@ -116,7 +118,8 @@ export class MockServer {
     if (outcome !== "ok") return this.#problem(500, problems[outcome], headers);
     const path = request.url ?? "/";
     const { status = 200, bytes } = control;
-    const right = bytes === undefined ? this.#bodyOf(path) : answerBody(this.#start.version, path, bytes);
+    const right =
+      bytes === undefined ? this.#bodyOf(path) : answerBody({ version: this.#start.version, path }, bytes);
     const body = this.#work.drawWrong() ? wrongBody(right) : right;
     return { status, body, headers };
   }
@@ -156,6 +159,15 @@ export class MockServer {
     response.writeHead(status, [...this.#headers, ...length, ...connection, ...headers]);
     response.end(isBodiless ? undefined : body);
   }
+}
+
+/** Bodies that are alike for a path are kept; those with fields of their own are made each time. */
+function bodiesOf({ version, replica, seed, mock }: StartMock): (path: string) => Buffer {
+  const { responseBytes, answerFields: plans } = mock;
+  if (plans === undefined) return bodyStore(version, responseBytes);
+  const uniform = randomStream(seed, `answer-fields/${version}`, replica);
+  const nextFields = answerFields(plans, { uniform, wallClockMs: Date.now });
+  return (path) => answerBody({ version, path, fields: nextFields() }, responseBytes);
 }
 
 /** Source: RFC 9110, section 9.2.1. */

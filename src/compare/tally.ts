@@ -37,7 +37,9 @@ export type EndpointSummary = {
   readonly different: number;
   /** Of those, pairs with a difference beyond noise. */
   readonly mismatched: number;
+  /** Old against old, and of those with any difference. */
   readonly noiseCompared: number;
+  readonly noiseDifferent: number;
   readonly overload: { readonly compared: number; readonly different: number };
   readonly notCompared: { readonly [reason in NotComparedReason]?: number };
 };
@@ -86,6 +88,7 @@ export class ComparisonTally {
     }
     if (against === "old-again") {
       endpoint.noiseCompared++;
+      if (isDifferent) endpoint.noiseDifferent++;
       for (const field of fields) field.noise++;
       return;
     }
@@ -134,7 +137,15 @@ export class ComparisonTally {
     let endpoint = this.#endpoints.get(name);
     if (endpoint === undefined) {
       const overload = { compared: 0, different: 0 };
-      endpoint = { name, compared: 0, different: 0, noiseCompared: 0, overload, notCompared: {} };
+      endpoint = {
+        name,
+        compared: 0,
+        different: 0,
+        noiseCompared: 0,
+        noiseDifferent: 0,
+        overload,
+        notCompared: {},
+      };
       this.#endpoints.set(name, endpoint);
     }
     return endpoint;
@@ -200,6 +211,7 @@ type Endpoint = {
   compared: number;
   different: number;
   noiseCompared: number;
+  noiseDifferent: number;
   readonly overload: { compared: number; different: number };
   readonly notCompared: { [reason in NotComparedReason]?: number };
 };

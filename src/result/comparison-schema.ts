@@ -14,8 +14,9 @@ const endpoint = z.strictObject({
   compared: count,
   different: count,
   mismatched: count,
-  /** Old against old. */
+  /** Old against old; of those with a difference, absent in results of before. */
   noiseCompared: count,
+  noiseDifferent: count.optional(),
   overload,
   notCompared: reasons,
 });

@@ -1,5 +1,6 @@
 import { invariant } from "../base/invariant.ts";
 import type { Version } from "../base/version.ts";
+import { type AnswerFieldPlan, planAnswerFields } from "./answer-plan.ts";
 import type { Scenario } from "./schema.ts";
 import type { ServiceTimeLaw } from "./service-schema.ts";
 import { planRealCache, planRealDatabase, type RealCachePlan, type RealDatabasePlan } from "./stores-plan.ts";
@@ -38,6 +39,8 @@ export type MockPlan = {
   readonly cpuPerRequestMs: number;
   readonly errorShare: number;
   readonly responseBytes: number;
+  /** Present where the scenario gives some. */
+  readonly answerFields?: readonly AnswerFieldPlan[];
   readonly coldStart: { readonly forMs: number; readonly factor: number } | undefined;
 };
 
@@ -116,6 +119,7 @@ function planMock(mock: Mock | undefined): MockPlan {
     cpuPerRequestMs: mock.cpuPerRequest,
     errorShare: mock.errors,
     responseBytes: mock.responseSize,
+    ...(mock.answer !== undefined && { answerFields: planAnswerFields(mock.answer) }),
     coldStart: mock.coldStart && { forMs: mock.coldStart.for, factor: mock.coldStart.factor },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answerSection } from "./answer-schema.ts";
 import {
   amount,
   count,
@@ -53,6 +54,7 @@ const mock = z
     cpuPerRequest: duration.prefault("0ms").describe("CPU time really burned for each request."),
     errors: share.prefault(0).describe("Share of requests answered 500."),
     responseSize: size.prefault("200B").describe("Bytes of body in an answer."),
+    answer: answerSection.optional(),
     coldStart: z
       .strictObject({
         for: positiveDuration.describe("How long after its start the service is slow."),

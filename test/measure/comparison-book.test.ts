@@ -5,7 +5,7 @@ import type { CompareReport } from "../../src/splitter/comparing/compare-report.
 function reportOf(compared: number, mismatched: number, dropped: number): CompareReport {
   const overload = { compared: 2, different: 1 };
   const notCompared = dropped === 0 ? {} : { "no room": dropped };
-  const endpoint = { endpoint: "pay", compared, different: mismatched, mismatched, noiseCompared: 0 };
+  const endpoint = { endpoint: "pay", compared, different: mismatched, mismatched, noiseCompared: 0, noiseDifferent: 0 };
   const field = { endpoint: "pay", field: "$.total", kind: "value" as const, raw: mismatched, noise: 0 };
   const examples = [{ request: "GET /pay", first: String(compared), second: "x" }];
   return {

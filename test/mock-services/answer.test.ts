@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { answerBody, bodyStore, headerSafe, serverTiming, wrongBody } from "../../mock-services/answer.ts";
+import { answerFields } from "../../mock-services/answer-fields.ts";
 import { type Control, readControl } from "../../mock-services/header-control.ts";
+import { randomStream } from "../../src/base/random.ts";
+import type { AnswerFieldPlan } from "../../src/scenario/answer-plan.ts";
 
 describe("the body of an answer", () => {
   test.each([
@@ -10,14 +13,14 @@ describe("the body of an answer", () => {
     ["/", ""],
     ["/pay", "pay"],
   ])("for %s names the version, the path and the item", (path, item) => {
-    const body = JSON.parse(answerBody("new", path, 200).toString());
+    const body = JSON.parse(answerBody({ version: "new", path }, 200).toString());
     expect(body).toMatchObject({ version: "new", path, item });
   });
 
   test("is JSON of exactly the size asked for, whatever the path and the size", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 1, max: 2000 }), (path, bytes) => {
-        const body = answerBody("old", path, bytes);
+        const body = answerBody({ version: "old", path }, bytes);
         expect(body.length).toBe(bytes);
         expect(() => JSON.parse(body.toString())).not.toThrow();
       }),
@@ -29,7 +32,7 @@ describe("the body of an answer", () => {
     ["/items/1?x=1", 200, { item: "2" }],
     ["/", 200, { path: "1", item: "" }],
   ])("for %s of %i bytes, made wrong, differs in one field", (path, bytes, changed) => {
-    const right = answerBody("new", path, bytes);
+    const right = answerBody({ version: "new", path }, bytes);
     const wrong = wrongBody(right);
     expect(wrong.length).toBe(bytes);
     expect(JSON.parse(wrong.toString())).toEqual({ ...JSON.parse(right.toString()), ...changed });
@@ -38,7 +41,7 @@ describe("the body of an answer", () => {
   test("made wrong is another JSON of the same size, from three bytes on", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 3, max: 300 }), (rest, bytes) => {
-        const right = answerBody("old", `/${rest}`, bytes);
+        const right = answerBody({ version: "old", path: `/${rest}` }, bytes);
         const wrong = wrongBody(right);
         expect(wrong.length).toBe(bytes);
         expect(wrong.equals(right)).toBe(false);
@@ -48,18 +51,18 @@ describe("the body of an answer", () => {
   });
 
   test("of no bytes is empty", () => {
-    expect(answerBody("old", "/", 0).length).toBe(0);
+    expect(answerBody({ version: "old", path: "/" }, 0).length).toBe(0);
   });
 
   test("differs between versions only in the version", () => {
-    const old = JSON.parse(answerBody("old", "/items/7", 500).toString());
-    const fresh = JSON.parse(answerBody("new", "/items/7", 500).toString());
+    const old = JSON.parse(answerBody({ version: "old", path: "/items/7" }, 500).toString());
+    const fresh = JSON.parse(answerBody({ version: "new", path: "/items/7" }, 500).toString());
     expect({ ...fresh, version: "old" }).toEqual(old);
   });
 
   test("differs between paths in more than the path", () => {
-    const seven = JSON.parse(answerBody("old", "/items/7", 500).toString());
-    const eight = JSON.parse(answerBody("old", "/items/8", 500).toString());
+    const seven = JSON.parse(answerBody({ version: "old", path: "/items/7" }, 500).toString());
+    const eight = JSON.parse(answerBody({ version: "old", path: "/items/8" }, 500).toString());
     expect(eight.padding).not.toBe(seven.padding);
   });
 
@@ -68,7 +71,63 @@ describe("the body of an answer", () => {
     expect(bodyOf("/items/1")).toBe(bodyOf("/items/1"));
     for (let index = 0; index < 5000; index++) bodyOf(`/items/${index}`);
     expect(bodyOf("/items/4999")).not.toBe(bodyOf("/items/4999"));
-    expect(bodyOf("/items/4999")).toEqual(answerBody("old", "/items/4999", 200));
+    expect(bodyOf("/items/4999")).toEqual(answerBody({ version: "old", path: "/items/4999" }, 200));
+  });
+});
+
+describe("the fields of an answer", () => {
+  const source = () => ({ uniform: randomStream(7, "fields"), wallClockMs: () => 1_700_000_000_000 });
+  function fieldsOf(plan: AnswerFieldPlan, count: number): unknown[] {
+    const next = answerFields([plan], source());
+    return Array.from({ length: count }, () => {
+      const body = JSON.parse(
+        answerBody({ version: "new", path: "/items/7", fields: next() }, 200).toString(),
+      );
+      expect(body).toMatchObject({ version: "new", path: "/items/7", item: "7" });
+      return body[plan.name];
+    });
+  }
+
+  test("a timestamp is the time of the answer", () => {
+    expect(fieldsOf({ name: "at", kind: "timestamp" }, 1)).toEqual(["2023-11-14T22:13:20.000Z"]);
+  });
+
+  test("an id is a UUID of version 4, another one each time", () => {
+    const ids = fieldsOf({ name: "id", kind: "uuid" }, 500);
+    expect(new Set(ids).size).toBe(500);
+    for (const id of ids)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  test("shuffled numbers are all there, in each of their orders equally often", () => {
+    const orders = fieldsOf({ name: "items", kind: "shuffled", length: 3 }, 6000).map(String);
+    const counts = [...new Set(orders)].map((order) => orders.filter((other) => other === order).length);
+    expect(counts).toHaveLength(6);
+    // 1000 of each is expected; 150 is more than five standard deviations.
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150);
+  });
+
+  test("a number stays within its jitter on both sides, and without one it stays", () => {
+    const prices = fieldsOf({ name: "price", kind: "number", value: 10, jitterShare: 0.01 }, 500).map(Number);
+    expect(Math.min(...prices)).toBeGreaterThanOrEqual(9.9);
+    expect(Math.min(...prices)).toBeLessThan(9.95);
+    expect(Math.max(...prices)).toBeLessThanOrEqual(10.1);
+    expect(Math.max(...prices)).toBeGreaterThan(10.05);
+    expect(fieldsOf({ name: "stock", kind: "number", value: 7, jitterShare: 0 }, 2)).toEqual([7, 7]);
+  });
+
+  test("leave the answer at its size, or make it longer where they have no room", () => {
+    const fields = answerFields([{ name: "id", kind: "uuid" }], source())();
+    expect(answerBody({ version: "old", path: "/", fields }, 500).length).toBe(500);
+    const tight = answerBody({ version: "old", path: "/", fields }, 10);
+    expect(JSON.parse(tight.toString())).toHaveProperty("id");
+  });
+
+  test("can be made wrong like any other answer", () => {
+    const fields = answerFields([{ name: "items", kind: "shuffled", length: 4 }], source())();
+    const right = answerBody({ version: "old", path: "/items/7", fields }, 200);
+    const wrong = JSON.parse(wrongBody(right).toString());
+    expect(wrong).toEqual({ ...JSON.parse(right.toString()), item: "1" });
   });
 });
 

@@ -60,6 +60,28 @@ describe("run for longer,", () => {
   );
 
   test(
+    "s15-noise-floor tells one wrong answer in a thousand from answers that all differ",
+    async () => {
+      const { comparison } = await trusted("s15-noise-floor");
+      if (comparison === undefined) throw new Error("answers were compared");
+      const { compared, mismatched, mismatchShare, endpoints, fields } = comparison;
+      expect(compared).toBeGreaterThan(6000);
+      // The raw difference and the noise floor: not one answer is like another.
+      expect(endpoints).toMatchObject([{ different: compared, noiseDifferent: endpoints[0]?.noiseCompared }]);
+      const beyond = fields.filter(({ isBeyondNoise }) => isBeyondNoise);
+      expect(beyond.map(({ field, noise }) => [field, noise])).toEqual([["$.item", 0]]);
+      // The residual: all answers with the wrong field and no other, five standard deviations around 0.1 %.
+      expect(mismatched).toBe(beyond[0]?.raw);
+      expect(Math.abs((mismatchShare ?? 0) - 0.001)).toBeLessThan(5 * Math.sqrt(0.001 / compared));
+      const noisy = fields.filter(({ isBeyondNoise }) => !isBeyondNoise).map(({ field }) => field);
+      expect(noisy.toSorted()).toEqual(["$.answeredAt", "$.price", "$.related", "$.traceId"]);
+      const naive = (await trusted("s15-noise-floor", "compare.noise=none", "run.duration=4s")).comparison;
+      expect(naive?.mismatchShare).toBe(1);
+    },
+    2 * timeoutMs,
+  );
+
+  test(
     "s24-rollback-forbidden freezes at 50 % and goes on asking new",
     async () => {
       const result = await trusted("s24-rollback-forbidden");

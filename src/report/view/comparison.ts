@@ -42,6 +42,8 @@ function comparisonSentence(comparison: ComparisonResult): string {
       : [
           `${formatCount(mismatched)} of ${formatCount(compared)} compared answers differ${beyond} (${formatShare(mismatchShare)})`,
         ];
+  const noiseFloor = noiseFloorOf(comparison);
+  if (noiseFloor !== undefined) parts.push(noiseFloor);
   if (overload.compared > 0) {
     parts.push(
       `under overload ${formatCount(overload.different)} of ${formatCount(overload.compared)}, which are not judged`,
@@ -52,6 +54,19 @@ function comparisonSentence(comparison: ComparisonResult): string {
   );
   if (missed.length > 0) parts.push(`not compared: ${missed.join(", ")}`);
   return parts.join("; ");
+}
+
+/** How much differs before noise is taken out, and how much is noise. */
+function noiseFloorOf({ noise, endpoints, leftOut }: ComparisonResult): string | undefined {
+  const isKnown =
+    leftOut.endpoints === 0 && endpoints.every(({ noiseDifferent }) => noiseDifferent !== undefined);
+  if (noise !== "old-twice" || !isKnown) return undefined;
+  const sum = (key: "compared" | "different" | "noiseCompared" | "noiseDifferent") =>
+    endpoints.reduce((total, endpoint) => total + (endpoint[key] ?? 0), 0);
+  if (sum("compared") === 0 || sum("noiseCompared") === 0) return undefined;
+  const raw = formatShare(sum("different") / sum("compared"));
+  const own = formatShare(sum("noiseDifferent") / sum("noiseCompared"));
+  return `before noise is taken out ${raw} differ, and ${own} of what old answers when asked twice`;
 }
 
 function toneOf({ verdict }: RunResult, { mismatched, compared }: ComparisonResult): Tone {
@@ -97,7 +112,7 @@ function endpointsTable({ endpoints, noise, leftOut }: ComparisonResult): TableV
     columns: [
       textColumn("Endpoint"),
       ...["Compared", "Different", "Mismatched"].map(numberColumn),
-      ...(noise === "old-twice" ? [numberColumn("Old twice")] : []),
+      ...(noise === "old-twice" ? [numberColumn("Old ≠ old")] : []),
       numberColumn("Under overload"),
       textColumn("Not compared"),
     ],
@@ -107,7 +122,7 @@ function endpointsTable({ endpoints, noise, leftOut }: ComparisonResult): TableV
         { text: formatCount(endpoint.compared) },
         { text: formatCount(endpoint.different) },
         { text: formatCount(endpoint.mismatched), tone: endpoint.mismatched > 0 ? "bad" : "quiet" },
-        ...(noise === "old-twice" ? [{ text: formatCount(endpoint.noiseCompared) }] : []),
+        ...(noise === "old-twice" ? [{ text: noiseText(endpoint) }] : []),
         { text: `${formatCount(endpoint.overload.different)} of ${formatCount(endpoint.overload.compared)}` },
         {
           text: Object.entries(endpoint.notCompared)
@@ -118,6 +133,11 @@ function endpointsTable({ endpoints, noise, leftOut }: ComparisonResult): TableV
     })),
     notes: left === 0 ? [] : [`${formatCount(left)} more endpoints are counted and not listed.`],
   });
+}
+
+function noiseText({ noiseDifferent, noiseCompared }: ComparisonResult["endpoints"][number]): string {
+  const compared = formatCount(noiseCompared);
+  return noiseDifferent === undefined ? `of ${compared}` : `${formatCount(noiseDifferent)} of ${compared}`;
 }
 
 function examplesOf(result: RunResult, { fields }: ComparisonResult): ComparisonView["examples"] {

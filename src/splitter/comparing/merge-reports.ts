@@ -51,6 +51,7 @@ function addEndpoints(left: EndpointSummary, right: EndpointSummary): EndpointSu
     different: left.different + right.different,
     mismatched: left.mismatched + right.mismatched,
     noiseCompared: left.noiseCompared + right.noiseCompared,
+    noiseDifferent: left.noiseDifferent + right.noiseDifferent,
     overload: addOverload(left.overload, right.overload),
     notCompared: addCounts(left.notCompared, right.notCompared),
   };

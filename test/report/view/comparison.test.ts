@@ -24,6 +24,7 @@ const comparison: ComparisonResult = {
       different: 900,
       mismatched: 12,
       noiseCompared: 1000,
+      noiseDifferent: 899,
       overload: { compared: 40, different: 30 },
       notCompared: { "a write": 50 },
     },
@@ -58,6 +59,7 @@ const result: RunResult = runResultSchema.parse({ ...measuredResult({ seconds: 3
 test("the sentence tells of mismatches, of those under overload and of what was not compared", () => {
   expect(comparisonView(result)?.sentence).toBe(
     "12 of 1,000 compared answers differ beyond what old differs from itself (1.2 %); " +
+      "before noise is taken out 90 % differ, and 89.9 % of what old answers when asked twice; " +
       "under overload 30 of 40, which are not judged; not compared: 50 × a write, 10 × no room",
   );
 });
