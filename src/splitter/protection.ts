@@ -1,12 +1,12 @@
 import { systemClock } from "../base/clock.ts";
 import type { Version } from "../base/version.ts";
-import type { BreakerState } from "../rollout/breaker.ts";
+import { type AddressRecord, bookOutcome, freshRecord } from "../rollout/ejection.ts";
+import { breakerEvents, refusedByBreaker, VersionBreaker } from "../rollout/version-breaker.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { EjectionPlan } from "../scenario/split-protection-plan.ts";
 import type { Deadlined, Deadlines } from "./deadlines.ts";
 import type { SplitterEvent } from "./messages.ts";
 import type { Upstream } from "./upstream-pool.ts";
-import { refusedByBreaker, VersionBreaker } from "./version-breaker.ts";
 
 /** What protects users beside the health checks; each part is off where it is not given. */
 export type ProtectionPlan = {
@@ -18,22 +18,6 @@ export type ProtectionPlan = {
 /** `failed`: no complete answer, or one of 500 and above. `abandoned`: the client is to blame. */
 export type RequestOutcome = "ok" | "failed" | "abandoned";
 
-/** Of one upstream. */
-type Row = {
-  failuresInARow: number;
-  /** In the window that began then. */
-  requests: number;
-  failures: number;
-  windowStartMs: number;
-  timesEjected: number;
-};
-
-const breakerEvents = {
-  open: "breaker-open",
-  "half open": "breaker-half-open",
-  closed: "breaker-closed",
-} as const satisfies Record<BreakerState["phase"], SplitterEvent["kind"]>;
-
 /**
  * Watches how requests end. Ejection takes out single upstreams, the breaker the whole of new; both are named
  * in the events that they cause, so that a report can say which one fired and when.
@@ -43,7 +27,7 @@ export class Protection {
   readonly #breaker: VersionBreaker | undefined;
   readonly #deadlines: Deadlines;
   readonly #report: (event: SplitterEvent) => void;
-  readonly #rows = new WeakMap<Upstream, Row>();
+  readonly #records = new WeakMap<Upstream, AddressRecord>();
 
   constructor(plan: ProtectionPlan, deadlines: Deadlines, report: (event: SplitterEvent) => void) {
     this.#ejection = plan.ejection;
@@ -87,19 +71,13 @@ export class Protection {
   #watch(version: Version, upstream: Upstream, outcome: "ok" | "failed"): void {
     const plan = this.#ejection;
     if (plan === undefined || upstream.isEjected) return;
-    const row = this.#rowOf(upstream, plan.windowMs);
-    const isFailure = outcome === "failed";
-    row.requests++;
-    row.failures += isFailure ? 1 : 0;
-    row.failuresInARow = isFailure ? row.failuresInARow + 1 : 0;
-    const sentence = isFailure ? tooManyFailures(plan, row) : undefined;
-    if (sentence === undefined) return;
-    row.timesEjected++;
-    const forMs = Math.min(plan.ejectMs * row.timesEjected, plan.maxEjectMs);
-    const { url } = upstream.address;
-    this.#tell("ejected", version, `${url}: ${sentence}; out for ${forMs} ms`);
-    row.failuresInARow = row.failures = row.requests = 0;
-    this.#eject(version, upstream, forMs);
+    const { nowMs } = this.#deadlines;
+    const record = this.#records.get(upstream) ?? freshRecord(nowMs);
+    this.#records.set(upstream, record);
+    const ejection = bookOutcome(plan, record, { atMs: nowMs, isFailure: outcome === "failed" });
+    if (ejection === undefined) return;
+    this.#tell("ejected", version, `${upstream.address.url}: ${ejection.sentence}`);
+    this.#eject(version, upstream, ejection.forMs);
   }
 
   #eject(version: Version, upstream: Upstream, forMs: number): void {
@@ -115,31 +93,7 @@ export class Protection {
     this.#deadlines.add(item);
   }
 
-  #rowOf(upstream: Upstream, windowMs: number): Row {
-    const { nowMs } = this.#deadlines;
-    const row = this.#rows.get(upstream) ?? {
-      failuresInARow: 0,
-      requests: 0,
-      failures: 0,
-      windowStartMs: nowMs,
-      timesEjected: 0,
-    };
-    this.#rows.set(upstream, row);
-    if (nowMs - row.windowStartMs >= windowMs) {
-      row.windowStartMs = nowMs;
-      row.requests = row.failures = 0;
-    }
-    return row;
-  }
-
   #tell(kind: SplitterEvent["kind"], version: Version, reason: string): void {
     this.#report({ atMs: systemClock.nowMs(), kind, version, reason });
   }
-}
-
-function tooManyFailures(plan: EjectionPlan, row: Row): string | undefined {
-  const { failuresInARow, failures, requests } = row;
-  if (failuresInARow >= plan.consecutiveFailures) return `${failuresInARow} requests in a row failed`;
-  const isShare = requests >= plan.minVolume && failures / requests >= plan.failureShare;
-  return isShare ? `${failures} of ${requests} requests failed` : undefined;
 }

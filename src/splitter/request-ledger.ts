@@ -1,9 +1,9 @@
 import type { Version } from "../base/version.ts";
+import { refusedByBreaker } from "../rollout/version-breaker.ts";
 import type { SplitterContext } from "./context.ts";
 import type { FailureClass } from "./messages.ts";
 import type { RequestOutcome } from "./protection.ts";
 import type { Upstream } from "./upstream-pool.ts";
-import { refusedByBreaker } from "./version-breaker.ts";
 
 /** Failures that the upstream is to blame for; those to connect are told at every attempt. */
 const brokenUpstream: ReadonlySet<FailureClass> = new Set(["closed", "invalid", "truncated", "timeout"]);

@@ -1,12 +1,6 @@
-import {
-  admitCall,
-  type BreakerChange,
-  type BreakerState,
-  bookCall,
-  closedBreaker,
-} from "../rollout/breaker.ts";
-import type { BreakerEvidence } from "../rollout/decision.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
+import { admitCall, type BreakerChange, type BreakerState, bookCall, closedBreaker } from "./breaker.ts";
+import type { BreakerEvidence } from "./decision.ts";
 
 /** What `admit` gives for a refusal; every other number is handed back with the outcome. */
 export const refusedByBreaker = -1;
@@ -14,7 +8,17 @@ export const refusedByBreaker = -1;
 /** The evidence is absent where time alone made the change. */
 type OnBreakerChange = (phase: BreakerState["phase"], sentence: string, evidence?: BreakerEvidence) => void;
 
-/** The breaker of new, holding the state that the pure functions of `rollout/breaker` go through. */
+/** What a change is called in the log of a run, whichever clock it is run by. */
+export const breakerEvents = {
+  open: "breaker-open",
+  "half open": "breaker-half-open",
+  closed: "breaker-closed",
+} as const satisfies Record<BreakerState["phase"], string>;
+
+/**
+ * The breaker of new, holding the state that the pure functions of `breaker` go through. Time comes with every
+ * call, so that the splitter and the simulator run the same.
+ */
 export class VersionBreaker {
   readonly #plan: BreakerPlan;
   readonly #onChange: OnBreakerChange;
