@@ -50,7 +50,7 @@ export class ClientConnection implements Deadlined {
     this.deadlineMs = context.deadlines.nowMs + context.limits.idleTimeoutMs;
     context.deadlines.add(this);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    socket.on("drain", () => this.#exchange?.onClientDrain());
+    socket.on("drain", () => this.#onDrain());
     socket.on("end", () => this.#onSenderEnd());
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#onClose());
@@ -69,6 +69,7 @@ export class ClientConnection implements Deadlined {
   readOn(): void {
     if (this.socket.isPaused()) this.socket.resume();
     this.#pull();
+    this.#pauseWithoutTaker();
   }
 
   onUpstreamDrain(): void {
@@ -87,7 +88,7 @@ export class ClientConnection implements Deadlined {
   exchangeEnded(keepAlive: boolean): void {
     const wasRequestDone = this.#exchange?.isRequestDone ?? true;
     this.#exchange = undefined;
-    if (!keepAlive || this.#isSenderDone) {
+    if (!keepAlive) {
       this.#end(wasRequestDone);
       return;
     }
@@ -122,7 +123,7 @@ export class ClientConnection implements Deadlined {
       this.#exchange.onDeadline();
       return;
     }
-    if (this.#isEnding || this.#isDeciding) this.socket.destroy();
+    if (this.#isEnding || this.#isDeciding || this.socket.writableNeedDrain) this.socket.destroy();
     else if (this.#isInHead) this.#refuse(408, "the head of the request took too long");
     else this.#end(true);
   }
@@ -150,15 +151,32 @@ export class ClientConnection implements Deadlined {
     this.#receivedMs = performance.now();
     this.#parser.feed(chunk);
     this.#pull();
-    if (this.#exchange !== undefined && !this.#exchange.wantsBody && !this.#parser.isBetweenMessages()) {
-      this.socket.pause();
+    this.#pauseWithoutTaker();
+  }
+
+  #pauseWithoutTaker(): void {
+    if (!this.#mayRead && !this.#parser.isBetweenMessages()) this.socket.pause();
+  }
+
+  #onDrain(): void {
+    if (this.#exchange !== undefined) {
+      this.#exchange.onClientDrain();
+      return;
     }
+    if (this.#isEnding || this.#isDeciding) return;
+    this.#waitForRequest();
+    this.readOn();
+  }
+
+  /** Whether the next bytes have a taker; a client that leaves its answers lying gets no further ones. */
+  get #mayRead(): boolean {
+    return this.#exchange?.wantsBody ?? !(this.#isDeciding || this.socket.writableNeedDrain);
   }
 
   #pull(): void {
     if (this.#isPulling) return;
     this.#isPulling = true;
-    while (!this.#isEnding && !this.socket.destroyed && (this.#exchange?.wantsBody ?? !this.#isDeciding)) {
+    while (!this.#isEnding && !this.socket.destroyed && this.#mayRead) {
       if (!this.#take()) break;
     }
     this.#isPulling = false;
@@ -262,26 +280,31 @@ export class ClientConnection implements Deadlined {
   }
 
   #onDataNeeded(): void {
-    if (this.#exchange !== undefined) return;
     const isInHead = !this.#parser.isBetweenMessages();
+    if (this.#isSenderDone) this.#onLastByteRead(isInHead);
+    if (this.#exchange !== undefined || this.#isEnding) return;
     if (isInHead && !this.#isInHead) this.waitAtMost(this.#context.limits.headTimeoutMs);
     this.#isInHead = isInHead;
   }
 
   #waitForRequest(): void {
+    const { idleTimeoutMs, stallTimeoutMs } = this.#context.limits;
     this.#isInHead = false;
-    this.waitAtMost(this.#context.limits.idleTimeoutMs);
+    this.waitAtMost(this.socket.writableNeedDrain ? stallTimeoutMs : idleTimeoutMs);
   }
 
   #onSenderEnd(): void {
     this.#isSenderDone = true;
-    const exchange = this.#exchange;
-    if (exchange === undefined) {
-      if (!this.#isEnding && !this.#isDeciding) this.#end(true);
-      return;
-    }
-    if (exchange.isTunnel) exchange.sendTunnelEnd();
-    else if (!exchange.isRequestDone) exchange.onRequestBroken(wireFailures.truncated.sentence);
+    if (this.#exchange?.isTunnel) this.#exchange.sendTunnelEnd();
+    else this.#pull();
+  }
+
+  /** All that a client sent before it closed its side has been read: what is unfinished stays so. */
+  #onLastByteRead(isInside: boolean): void {
+    const { status, sentence } = wireFailures.truncated;
+    if (this.#exchange !== undefined) this.#exchange.onRequestBroken(sentence);
+    else if (isInside) this.#refuse(status, sentence);
+    else this.#end(true);
   }
 
   /** Ends our side; while the client still sends, its bytes are thrown away, lest a reset destroy the answer. */

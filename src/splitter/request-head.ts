@@ -30,7 +30,9 @@ export function rewriteRequestHead(
   const target = originTarget(head);
   if (typeof target !== "string") return target;
   let fields = copyFields(head, keepsHost ? undefined : "host");
-  if (head.find(headerNames.requestId) === -1) fields += `${headerNames.requestId}: ${newRequestId()}\r\n`;
+  const hasId =
+    head.find(headerNames.requestId) !== -1 && !head.connectionNames.includes(headerNames.requestId);
+  if (!hasId) fields += `${headerNames.requestId}: ${newRequestId()}\r\n`;
   if (head.body === "length" || head.contentLength === 0)
     fields += `content-length: ${head.contentLength}\r\n`;
   else if (head.body === "chunked") fields += "transfer-encoding: chunked\r\n";
@@ -52,13 +54,14 @@ function originTarget(head: Head): string | RefusedRequest {
   if (target.includes("#")) return { status: 400, sentence: "the request target has a fragment" };
   if (target.charCodeAt(0) === slash) return target;
   if (target === "*" && head.method === "OPTIONS") return target;
-  return fromAbsoluteForm(target, head.valueAt(head.indexOf(known.host)));
+  return fromAbsoluteForm(target, head);
 }
 
 const absoluteForm = /^http:\/\/([^/?]*)(\/?.*)$/i;
 
 /** Host and target could name two sites; whichever a server believes, the other reader was deceived. */
-function fromAbsoluteForm(target: string, host: string): string | RefusedRequest {
+function fromAbsoluteForm(target: string, head: Head): string | RefusedRequest {
+  const host = head.valueAt(head.indexOf(known.host));
   const parts = absoluteForm.exec(target);
   const authority = parts?.[1];
   const path = parts?.[2] ?? "";
@@ -66,6 +69,8 @@ function fromAbsoluteForm(target: string, host: string): string | RefusedRequest
   if (authority.toLowerCase() !== host.toLowerCase()) {
     return { status: 400, sentence: "the request target names another host than the Host header" };
   }
+  // The server as a whole is meant (RFC 9112 section 3.2.4).
+  if (path === "" && head.method === "OPTIONS") return "*";
   return path.startsWith("/") ? path : `/${path}`;
 }
 

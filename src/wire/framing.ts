@@ -27,6 +27,8 @@ export function frameRequest(head: Head): WireFailure | undefined {
 export function frameResponse(head: Head, answersHead: boolean): WireFailure | undefined {
   const failure = readConnection(head) ?? readLengthAndEncoding(head);
   if (failure !== undefined) return failure;
+  // A 204 that announces a body may well send it; what comes next would be taken for the next answer.
+  if (head.status === 204 && (head.contentLength > 0 || head.body === "chunked")) head.keepAlive = false;
   if (answersHead || head.status < 200 || head.status === 204 || head.status === 304) head.body = "none";
   if (head.body === "until-close") head.keepAlive = false;
   return undefined;

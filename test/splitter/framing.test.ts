@@ -66,6 +66,25 @@ describe("what the upstream gets", () => {
     expect(new Set(ids).size).toBe(2);
   });
 
+  it("gives an id of its own where Connection names the client's", async () => {
+    const port = await start(answersWith(ok));
+    await talk(
+      port,
+      ["GET / HTTP/1.1\r\nHost: h\r\nX-Request-Id: mine\r\nConnection: x-request-id\r\n\r\n"],
+      {
+        until: answered,
+      },
+    );
+    expect(upstream.received()).not.toContain("mine");
+    expect(upstream.received()).toMatch(/^x-request-id: .+\r$/m);
+  });
+
+  it("asks about the whole server where an absolute target of OPTIONS has no path", async () => {
+    const port = await start(answersWith(ok));
+    await talk(port, ["OPTIONS http://h HTTP/1.1\r\nHost: h\r\n\r\n"], { until: answered });
+    expect(upstream.received()).toMatch(/^OPTIONS \* HTTP\/1\.1\r\n/);
+  });
+
   it("writes absolute-form as origin-form when it names the Host, and refuses it otherwise", async () => {
     const port = await start(answersWith(ok));
     await talk(port, ["GET http://H:80/x?y HTTP/1.1\r\nHost: h:80\r\n\r\n"], { until: answered });

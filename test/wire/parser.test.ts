@@ -206,6 +206,16 @@ describe("responses", () => {
     ],
     ["HTTP/1.1 204 No Content\r\n\r\n", {}, ["head 204 No Content 1.1 none ", "end keep"]],
     [
+      "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
+      {},
+      ["head 204 No Content 1.1 none Content-Length=5", "end close"],
+    ],
+    [
+      "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n",
+      {},
+      ["head 204 No Content 1.1 none Transfer-Encoding=chunked", "end close"],
+    ],
+    [
       "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n",
       {},
       ["head 304 Not Modified 1.1 none Content-Length=9", "end keep"],
