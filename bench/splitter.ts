@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { keepOnCore, loadCore } from "./splitter/cores.ts";
 import { type HalfLoad, halfLoad } from "./splitter/half-load.ts";
 import { idleBytesPerConnection } from "./splitter/idle-connections.ts";
-import { type MirrorHarm, mirrorHarmP99Ms } from "./splitter/mirror-harm.ts";
+import { type MirrorHarm, mirrorHarm } from "./splitter/mirror-harm.ts";
 import { missing, type Peer, type PeerName, startPeer, startUpstream } from "./splitter/peers.ts";
 import { cpuSeconds } from "./splitter/process-cost.ts";
+import { missingSteadyLoad } from "./splitter/steady-load.ts";
 import { type WeightChanges, weightChanges } from "./splitter/weight-changes.ts";
 
 /**
@@ -63,13 +65,16 @@ export async function run(): Promise<void> {
     const samples = await measureInTurn(peers);
     const capacity = samples.get("twinlane-split")?.ratePerSecond ?? 0;
     const beside = peers.filter(({ name }) => halfLoadPeers.some((half) => half === name));
-    const half = await halfLoad(beside, Math.round(capacity / 2));
     const changes = await weightChanges(upstream.ports);
     const fresh = await startPeer("twinlane-split", upstream.ports, directory);
     stops.push(fresh.stop);
     const idleBytes = await idleBytesPerConnection(fresh, idleConnections);
-    const mirrorHarm = await mirrorHarmP99Ms(upstream.ports.old);
-    report(samples, { skipped, half, changes, idleBytes, mirrorHarm });
+    const noSteadyLoad = missingSteadyLoad();
+    if (noSteadyLoad !== undefined) skipped["half load, mirror harm"] = noSteadyLoad;
+    keepOnCore(upstream.pid, loadCore);
+    const half = noSteadyLoad ? undefined : halfLoad(beside, Math.round(capacity / 2), directory);
+    const harm = noSteadyLoad ? undefined : await mirrorHarm(upstream.ports.old, directory);
+    report(samples, { skipped, half, changes, idleBytes, harm });
   } finally {
     for (const stop of stops.toReversed()) await stop();
     rmSync(directory, { recursive: true, force: true });
@@ -117,19 +122,19 @@ function medianSample(samples: readonly Sample[]): Sample {
 
 type Extras = {
   readonly skipped: Readonly<Record<string, string>>;
-  readonly half: HalfLoad;
+  readonly half: HalfLoad | undefined;
   readonly changes: WeightChanges;
   readonly idleBytes: number;
-  readonly mirrorHarm: MirrorHarm;
+  readonly harm: MirrorHarm | undefined;
 };
 
 function report(
   samples: ReadonlyMap<string, Sample>,
-  { skipped, half, changes, idleBytes, mirrorHarm }: Extras,
+  { skipped, half, changes, idleBytes, harm }: Extras,
 ): void {
   const ratio = (own: PeerName, other: PeerName, pick: (sample: Sample) => number) => {
     const [left, right] = [samples.get(own), samples.get(other)];
-    return left && right ? Number((pick(left) / pick(right)).toFixed(3)) : undefined;
+    return left && right ? quotient(pick(left), pick(right)) : undefined;
   };
   const result = {
     loadAverageBefore,
@@ -158,9 +163,9 @@ function report(
         "twinlane-split",
         (sample) => sample.perCpuSecond,
       ),
-      halfLoadP99ToNginx: Number(
-        ((half.p99Ms["twinlane-split"] ?? Number.NaN) / (half.p99Ms["nginx-split"] ?? Number.NaN)).toFixed(3),
-      ),
+      halfLoadP99ToNginx: half && quotient(half.p99Ms["twinlane-split"], half.p99Ms["nginx-split"]),
+      mirrorHarmInstant: harm && worstHarm(harm.instantP99Ms),
+      mirrorHarmWorking: harm && worstHarm(harm.workingP99Ms),
       mirrorToNginxMirrorRate: ratio("twinlane-mirror", "nginx-mirror", (sample) => sample.ratePerSecond),
       compareToNginxMirrorRate: ratio("twinlane-compare", "nginx-mirror", (sample) => sample.ratePerSecond),
     },
@@ -168,12 +173,21 @@ function report(
     weightChanges: changes,
     idleConnections,
     idleBytesPerConnection: Math.round(idleBytes),
-    mirrorHarmP99Ms: mirrorHarm,
+    mirrorHarm: harm,
   };
   const target = new URL("./results/splitter.json", import.meta.url);
   mkdirSync(new URL(".", target), { recursive: true });
   writeFileSync(target, `${JSON.stringify(result, undefined, 2)}\n`);
   console.error(JSON.stringify(result, undefined, 2));
+}
+
+/** The worst of the broken targets to no mirror at all. */
+function worstHarm({ off, hung, dead, slow }: MirrorHarm["instantP99Ms"]): number {
+  return quotient(Math.max(hung, dead, slow), off);
+}
+
+function quotient(value = Number.NaN, by = Number.NaN): number {
+  return Number((value / by).toFixed(3));
 }
 
 if (import.meta.main) await run();

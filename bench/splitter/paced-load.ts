@@ -51,14 +51,6 @@ export async function pacedLoad({
   return { timesMs: timesMs.toSorted((a, b) => a - b), failures };
 }
 
-export function p99({ timesMs }: PacedResult): number {
-  return timesMs[Math.floor(timesMs.length * 0.99)] ?? Number.NaN;
-}
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
 type Line = { ask(onAnswer: (status: number) => void): void; close(): void };
 
 async function open(port: number): Promise<Line> {
