@@ -8,6 +8,8 @@ import { readPlanProfile } from "./read-profile.ts";
 export type ProfiledPlan = {
   readonly plan: RunPlan;
   readonly settings: Partial<SimulationSettings>;
+  /** The same for variants of the plan; absent without a profile. */
+  readonly calibrate?: (variant: RunPlan) => RunPlan;
   /** What was taken from the profile, and what it says of new against old; empty without one. */
   readonly sentences: readonly string[];
 };
@@ -20,6 +22,7 @@ export async function useProfile(plan: RunPlan, scenarioFile: string): Promise<P
   return {
     plan: calibrated.plan,
     settings: calibrated.settings,
+    calibrate: (variant) => calibratedPlan(variant, profile).plan,
     sentences: [
       ...calibrated.assumptions,
       ...capacityRatios(plan, profile).map(({ sentence }) => `Calibrated, ${sentence}`),

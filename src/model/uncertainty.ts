@@ -1,11 +1,9 @@
 import { UserError } from "../base/errors.ts";
 import { randomStream, type Uniform } from "../base/random.ts";
-import { planScenario } from "../scenario/plan.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { capacityPoint } from "./capacity-point.ts";
-import { modelInputs } from "./inputs.ts";
 import { numberAt, type ScenarioText, scenarioWith, withNumber } from "./what-if/scenario-path.ts";
-import type { Basis } from "./what-if/sweep.ts";
+import { type Basis, basisInputs } from "./what-if/sweep.ts";
 
 /** An input between two ends, likeliest at a value between them, in its base unit. */
 export type UncertainInput = {
@@ -67,23 +65,21 @@ export function uncertainInputs(scenario: Scenario, source: ScenarioText): reado
  * rank correlation with the number of servers, as shares of their sum.
  */
 export function growthLimits(
-  { scenario, evidence }: Basis,
+  basis: Basis,
   inputs: readonly UncertainInput[],
   userCounts: readonly number[],
 ): Uncertainty {
   const columns = inputs.map((input, index) =>
-    drawColumn(input, randomStream(scenario.run.seed, "uncertainty", index)),
+    drawColumn(input, randomStream(basis.scenario.run.seed, "uncertainty", index)),
   );
   const drawn = Array.from({ length: samples }, (_, sample) =>
-    modelInputs(
-      planScenario(
-        inputs.reduce(
-          (varied, { path }, index) => withNumber(varied, path, columns[index]?.[sample] ?? 0),
-          scenario,
-        ),
+    basisInputs({
+      ...basis,
+      scenario: inputs.reduce(
+        (varied, { path }, index) => withNumber(varied, path, columns[index]?.[sample] ?? 0),
+        basis.scenario,
       ),
-      evidence,
-    ),
+    }),
   );
   const rows = userCounts.map((users) => {
     const answers = drawn.map((each) => capacityPoint(each, users));

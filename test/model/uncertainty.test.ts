@@ -1,15 +1,21 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { perVersion } from "../../src/base/version.ts";
 import { growthLimits, uncertainInputs } from "../../src/model/uncertainty.ts";
 import { scenarioWith } from "../../src/model/what-if/scenario-path.ts";
+import type { Basis } from "../../src/model/what-if/sweep.ts";
 
 const file = "growth-parallel-running.yaml";
 const text = readFileSync(new URL(`../../scenarios/${file}`, import.meta.url), "utf8");
 
-const limitsOf = (uncertain: string, users: readonly number[]) => {
-  const source = { text, file, overrides: [`growth.uncertain=${uncertain}`] };
+const limitsOf = (
+  uncertain: string,
+  users: readonly number[],
+  { overrides = [], calibrate }: { overrides?: readonly string[]; calibrate?: Basis["calibrate"] } = {},
+) => {
+  const source = { text, file, overrides: [`growth.uncertain=${uncertain}`, ...overrides] };
   const scenario = scenarioWith(source, "run.seed=1");
-  return growthLimits({ scenario }, uncertainInputs(scenario, source), users);
+  return growthLimits({ scenario, calibrate }, uncertainInputs(scenario, source), users);
 };
 
 describe("inputs that are not known exactly", () => {
@@ -46,6 +52,27 @@ describe("inputs that are not known exactly", () => {
   test("are drawn the same way every time", () => {
     const draw = () => JSON.stringify(limitsOf("{ workload.peakFactor: { low: 1, high: 20 } }", [1e6, 1e8]));
     expect(draw()).toBe(draw());
+  });
+
+  test("stand beside what a profile measured, in the place of the scenario's own values", () => {
+    const uncertain = "{ workload.peakFactor: { low: 4, high: 8 } }";
+    const few = ["capacity.connectionsPerServer=1_000_000", "services.old.mock.concurrency=1"];
+    const slow = { law: "constant", ms: 80 } as const;
+    const calibrated = limitsOf(uncertain, [1e6], {
+      overrides: few,
+      calibrate: (plan) => ({
+        ...plan,
+        services: perVersion((version) => {
+          const service = plan.services[version];
+          const { target } = service;
+          if (target.kind !== "mock") throw new Error("both versions are mocks");
+          return { ...service, target: { ...target, mock: { ...target.mock, serviceTime: slow } } };
+        }),
+      }),
+    });
+    const written = ["old", "new"].map((version) => `services.${version}.mock.serviceTime=80ms`);
+    expect(calibrated.rows).toEqual(limitsOf(uncertain, [1e6], { overrides: [...few, ...written] }).rows);
+    expect(calibrated.rows).not.toEqual(limitsOf(uncertain, [1e6], { overrides: few }).rows);
   });
 
   test("count the cases in which no number of servers is enough", () => {

@@ -41,11 +41,11 @@ export const modelCommand: CommandModule<object, Arguments> = {
   handler: async ({ file, set, measured, explain, out, json }) => {
     const loaded = await loadPlan(file, set);
     const { scenario, text } = loaded;
-    const { plan, sentences } = await useProfile(loaded.plan, file);
+    const { plan, calibrate, sentences } = await useProfile(loaded.plan, file);
     const evidence = await readEvidence(plan, { file, measured });
     const modelled = modelPlan(plan, evidence);
     const uncertain = uncertainInputs(scenario, { text, file, overrides: set });
-    const basis = { scenario, evidence };
+    const basis = { scenario, evidence, calibrate };
     const limits = uncertain.length === 0 ? undefined : growthLimits(basis, uncertain, plan.growth.users);
     process.exitCode = modelled.result.verdict.state === "PASS" ? exitCodes.pass : exitCodes.failed;
     const written = out === undefined ? "" : await writeResult(out, loaded, modelled.result);

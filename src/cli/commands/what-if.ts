@@ -3,6 +3,7 @@ import { answerCsv, answerText, askWhatIf, type Question } from "../../model/wha
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
 import { readEvidence } from "../read-evidence.ts";
+import { useProfile } from "../use-profile.ts";
 
 type Files = { file: string; set: string[]; measured: string | undefined; chart: string | undefined };
 type Arguments = Question & Files & { csv: boolean; json: boolean };
@@ -36,9 +37,9 @@ export const whatIfCommand: CommandModule<object, Arguments> = {
   handler: async ({ file, set, measured, chart, csv, json, ...question }) => {
     const loaded = await loadPlan(file, set);
     const source = { text: loaded.text, file, overrides: set };
-    const { scenario, plan } = loaded;
+    const { plan, calibrate } = await useProfile(loaded.plan, file);
     const evidence = await readEvidence(plan, { file, measured });
-    const answer = askWhatIf({ scenario, evidence }, source, question);
+    const answer = askWhatIf({ scenario: loaded.scenario, evidence, calibrate }, source, question);
     if (chart !== undefined) {
       const { writeWhatIfChart } = await import("../what-if-chart.ts");
       await writeWhatIfChart(answer, chart);

@@ -1,5 +1,5 @@
 import { UserError } from "../../base/errors.ts";
-import { planScenario } from "../../scenario/plan.ts";
+import { planScenario, type RunPlan } from "../../scenario/plan.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { capacityPoint, type PointAnswer } from "../capacity-point.ts";
 import type { Evidence } from "../evidence.ts";
@@ -23,8 +23,12 @@ export type Sweep = {
   readonly notes: readonly string[];
 };
 
-/** What is varied: a scenario, and what was observed beside it. */
-export type Basis = { readonly scenario: Scenario; readonly evidence?: Evidence };
+/** What is varied: a scenario, what was observed beside it, and what a profile puts in the place of its values. */
+export type Basis = {
+  readonly scenario: Scenario;
+  readonly evidence?: Evidence;
+  readonly calibrate?: ((plan: RunPlan) => RunPlan) | undefined;
+};
 
 /**
  * Every combination of the axes' values, the last axis turning fastest.
@@ -83,12 +87,18 @@ function sweepRow(basis: Basis, at: readonly number[], show: readonly MetricName
 }
 
 /** The capacity point at the scenario's own number of users. */
-function pointOf({ scenario, evidence }: Basis): {
+function pointOf(basis: Basis): {
   readonly inputs: ModelInputs;
   readonly answer: PointAnswer;
 } {
-  const inputs = modelInputs(planScenario(scenario), evidence);
+  const inputs = basisInputs(basis);
   return { inputs, answer: capacityPoint(inputs, inputs.users) };
+}
+
+/** What the model reckons with, a profile's values included. */
+export function basisInputs({ scenario, evidence, calibrate }: Basis): ModelInputs {
+  const plan = planScenario(scenario);
+  return modelInputs(calibrate === undefined ? plan : calibrate(plan), evidence);
 }
 
 /** One figure at one scenario; undefined where it is impossible or not given. */
