@@ -1,7 +1,8 @@
 import { randomStream } from "../../base/random.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
-import { type SimulationSettings, simulatedFaults, simulatedServices } from "../settings.ts";
+import { type SimulationSettings, simulatedServices } from "../settings.ts";
 import { Balancer } from "./balancer.ts";
+import { asksOneByOne } from "./database.ts";
 import { demandSampler } from "./demand.ts";
 import { addDurations, type DurationCounts, emptyDurations, recordZeros } from "./duration-counts.ts";
 import { RequestSource, type VersionIndex } from "./request-source.ts";
@@ -19,7 +20,7 @@ import {
 } from "./tally.ts";
 import { TallyWriter } from "./tally-writer.ts";
 import { emptyLevels } from "./time-averages.ts";
-import { slownessAt } from "./version-states.ts";
+import { coldnessAt } from "./version-states.ts";
 
 /**
  * Whether requests only ever wait in one line before slots, and nothing that comes later can change what happens
@@ -34,8 +35,9 @@ export function isFeedForward(plan: RunPlan, settings: SimulationSettings): bool
   return (
     plan.load.kind !== "closed" &&
     plan.mirror === undefined &&
-    plan.stores.database?.limitPerSecond === undefined &&
-    simulatedFaults(plan).length === 0 &&
+    !asksOneByOne(plan) &&
+    plan.faults.length === 0 &&
+    plan.rollout === undefined &&
     settings.splitterMs === 0 &&
     settings.networkMs === 0 &&
     both.every(({ cpuPerRequestMs }) => cpuPerRequestMs === 0) &&
@@ -137,11 +139,11 @@ function armOf(
     randomStream(seed, name),
   );
   const sampler = demandSampler(service.serviceTime, () => source.work);
-  const start = { slowFactor: 1, startedMs: -plan.timeline.warmUpMs };
+  const start = { startedMs: -plan.timeline.warmUpMs, coldStart: service.coldStart };
   const { readMs = 0, writeMs = 0 } = plan.stores.database ?? {};
   return {
     pick: () => clocks[balancer.pick(nobody)] as SlotClock,
-    workMs: (startMs) => sampler() * slownessAt(start, service, startMs),
+    workMs: (startMs) => sampler() * coldnessAt(start, startMs),
     storesMs: () => source.cacheMs + source.reads * readMs + source.writes * writeMs,
     errorShare: service.errorShare,
     queueBound: service.queue * scale,

@@ -5,8 +5,9 @@ const maxRequests = 2 ** 21;
 
 /**
  * Where a request is: waiting for a connection, on its way, before a server that hangs, in a server's line, on a
- * server's shared cores, being worked on, on its way back. Those in lines (unsent, queued, burning) have no event
- * pending; all others have one.
+ * server's shared cores, being worked on, asking the database, waiting for a connection to it, leaving the server over
+ * a poor network, on its way back. Those in lines (unsent, queued, burning, pooling) have no event pending; all others
+ * have one. From held to leaving it is at the server.
  */
 export const phase = {
   free: 0,
@@ -16,7 +17,10 @@ export const phase = {
   queued: 4,
   burning: 5,
   working: 6,
-  answering: 7,
+  querying: 7,
+  pooling: 8,
+  leaving: 9,
+  answering: 10,
 } as const;
 
 export const flag = {
@@ -32,6 +36,8 @@ export const flag = {
   toCopy: 16,
   /** The splitter may send it twice: the answer to a second one is the same. */
   repeatable: 32,
+  /** Sent once more to its version, because its connection broke. */
+  repeated: 64,
 } as const;
 
 /**
@@ -50,6 +56,8 @@ export class RequestTable {
   cacheMs = new Float64Array(firstCapacity);
   /** On a server's clock of attained service. */
   cpuFinish = new Float64Array(firstCapacity);
+  /** When it asked for a connection to the database. */
+  pooledMs = new Float64Array(firstCapacity);
   version = new Int32Array(firstCapacity);
   server = new Int32Array(firstCapacity);
   endpoint = new Int32Array(firstCapacity);
@@ -124,6 +132,7 @@ export class RequestTable {
     this.luck = doubled(this.luck);
     this.cacheMs = doubled(this.cacheMs);
     this.cpuFinish = doubled(this.cpuFinish);
+    this.pooledMs = doubled(this.pooledMs);
     this.version = doubledWhole(this.version);
     this.server = doubledWhole(this.server);
     this.endpoint = doubledWhole(this.endpoint);

@@ -13,7 +13,15 @@ export const reroutedColumn = 5;
 export const countColumns = 6;
 
 /** Why a request failed, in the order of the error columns. */
-export const errorClasses = ["status-500", "status-502", "status-503", "timeout", "queue-age"] as const;
+export const errorClasses = [
+  "status-500",
+  "status-502",
+  "status-503",
+  "timeout",
+  "queue-age",
+  "connection-refused",
+  "connection-reset",
+] as const;
 export const errorClass = {
   none: -1,
   status500: 0,
@@ -21,6 +29,8 @@ export const errorClass = {
   status503: 2,
   timeout: 3,
   queueAge: 4,
+  refused: 5,
+  reset: 6,
 };
 
 /** What a response time is made of, in the order of the part columns. */

@@ -1,15 +1,14 @@
+import type { FaultPlan } from "../../scenario/fault-plan.ts";
 import type { HealthPlan, MockPlan } from "../../scenario/service-plan.ts";
-import type { SimulatedFault } from "../settings.ts";
 
 /** What the splitter and the faults know of one version at the moment. */
 export type VersionState = {
   isUp: boolean;
   /** Nothing moves before this moment; in the past when the version doesn't hang. */
   hungUntilMs: number;
-  /** When its processes started: cold starts count from here. */
+  /** When its processes started, and how slow they are from then on. */
   startedMs: number;
-  slowFactor: number;
-  errorShare: number;
+  coldStart: MockPlan["coldStart"];
   /** The splitter sends its traffic to the other version. */
   isOut: boolean;
   refusedInARow: number;
@@ -17,13 +16,12 @@ export type VersionState = {
   checksPassed: number;
 };
 
-export function freshState(startedMs: number, errorShare: number): VersionState {
+export function freshState(startedMs: number, coldStart: MockPlan["coldStart"]): VersionState {
   return {
     isUp: true,
     hungUntilMs: Number.NEGATIVE_INFINITY,
     startedMs,
-    slowFactor: 1,
-    errorShare,
+    coldStart,
     isOut: false,
     refusedInARow: 0,
     checksFailed: 0,
@@ -31,15 +29,14 @@ export function freshState(startedMs: number, errorShare: number): VersionState 
   };
 }
 
-/** How many times slower the version is at this moment: after a start, the factor falls to 1 in a straight line. */
-export function slownessAt(
-  state: Pick<VersionState, "slowFactor" | "startedMs">,
-  { coldStart }: MockPlan,
+/** How many times slower than warm it is at this moment: after a start, the factor falls to 1 in a straight line. */
+export function coldnessAt(
+  { startedMs, coldStart }: Pick<VersionState, "startedMs" | "coldStart">,
   nowMs: number,
 ): number {
-  if (coldStart === undefined) return state.slowFactor;
-  const left = 1 - (nowMs - state.startedMs) / coldStart.forMs;
-  return left <= 0 ? state.slowFactor : state.slowFactor * (1 + (coldStart.factor - 1) * left);
+  if (coldStart === undefined) return 1;
+  const left = 1 - (nowMs - startedMs) / coldStart.forMs;
+  return left <= 0 ? 1 : 1 + (coldStart.factor - 1) * left;
 }
 
 /** Connections refused in a row after which the splitter leaves a version alone until its checks pass. */
@@ -68,19 +65,13 @@ export function noteCheck(state: VersionState, passed: boolean, health: HealthPl
 }
 
 /** A fault's beginning or end. */
-export type FaultTurn = { readonly atMs: number; readonly fault: SimulatedFault; readonly begins: boolean };
+export type FaultTurn = { readonly atMs: number; readonly fault: FaultPlan; readonly begins: boolean };
 
-export function faultTurns(faults: readonly SimulatedFault[]): readonly FaultTurn[] {
+export function faultTurns(faults: readonly FaultPlan[]): readonly FaultTurn[] {
   return faults.flatMap((fault) => {
     const begin = { atMs: fault.atMs, fault, begins: true };
     return fault.forMs === undefined
       ? [begin]
       : [begin, { atMs: fault.atMs + fault.forMs, fault, begins: false }];
   });
-}
-
-/** Slowness and errors, which only change numbers; crashes and hangs are the engine's. */
-export function turnNumbers(state: VersionState, { fault, begins }: FaultTurn, errorShare: number): void {
-  if (fault.kind === "slow") state.slowFactor = begins ? fault.factor : 1;
-  if (fault.kind === "errors") state.errorShare = begins ? fault.share : errorShare;
 }
