@@ -56,7 +56,8 @@ export const errorTable = {
   },
   "result-unreadable": {
     exitCode: exitCodes.usage,
-    remedy: "Name a run directory, or a result.json or journal.ndjson written by `twinlane run`.",
+    remedy:
+      "Name what Twinlane wrote: a directory of `run`, `search`, `simulate --out` or `model --out`, or a file in it.",
   },
   "calibration-impossible": {
     exitCode: exitCodes.usage,

@@ -1,4 +1,3 @@
-import { formatNumber } from "../base/units.ts";
 import type { Arm, RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { modelAssumptions } from "./assumptions.ts";
@@ -8,6 +7,7 @@ import { extrapolationSentences } from "./extrapolation.ts";
 import { type Growth, type GrowthEntry, growthTable } from "./growth.ts";
 import { type ModelInputs, modelInputs } from "./inputs.ts";
 import { type MigrationView, migrationView } from "./migration/growth.ts";
+import { modelledVerdict } from "./modelled-verdict.ts";
 import { priceRamp, type Ramp } from "./ramp.ts";
 
 /** A plan by formulas: what was read, the growth table in full, and the result that all methods share. */
@@ -33,7 +33,8 @@ export type Modelled = {
 export function modelPlan(plan: RunPlan, evidence: Evidence = {}): Modelled {
   const inputs = modelInputs(plan, evidence);
   const growth = growthTable(inputs, plan.growth.users);
-  const here = growthTable(inputs, [plan.users]).entries[0];
+  const atScenario = growthTable(inputs, [plan.users]);
+  const here = atScenario.entries[0];
   const { availability } = plan.slo;
   return {
     inputs,
@@ -42,7 +43,7 @@ export function modelPlan(plan: RunPlan, evidence: Evidence = {}): Modelled {
     ramp: rampBothWays(inputs, plan),
     migration: plan.migration && migrationView(inputs, plan.migration, plan.growth.users),
     errorBudget: availability === undefined || availability === 1 ? undefined : errorBudget(availability),
-    result: toResult(plan, { inputs, growth, here }),
+    result: toResult(plan, { inputs, growth, here, verdict: modelledVerdict(atScenario, growth) }),
   };
 }
 
@@ -53,9 +54,9 @@ function rampBothWays(inputs: ModelInputs, plan: RunPlan): Modelled["ramp"] {
   return { plain: plain.ramp, mirrored: mirrored.ramp };
 }
 
-type Basis = Pick<Modelled, "inputs" | "growth" | "here">;
+type Basis = Pick<Modelled, "inputs" | "growth" | "here"> & Pick<RunResult, "verdict">;
 
-function toResult(plan: RunPlan, { inputs, growth, here }: Basis): RunResult {
+function toResult(plan: RunPlan, { inputs, growth, here, verdict }: Basis): RunResult {
   const configured = plan.split.newPerMillion / 1e6;
   return {
     // Its type allows nothing else; importing the value would build the whole schema to write one word.
@@ -71,7 +72,7 @@ function toResult(plan: RunPlan, { inputs, growth, here }: Basis): RunResult {
     seed: plan.seed,
     completeness: { state: "complete" },
     validity: { state: "VALID", reasons: [] },
-    verdict: verdict(growth),
+    verdict,
     stages: [],
     totals: {
       due: 0,
@@ -90,6 +91,7 @@ function toResult(plan: RunPlan, { inputs, growth, here }: Basis): RunResult {
       atUsers: limit.fullAtUsers,
       atRatePerSecond: limit.fullAtUsers * inputs.demand.peakPerUser,
       remedy: limit.remedy.change,
+      ...(limit.remedy.movesToUsers !== undefined && { movesToUsers: limit.remedy.movesToUsers }),
     })),
     assumptions: [
       ...modelAssumptions(inputs),
@@ -117,33 +119,6 @@ function toRow({ users, point, bottlenecks }: GrowthEntry): RunResult["growth"][
     bandwidthBytesPerSecond: point.bandwidthBytesPerSecond,
     ...(cost === undefined ? {} : { costPerHour: cost.perHour }),
     firstBottleneck: first === undefined ? "none stated" : first.resource,
-  };
-}
-
-function verdict({ entries, impossible }: Growth): RunResult["verdict"] {
-  const checks = [
-    ...entries.map(({ users, point }) => ({
-      kind: "capacity",
-      name: `${formatNumber(users)} users`,
-      state: "PASS" as const,
-      reason: `${formatNumber(point.servers.total)} servers, decided by ${point.servers.binding}`,
-    })),
-    ...impossible.map((entry) => ({
-      kind: "capacity",
-      name: `${formatNumber(entry.users)} users`,
-      state: "FAIL" as const,
-      reason: entry.impossible,
-    })),
-  ];
-  if (impossible.length === 0) {
-    const sentence = "By calculation, a number of servers exists for every user count asked.";
-    return { state: "PASS", sentence, reasons: [], checks };
-  }
-  return {
-    state: "FAIL",
-    sentence: `By calculation, ${impossible.length} of ${checks.length} user counts can't be served.`,
-    reasons: impossible.map((entry) => `${formatNumber(entry.users)} users: ${entry.impossible}`),
-    checks,
   };
 }
 

@@ -8,7 +8,13 @@ import { pairedQueries } from "./paired-queries.ts";
 import { everything } from "./server-tier.ts";
 
 /** The cheapest single change that moves a bottleneck, and the user count to which it moves it. */
-export type Remedy = { readonly change: string; readonly movesToUsers: number | undefined };
+export type Remedy = {
+  /** A sentence without its full stop, with its numbers. */
+  readonly change: string;
+  /** The same as an order of a few words, for a headline; absent where `change` is one already. */
+  readonly inShort?: string;
+  readonly movesToUsers: number | undefined;
+};
 
 /** Changes that need no new kind of machine come first; the written-down order is that of docs/model.md. */
 export function remedyFor(inputs: ModelInputs, point: CapacityPoint, limit: ResourceLimit): Remedy {
@@ -58,6 +64,7 @@ function addMachines({ price }: ModelInputs, { kind, count }: Machines, limit: R
   const each = formatUsers(limit.fullAtUsers / count);
   return {
     change: `Add ${formatNumber(added)} ${kind}${plural} to the ${formatNumber(count)}, each good for ${each} users${cost}`,
+    inShort: `add ${formatNumber(added)} ${kind}${plural}${cost}`,
     movesToUsers: (limit.fullAtUsers * (count + added)) / count,
   };
 }
@@ -85,21 +92,31 @@ function mirrorWords(inputs: ModelInputs, point: CapacityPoint): string {
 
 /** Replicas and a cache take reads away; the writes stay, and they are the limit of that advice. */
 function readRemedy(inputs: ModelInputs, point: CapacityPoint, limit: ResourceLimit): Remedy {
-  const { users } = point.load;
   const stores = storeLoad(inputs, everything(inputs, point.load).ratePerSecond);
-  const qps = inputs.database?.limitPerSecond ?? 0;
-  const replicas =
+  const order =
     inputs.cache === undefined
-      ? "Add read replicas and a cache first"
-      : "Add read replicas, or raise the cache's hit ratio, first";
-  const first = `${mirrorWords(inputs, point)}${replicas}`;
-  if (stores === undefined || stores.writes === 0) return { change: first, movesToUsers: undefined };
-  const writesFullAtUsers = (users * qps) / stores.writes;
-  const change =
-    writesFullAtUsers <= limit.fullAtUsers * 1.05
-      ? "Shard the database: nearly all that reaches it are writes, which replicas and caches don't carry"
-      : `${first}; at ${formatUsers(writesFullAtUsers)} users the writes alone fill the primary, and only sharding helps`;
-  return { change, movesToUsers: Math.max(writesFullAtUsers, limit.fullAtUsers) };
+      ? "add read replicas and a cache before more servers"
+      : "add read replicas, or raise the cache's hit ratio, before more servers";
+  const first = `${mirrorWords(inputs, point)}${capitalised(order)}`;
+  if (stores === undefined || stores.writes === 0)
+    return { change: first, inShort: order, movesToUsers: undefined };
+  const writesFullAtUsers = (point.load.users * (inputs.database?.limitPerSecond ?? 0)) / stores.writes;
+  if (writesFullAtUsers <= limit.fullAtUsers * 1.05)
+    return {
+      change:
+        "Shard the database: nearly all that reaches it are writes, which replicas and caches don't carry",
+      inShort: "shard the database, since nearly all that reaches it are writes",
+      movesToUsers: limit.fullAtUsers * 2,
+    };
+  return {
+    change: `${first}; once the writes alone fill the primary, only sharding helps`,
+    inShort: order,
+    movesToUsers: writesFullAtUsers,
+  };
+}
+
+function capitalised(order: string): string {
+  return order.charAt(0).toUpperCase() + order.slice(1);
 }
 
 function replicaRemedy(inputs: ModelInputs, limit: ResourceLimit): Remedy {

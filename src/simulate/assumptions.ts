@@ -31,12 +31,11 @@ function serverAssumptions(plan: RunPlan, settings: SimulationSettings): readonl
   const services = simulatedServices(plan);
   const hasCpu = versions.some((version) => services[version].cpuPerRequestMs > 0);
   const hasSeveral = versions.some((version) => services[version].replicas > 1);
-  const cores = settings.coresPerServer === 1 ? "one core" : `${settings.coresPerServer} cores`;
+  const cores =
+    settings.coresPerServer === 1 ? "one core, which works" : `${settings.coresPerServer} cores, which work`;
   const taking = settings.cpu === "inTurn" ? "one request after another" : "all requests at once, evenly";
   return [
-    ...(hasCpu
-      ? [`Each server has ${cores}, which work on ${taking}; other work on the machine is left out.`]
-      : []),
+    ...(hasCpu ? [`Each server has ${cores} on ${taking}; other work on the machine is left out.`] : []),
     ...(hasSeveral ? [`Requests find a server by ${settings.loadBalancing}.`] : []),
   ];
 }
@@ -86,7 +85,7 @@ export function doubtsOf(plan: RunPlan, report: SimulationReport): readonly stri
   return [
     ...report.overloads.map(
       ({ resource, utilisation, excessPerSecond }) =>
-        `Overloaded: ${resource} is offered ${formatNumber(utilisation)} times what it can do; without bounds its queue would grow by ${formatNumber(excessPerSecond)} requests per second.`,
+        `${resource}: ${formatNumber(utilisation)} times the work that can be done; without bounds the queue would grow by ${formatNumber(excessPerSecond)} requests per second.`,
     ),
     ...warmUpDoubts(plan, report),
     ...(report.precision.state === "not reached"

@@ -24,8 +24,8 @@ export function modelText(modelled: Modelled, uncertainty: Uncertainty | undefin
   ];
   return [
     `${name}: ${labels.old} and ${labels.new}, calculated`,
+    [result.verdict.sentence, ...result.verdict.reasons].join("\n"),
     ...sections.flatMap(([heading, body]) => (body === undefined ? [] : [`━━ ${heading}`, body])),
-    result.verdict.sentence,
   ].join("\n\n");
 }
 
