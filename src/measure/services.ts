@@ -37,6 +37,9 @@ type RunningDatabase = {
 /** Called when a process ends that nobody here ended. */
 export type OnUnexpectedEnd = (process: AnyProcess) => void;
 
+/** What a version's process is told, by its number from 0. */
+type FaultOfReplica = (replica: number) => Omit<SetMockFault, "type">;
+
 type OnMockStats = (stats: MockStats, mock: AnyProcess) => void;
 
 /** The services of a run: mocks that were started for it, or real ones that were there. */
@@ -45,10 +48,10 @@ export class Services {
   readonly #onEnd: OnUnexpectedEnd;
   readonly #running = new Set<OwnProcess<StopProcess, unknown>>();
   /** Those that ended are among them; what is sent to them is lost. */
-  readonly #mockProcesses = new Set<OwnProcess<ToMock, FromMock>>();
+  readonly #mockProcesses = new Map<OwnProcess<ToMock, FromMock>, StartMock>();
   readonly #mocks: { [version in Version]: readonly StartMock[] } = { old: [], new: [] };
   /** What each version's mocks were last told, for those that start later. */
-  readonly #faults: { [version in Version]?: SetMockFault } = {};
+  readonly #faults: { [version in Version]?: FaultOfReplica } = {};
   readonly #databases: RunningDatabase[] = [];
   readonly #realUrls: { [version in Version]?: string } = {};
   #realStores: RunStores | undefined;
@@ -150,7 +153,8 @@ export class Services {
 
   /** The mocks of a version stand still; undefined: until they are ended. */
   hang(version: Version, forMs: number | undefined): void {
-    for (const mock of this.#mockProcesses) if (mock.role === version) mock.send({ type: "hang", forMs });
+    for (const mock of this.#mockProcesses.keys())
+      if (mock.role === version) mock.send({ type: "hang", forMs });
   }
 
   /** Ends the modelled databases at once, as a crash would. */
@@ -175,10 +179,11 @@ export class Services {
   }
 
   /** The trouble of a version's mocks from now on, of those started later too; absent values are back to normal. */
-  disturb(version: Version, fault: Omit<SetMockFault, "type">): void {
-    const message: SetMockFault = { type: "fault", ...fault };
-    this.#faults[version] = message;
-    for (const mock of this.#mockProcesses) if (mock.role === version) mock.send(message);
+  disturb(version: Version, faultOf: FaultOfReplica): void {
+    this.#faults[version] = faultOf;
+    for (const [mock, start] of this.#mockProcesses) {
+      if (start.version === version) mock.send({ type: "fault", ...faultOf(start.replica) });
+    }
   }
 
   async stop(): Promise<void> {
@@ -199,7 +204,7 @@ export class Services {
   /** Trouble between the databases of the two versions, for mocks that start later too; absent values are back to normal. */
   disturbStorage(fault: StorageFault): void {
     this.#storageFault = fault;
-    for (const mock of this.#mockProcesses) mock.send({ type: "storage-fault", fault });
+    for (const mock of this.#mockProcesses.keys()) mock.send({ type: "storage-fault", fault });
   }
 
   /** A shared database is one process for both versions, separate ones are one each. */
@@ -256,15 +261,15 @@ export class Services {
   async #startMock(start: StartMock): Promise<StartMock> {
     const name = `${start.version}-${start.replica + 1}`;
     const child = startProcess<ToMock, FromMock>({ name, role: start.version, entry: "mock-services/main" });
-    this.#mockProcesses.add(child);
+    this.#mockProcesses.set(child, start);
     child.onReport((report) => {
       if (report.type === "stats") this.#onMockStats(report, child);
     });
     this.#watch(child);
     child.send(start);
     const { port } = await firstReport(child, "listening", startPatienceMs);
-    const fault = this.#faults[start.version];
-    if (fault !== undefined) child.send(fault);
+    const faultOf = this.#faults[start.version];
+    if (faultOf !== undefined) child.send({ type: "fault", ...faultOf(start.replica) });
     if (this.#storageFault !== undefined) child.send({ type: "storage-fault", fault: this.#storageFault });
     return { ...start, listen: { ...start.listen, port } };
   }

@@ -51,6 +51,7 @@ export function checkFaults(scenario: Scenario, report: Report): void {
     if (fault.at >= runLengthMs(scenario)) report([...path, "at"], "lies after the end of the run");
     checkTarget(fault, path, report);
     checkStore(scenario, fault, path, report);
+    checkReplica(scenario, fault, path, report);
     checkParameters(fault, path, report);
     checkEnd(fault, path, report);
   }
@@ -71,6 +72,21 @@ function checkStore({ stores }: Scenario, { service }: FaultSection, path: Path,
   const { database } = stores;
   if (service === "database" && database?.kind === "modelled" && database.limitQps === undefined)
     report([...path, "service"], "needs stores.database.limitQps: without it the database is no process");
+}
+
+const wholeVersionOnly: ReadonlySet<FaultKind> = new Set(["crash", "restart", "hang", "cold-start"]);
+
+function checkReplica({ services }: Scenario, fault: FaultSection, path: Path, report: Report): void {
+  const { replica, service, kind } = fault;
+  if (replica === undefined) return;
+  const at = [...path, "replica"];
+  if (service !== "old" && service !== "new") {
+    report(at, `is for old and new; ${service} has none`);
+    return;
+  }
+  if (wholeVersionOnly.has(kind)) report(at, `is no parameter of ${kind}, which hits the whole version`);
+  const { replicas } = services[service].mock ?? { replicas: 1 };
+  if (replica > replicas) report(at, `is beyond the ${replicas} of services.${service}.mock.replicas`);
 }
 
 function checkParameters(fault: FaultSection, path: Path, report: Report): void {

@@ -9,6 +9,8 @@ type FaultTiming = {
   /** undefined: to the end of the run. */
   readonly forMs: number | undefined;
   readonly service: FaultTarget;
+  /** From 1; absent: all processes of the version. */
+  readonly replica?: number;
 };
 
 export type FaultEffect =
@@ -52,7 +54,8 @@ const standardByMs = 2000;
 /** What the scenario leaves open gets its standard. */
 export function planFault(fault: FaultSection): FaultPlan {
   const forMs = fault.kind === "cold-start" ? (fault.for ?? standardWarmUpMs) : fault.for;
-  return { atMs: fault.at, forMs, service: fault.service, ...effectOf(fault) };
+  const { at: atMs, service, replica } = fault;
+  return { atMs, forMs, service, ...(replica !== undefined && { replica }), ...effectOf(fault) };
 }
 
 function effectOf(fault: FaultSection): FaultEffect {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { amount, duration, positiveDuration, share, size } from "./units.ts";
+import { amount, duration, positiveCount, positiveDuration, share, size } from "./units.ts";
 
 /** What a fault can hit: a version, the splitter before both, a store behind both, or the load's own driver. */
 export const faultTargets = ["old", "new", "splitter", "database", "cache", "driver"] as const;
@@ -40,6 +40,11 @@ export const faultSection = z.strictObject({
     .enum(faultKinds)
     .describe(
       "What happens to it. `crash`: its processes are killed. `restart`: in order, as for a deployment: a version is taken out, drained and started again, a fresh splitter takes over from the one before. `hang`: it stands still, with its connections open. `cold-start`: it is killed and started again at once, cold. `connection-resets`: connections are reset in place of an answer. `latency`, `bandwidth`: a poor network behind the splitter.",
+    ),
+  replica: positiveCount
+    .optional()
+    .describe(
+      "Which of a version's processes it hits, from 1; all of them by default. Not for crash, restart, hang and cold-start.",
     ),
   share: share
     .refine((value) => value > 0, { error: "must be above 0" })

@@ -10,6 +10,10 @@ export type EjectionPlan = {
   /** The first time; the n-th time n times as long, up to `maxEjectMs`. */
   readonly ejectMs: number;
   readonly maxEjectMs: number;
+  /** Of a version's addresses, 0–1: no more are left alone at once. */
+  readonly maxEjectedShare: number;
+  /** Whether the first may be, whatever the share allows. */
+  readonly alwaysEjectsOne: boolean;
 };
 
 export type ConnectionsPlan = {
@@ -28,6 +32,8 @@ export function planEjection(ejection: EjectionSection | undefined): EjectionPla
       windowMs: ejection.window,
       ejectMs: ejection.ejectFor,
       maxEjectMs: ejection.maxEjectFor,
+      maxEjectedShare: ejection.maxEjected,
+      alwaysEjectsOne: ejection.alwaysEjectOne,
     }
   );
 }

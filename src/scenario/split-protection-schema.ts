@@ -17,6 +17,15 @@ export const ejectionSection = z
       .prefault("10s")
       .describe("How long an address is left alone; the n-th time n times as long."),
     maxEjectFor: positiveDuration.prefault("5m").describe("The longest that it is left alone."),
+    maxEjected: share
+      .prefault("100%")
+      .describe(
+        "Largest share of a version's addresses left alone at once; one more goes on. 10 % of three addresses is none.",
+      ),
+    alwaysEjectOne: z
+      .boolean()
+      .prefault(false)
+      .describe("Whether one may be left alone whatever `maxEjected` says."),
   })
   .describe(
     "Leaves single addresses of both versions alone while their requests fail; off when left out. A request fails with no answer or one of 500 and above.",

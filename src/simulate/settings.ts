@@ -79,11 +79,12 @@ export function simulatedFaults(plan: RunPlan): readonly SimulatedFault[] {
 
 function simulatedFault(fault: FaultPlan): SimulatedFault {
   if (isSimulated(fault)) return fault;
-  throw new UserError("not-built-yet", `The fault ${fault.kind} of ${fault.service} can't be simulated.`);
+  const where = fault.replica === undefined ? fault.service : `one process of ${fault.service}`;
+  throw new UserError("not-built-yet", `The fault ${fault.kind} of ${where} can't be simulated.`);
 }
 
 function isSimulated(fault: FaultPlan): fault is SimulatedFault {
-  const { service, kind } = fault;
+  const { service, kind, replica } = fault;
   const isKnown = kind === "slow" || kind === "errors" || kind === "crash" || kind === "hang";
-  return isKnown && (service === "old" || service === "new");
+  return isKnown && replica === undefined && (service === "old" || service === "new");
 }

@@ -83,6 +83,7 @@ export type SplitterEvent = {
     | "unhealthy"
     | "ejected"
     | "readmitted"
+    | "spared"
     | "breaker-open"
     | "breaker-half-open"
     | "breaker-closed"

@@ -1,6 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import type { Version } from "../base/version.ts";
-import { type AddressRecord, bookOutcome, freshRecord } from "../rollout/ejection.ts";
+import { type AddressRecord, bookOutcome, type EjectionRoom, freshRecord } from "../rollout/ejection.ts";
 import { breakerEvents, refusedByBreaker, VersionBreaker } from "../rollout/version-breaker.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { EjectionPlan } from "../scenario/split-protection-plan.ts";
@@ -15,6 +15,12 @@ export type ProtectionPlan = {
   readonly breaker: BreakerPlan | undefined;
 };
 
+export type ProtectionContext = {
+  readonly deadlines: Deadlines;
+  readonly report: (event: SplitterEvent) => void;
+  readonly upstreamsOf: (version: Version) => readonly Upstream[];
+};
+
 /** `failed`: no complete answer, or one of 500 and above. `abandoned`: the client is to blame. */
 export type RequestOutcome = "ok" | "failed" | "abandoned";
 
@@ -27,12 +33,14 @@ export class Protection {
   readonly #breaker: VersionBreaker | undefined;
   readonly #deadlines: Deadlines;
   readonly #report: (event: SplitterEvent) => void;
+  readonly #upstreamsOf: ProtectionContext["upstreamsOf"];
   readonly #records = new WeakMap<Upstream, AddressRecord>();
 
-  constructor(plan: ProtectionPlan, deadlines: Deadlines, report: (event: SplitterEvent) => void) {
+  constructor(plan: ProtectionPlan, { deadlines, report, upstreamsOf }: ProtectionContext) {
     this.#ejection = plan.ejection;
     this.#deadlines = deadlines;
     this.#report = report;
+    this.#upstreamsOf = upstreamsOf;
     this.#breaker =
       plan.breaker &&
       new VersionBreaker(plan.breaker, (phase, reason, breaker) => {
@@ -74,10 +82,20 @@ export class Protection {
     const { nowMs } = this.#deadlines;
     const record = this.#records.get(upstream) ?? freshRecord(nowMs);
     this.#records.set(upstream, record);
-    const ejection = bookOutcome(plan, record, { atMs: nowMs, isFailure: outcome === "failed" });
+    const room = () => this.#roomIn(version);
+    const ejection = bookOutcome(plan, record, { atMs: nowMs, isFailure: outcome === "failed", room });
     if (ejection === undefined) return;
+    if (ejection.isSpared) {
+      if (ejection.isFirst) this.#tell("spared", version, `${upstream.address.url}: ${ejection.sentence}`);
+      return;
+    }
     this.#tell("ejected", version, `${upstream.address.url}: ${ejection.sentence}`);
     this.#eject(version, upstream, ejection.forMs);
+  }
+
+  #roomIn(version: Version): EjectionRoom {
+    const upstreams = this.#upstreamsOf(version);
+    return { addresses: upstreams.length, ejected: upstreams.filter(({ isEjected }) => isEjected).length };
   }
 
   #eject(version: Version, upstream: Upstream, forMs: number): void {

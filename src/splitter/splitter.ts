@@ -75,8 +75,7 @@ export async function startSplitter(
   const health = new HealthBook(config.health, pools, { ...limits, report });
   const protection = new Protection(
     { ejection: config.ejection, breaker: config.breaker },
-    deadlines,
-    report,
+    { deadlines, report, upstreamsOf: (version) => pools[version].upstreams },
   );
   let isDraining = false;
   const context: SplitterContext = {

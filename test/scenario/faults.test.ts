@@ -31,6 +31,12 @@ describe("trouble that makes no sense is refused before anything starts", () => 
     ["service: database, kind: restart", /restart makes no sense for database; it hits old, new, splitter/],
     ["service: driver, kind: hang", /a hang of the driver needs `for`/],
     ["service: new, kind: errors, share: 0%", /share: must be above 0/],
+    ["service: new, kind: errors, replica: 2", /replica: is beyond the 1 of services\.new\.mock\.replicas/],
+    [
+      "service: new, kind: crash, replica: 1",
+      /replica: is no parameter of crash, which hits the whole version/,
+    ],
+    ["service: database, kind: slow, replica: 1", /replica: is for old and new; database has none/],
     ["service: new, kind: memory-leak, bytesPerSecond: 0", /bytesPerSecond: must be above 0/],
   ])("%s", (fault, expected) => check(fault, expected));
 
@@ -47,6 +53,7 @@ describe("what a fault leaves open gets its standard", () => {
   test.each<[fault: string, expected: object]>([
     ["service: new, kind: slow", { kind: "slow", factor: 5, forMs: undefined }],
     ["service: new, kind: errors", { share: 0.5 }],
+    ["service: new, kind: errors, replica: 1", { share: 0.5, replica: 1 }],
     ["service: new, kind: wrong-answers", { share: 0.01 }],
     ["service: new, kind: cold-start", { factor: 5, forMs: 10_000 }],
     ["service: new, kind: memory-leak", { bytesPerSecond: 10 * 1024 ** 2, limitBytes: 256 * 1024 ** 2 }],

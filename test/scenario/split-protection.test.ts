@@ -19,6 +19,8 @@ test("nothing is ejected unless the scenario asks, and then by rules with defaul
     windowMs: 10_000,
     ejectMs: 10_000,
     maxEjectMs: 300_000,
+    maxEjectedShare: 1,
+    alwaysEjectsOne: false,
   });
   expect(planOf("{ ejection: { failureShare: 20%, ejectFor: 1s } }").ejection).toMatchObject({
     failureShare: 0.2,

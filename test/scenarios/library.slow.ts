@@ -82,6 +82,36 @@ describe("run for longer,", () => {
   );
 
   test(
+    "s21-small-canary-ejection ejects one bad host of ten, and none of three or one",
+    async () => {
+      const ofHosts = async (replicas: number, ...more: readonly string[]) => {
+        const hosts = `services.new.mock.replicas=${replicas}`;
+        const { events, totals } = await trusted("s21-small-canary-ejection", hosts, ...more);
+        const told = events.filter(({ kind }) => kind === "ejected" || kind === "spared");
+        const { failed, scheduled } = totals.versions.new;
+        expect(totals.versions.old.failed).toBe(0);
+        return { told: told.map(({ kind }) => kind), failed, failedShare: failed / scheduled };
+      };
+      const ten = await ofHosts(10);
+      expect(ten.told).toEqual(["ejected"]);
+      // Five in a row, and those that were under way when the fifth failed.
+      expect(ten.failed).toBeGreaterThanOrEqual(5);
+      expect(ten.failed).toBeLessThan(15);
+      const three = await ofHosts(3);
+      expect(three.told).toEqual(["spared"]);
+      expect(three.failedShare).toBeGreaterThan(0.2);
+      expect(three.failedShare).toBeLessThan(0.5);
+      const one = await ofHosts(1);
+      expect(one.told).toEqual(["spared"]);
+      expect(one.failedShare).toBeGreaterThan(0.9);
+      const atLeastOne = await ofHosts(3, "split.ejection.alwaysEjectOne=true");
+      expect(atLeastOne.told).toEqual(["ejected"]);
+      expect(atLeastOne.failed).toBeLessThan(three.failed / 2);
+    },
+    4 * timeoutMs,
+  );
+
+  test(
     "s24-rollback-forbidden freezes at 50 % and goes on asking new",
     async () => {
       const result = await trusted("s24-rollback-forbidden");

@@ -71,6 +71,8 @@ describe("the ejection of an upstream", () => {
     windowMs: 60_000,
     ejectMs: 200,
     maxEjectMs: 400,
+    maxEjectedShare: 1,
+    alwaysEjectsOne: false,
   };
 
   it("follows too large a share of failures too, once there are enough requests to tell", async () => {
@@ -82,6 +84,38 @@ describe("the ejection of an upstream", () => {
     expect(rig.events.map(({ kind }) => kind)).toEqual(["ejected"]);
     expect(rig.events[0]?.reason).toContain("6 of 11 requests failed; out for 200 ms");
   });
+
+  it.each([
+    [1, 1, false, 1],
+    [0.5, 2, false, 1],
+    [0.5, 3, false, 1],
+    [0.1, 3, false, 0],
+    [0.1, 3, true, 1],
+    [0.7, 10, false, 7],
+    [0.1, 10, true, 1],
+  ])(
+    "at most %d of %i addresses (one at least: %s) leaves %i alone",
+    async (share, count, always, expected) => {
+      const upstreams = await Promise.all(Array.from({ length: count }, () => upstream(() => broken)));
+      const rig = await startRig({
+        upstreams: { old: upstreams.map(({ url }) => url), new: [] },
+        ejection: {
+          ...ejection,
+          consecutiveFailures: 2,
+          ejectMs: 60_000,
+          maxEjectMs: 60_000,
+          maxEjectedShare: share,
+          alwaysEjectsOne: always,
+        },
+      });
+      started.unshift(rig);
+      for (let asked = 0; asked < 4 * count; asked++) await ask(rig);
+      const of = (kind: string) => rig.events.filter((event) => event.kind === kind);
+      expect(of("ejected")).toHaveLength(expected);
+      // Whoever is spared is told of once, however often it fails.
+      expect(of("spared").length).toBe(expected === count ? 0 : count - expected);
+    },
+  );
 
   it("leaves it alone for a while, and lets it back", async () => {
     const good = await upstream(() => ok("ok"));

@@ -114,8 +114,9 @@ export class Disturbance {
   }
 
   #tellMocks(): void {
+    const active = [...this.#active];
     for (const version of versions)
-      this.#on.services.disturb(version, mockFaultOf(version, [...this.#active]));
+      this.#on.services.disturb(version, (replica) => mockFaultOf({ version, replica }, active));
   }
 
   #tellDatabase(): void {

@@ -5,9 +5,16 @@ import type { SetMockFault } from "../mock-messages.ts";
 /** What a mock is told of its trouble; without a value, that part is as usual. */
 export type MockFault = Omit<SetMockFault, "type">;
 
-/** All trouble of a version at this moment, in one. Of two faults of one kind the later begun counts. */
-export function mockFaultOf(version: Version, active: readonly FaultPlan[]): MockFault {
-  const own = active.filter(({ service }) => service === version || service === "cache");
+/** One process of a version, counted from 0. */
+export type MockPlace = { readonly version: Version; readonly replica: number };
+
+/** All trouble of a mock at this moment, in one. Of two faults of one kind the later begun counts. */
+export function mockFaultOf({ version, replica }: MockPlace, active: readonly FaultPlan[]): MockFault {
+  const own = active.filter(
+    (fault) =>
+      fault.service === "cache" ||
+      (fault.service === version && (fault.replica === undefined || fault.replica === replica + 1)),
+  );
   return Object.assign({}, calm, ...own.map(partOf)) as MockFault;
 }
 

@@ -4,7 +4,7 @@ import type { FaultPlan } from "../../scenario/fault-plan.ts";
 
 /** What the journal says when a fault begins. */
 export function beginSentence(fault: FaultPlan): string {
-  const { service } = fault;
+  const service = nameOf(fault);
   if (service === "cache") return "the cache went away: every read goes to the database";
   switch (fault.kind) {
     case "crash":
@@ -49,7 +49,8 @@ export function beginSentence(fault: FaultPlan): string {
 
 /** And when it is over. */
 export function endSentence(fault: FaultPlan): string {
-  const { service, kind } = fault;
+  const { kind } = fault;
+  const service = nameOf(fault);
   if (service === "cache") return "the cache answers again";
   switch (kind) {
     case "crash":
@@ -65,4 +66,9 @@ export function endSentence(fault: FaultPlan): string {
     default:
       return `the ${kind} of ${service} is over`;
   }
+}
+
+/** As the processes of a run are called: `new`, or `new-2`. */
+function nameOf({ service, replica }: FaultPlan): string {
+  return replica === undefined ? service : `${service}-${replica}`;
 }

@@ -14,7 +14,9 @@ test.each<[what: string, active: readonly FaultPlan[], version: "old" | "new", e
   ["two kinds add up", [slow, errors], "new", { slowFactor: 3, errorShare: 0.2 }],
   ["of one kind the later counts", [slow, slower], "new", { ...calm, slowFactor: 9 }],
   ["and its end brings the earlier back", [slow], "new", { ...calm, slowFactor: 3 }],
+  ["trouble of another process leaves it alone", [{ ...slow, replica: 2 }], "new", calm],
+  ["its own does not", [{ ...slow, replica: 1 }], "new", { ...calm, slowFactor: 3 }],
   ["a cache that is out hits both", [outage, errors], "old", { ...calm, isCacheOut: true }],
 ])("%s", (_what, active, version, expected) => {
-  expect(mockFaultOf(version, active)).toEqual(expected);
+  expect(mockFaultOf({ version, replica: 0 }, active)).toEqual(expected);
 });
