@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { isAbsolute, relative, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import type { EtcdSourcePlan } from "../scenario/split-source-plan.ts";
+import type { EtcdAccess, EtcdTls } from "../splitter/etcd-client.ts";
 import { parseFlagFile } from "../splitter/flags/flag-file.ts";
 import type { SplitterConfig } from "../splitter/messages.ts";
 import { checkAllowed } from "./target.ts";
@@ -12,8 +15,8 @@ export type SplitSources = Pick<SplitterConfig, "splitFile" | "splitEtcd" | "fla
 /**
  * Looks up from where the split is followed while a run goes on.
  *
- * @throws UserError `scenario-unreadable` for a file outside the scenario's directory or flags that can't be read,
- *   `target-not-allowed` for an etcd outside loopback and private ranges
+ * @throws UserError `scenario-unreadable` for a file outside the scenario's directory, flags or certificates that
+ *   can't be read and a password that isn't set, `target-not-allowed` for an etcd outside loopback and private ranges
  */
 export async function splitSources(
   { splitSource, flagProvider, allowTargets }: RunPlan,
@@ -31,21 +34,54 @@ export async function splitSources(
   const url = await checkAllowed("etcd", splitSource.url, (host) => {
     return allowTargets.includes(host) && options.allowedHosts.includes(host);
   });
-  return { flags, splitEtcd: { url: url.replace(/\/+$/, ""), key: splitSource.key } };
+  const access = etcdAccess(splitSource, options.scenarioDirectory);
+  return { flags, splitEtcd: { url: url.replace(/\/+$/, ""), key: splitSource.key, ...access } };
+}
+
+/** What only this machine knows: the certificates and the password. */
+function etcdAccess({ url, tls, user }: EtcdSourcePlan, directory: string): Omit<EtcdAccess, "url"> {
+  const isTls = url.startsWith("https:");
+  return {
+    ...(isTls && { tls: { ...serverNameOf(url), ...readPems(tls ?? {}, directory) } }),
+    ...(user && { user: { name: user.name, password: readVariable(user.passwordFrom) } }),
+  };
+}
+
+/** The address is called, and the certificate is for the name. */
+function serverNameOf(url: string): Pick<EtcdTls, "serverName"> {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  return isIP(host) === 0 ? { serverName: host } : {};
+}
+
+function readPems(files: NonNullable<EtcdSourcePlan["tls"]>, directory: string): Omit<EtcdTls, "serverName"> {
+  const read = (name: keyof typeof files) => {
+    const file = files[name];
+    return file === undefined ? {} : { [name]: readText(besideScenario(directory, file), `etcd's ${name}`) };
+  };
+  return { ...read("authority"), ...read("certificate"), ...read("key") };
+}
+
+function readVariable(name: string): string {
+  const value = process.env[name];
+  if (value !== undefined && value !== "") return value;
+  throw new UserError(
+    "scenario-unreadable",
+    `the environment variable ${name}, which is to hold the password for etcd, is not set`,
+  );
 }
 
 /** Said before anything starts; the splitter reads the file anew. */
 function checkFlags(file: string): void {
-  const flags = parseFlagFile(readText(file));
+  const flags = parseFlagFile(readText(file, "the flags"));
   if (typeof flags === "string") throw new UserError("scenario-unreadable", `the flags in ${file}: ${flags}`);
 }
 
-function readText(file: string): string {
+function readText(file: string, what: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError("scenario-unreadable", `the flags can't be read: ${reason}`);
+    throw new UserError("scenario-unreadable", `${what} can't be read: ${reason}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { versions } from "../base/version.ts";
 import { checkFaults } from "./check-faults.ts";
+import { checkSplitSource } from "./check-split-source.ts";
 import { checkStores } from "./check-stores.ts";
 import { jsonPathExpected, safeMethods } from "./compare-schema.ts";
 import { parseJsonPath } from "./json-path.ts";
@@ -21,6 +22,7 @@ export function checkScenario(scenario: Scenario): readonly Finding[] {
   checkRequests(scenario, report);
   for (const version of versions) checkService(scenario, version, report);
   checkSplit(scenario, report);
+  checkSplitSource(scenario.split, report);
   checkGates(scenario, report);
   checkRamp(scenario, report);
   checkCompare(scenario, report);

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../base/clock.ts";
+import { type EtcdAccess, EtcdClient, etcdProblem } from "./etcd-client.ts";
 import type { SplitterEvent } from "./messages.ts";
 import type { SplitChange } from "./router.ts";
 import { readSplitChange, splitChangeRule } from "./split-change.ts";
 
-/** A key of etcd, reached by its JSON gateway. */
-export type EtcdKey = { readonly url: string; readonly key: string };
+/** A key of etcd. */
+export type EtcdKey = EtcdAccess & { readonly key: string };
 
 export type SplitEtcd = { stop(): Promise<void> };
 
@@ -15,7 +16,6 @@ const watchForMs = 30_000;
 const firstBackOffMs = 100;
 const longestBackOffMs = 5000;
 const maxValueLength = 8192;
-const maxLineLength = 4 * 1024 * 1024;
 
 /**
  * Follows a key of etcd that holds the split, as JSON in the form of the admin endpoint. It is read, then watched
@@ -23,11 +23,12 @@ const maxLineLength = 4 * 1024 * 1024;
  * good. What breaks the rule is reported and changes nothing; so do a deleted key and an etcd that is gone.
  */
 export function followSplitEtcd(
-  { url, key }: EtcdKey,
+  { key, ...access }: EtcdKey,
   setSplit: (change: SplitChange) => void,
   report: (event: SplitterEvent) => void,
 ): SplitEtcd {
-  const caller = `etcd ${url} ${key}`;
+  const caller = `etcd ${access.url} ${key}`;
+  const client = new EtcdClient(access);
   const ending = new AbortController();
   let lastRevision = "";
   let isLost = false;
@@ -36,6 +37,7 @@ export function followSplitEtcd(
     async stop() {
       ending.abort();
       await following;
+      client.close();
     },
   };
 
@@ -50,7 +52,7 @@ export function followSplitEtcd(
         await watch(nextRevision);
       } catch (error) {
         if (ending.signal.aborted) return;
-        if (!isLost) tell("split-source", `etcd is lost, the split stays: ${reasonOf(error)}`);
+        if (!isLost) tell("split-source", `etcd is lost, the split stays: ${etcdProblem(error)}`);
         isLost = true;
         await sleep(backOffMs, undefined, { signal: ending.signal }).catch(() => undefined);
         backOffMs = Math.min(backOffMs * 2, longestBackOffMs);
@@ -60,8 +62,8 @@ export function followSplitEtcd(
 
   /** @returns the revision to watch from */
   async function readNow(): Promise<string> {
-    const response = await call("/v3/kv/range", { key: encode(key) }, readPatienceMs);
-    const { header, kvs = [] } = (await response.json()) as RangeAnswer;
+    const answer = await client.ask("/v3/kv/range", { key: encode(key) }, atMost(readPatienceMs));
+    const { header, kvs = [] } = answer as RangeAnswer;
     const [pair] = kvs;
     if (pair !== undefined) apply(pair);
     else if (lastRevision !== "none") refuse("the key isn't there");
@@ -72,12 +74,10 @@ export function followSplitEtcd(
   async function watch(startRevision: string): Promise<void> {
     const asked = { create_request: { key: encode(key), start_revision: startRevision } };
     try {
-      const response = await call("/v3/watch", asked, watchForMs);
-      for await (const line of linesOf(response)) {
-        const { result, error } = JSON.parse(line) as WatchAnswer;
+      for await (const line of client.watch("/v3/watch", asked, atMost(watchForMs))) {
+        const { result, error } = line as WatchAnswer;
         if (error !== undefined) throw new Error(error.message ?? "the watch was refused");
-        // Compacted: what was missed is read again.
-        if (result?.canceled === true) return;
+        if (result?.canceled === true) return onCanceled(result);
         for (const { type, kv } of result?.events ?? []) {
           if (type === "DELETE") refuse("the key was deleted");
           else if (kv !== undefined) apply(kv);
@@ -90,18 +90,15 @@ export function followSplitEtcd(
     }
   }
 
-  async function call(path: string, body: object, forMs: number): Promise<Response> {
-    const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(forMs)]);
-    const headers = { "content-type": "application/json" };
-    const response = await fetch(`${url}${path}`, {
-      method: "POST",
-      headers,
-      body: JSON.stringify(body),
-      redirect: "error",
-      signal,
-    });
-    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-    return response;
+  /** Compacted: what was missed is read again. Anything else may be the token's fault. */
+  function onCanceled({ compact_revision, cancel_reason = "without a reason" }: WatchResult): void {
+    if (compact_revision !== undefined) return;
+    client.forgetToken();
+    throw new Error(`etcd ended the watch: ${cancel_reason}`);
+  }
+
+  function atMost(ms: number): AbortSignal {
+    return AbortSignal.any([ending.signal, AbortSignal.timeout(ms)]);
   }
 
   function apply({ value = "", mod_revision = "" }: KeyValue): void {
@@ -125,31 +122,14 @@ export function followSplitEtcd(
 /** 64-bit numbers come as texts; what is empty or zero is left out. */
 type KeyValue = { readonly value?: string; readonly mod_revision?: string };
 type RangeAnswer = { readonly header?: { readonly revision?: string }; readonly kvs?: readonly KeyValue[] };
-type WatchAnswer = {
-  readonly result?: {
-    readonly canceled?: boolean;
-    readonly events?: readonly { readonly type?: string; readonly kv?: KeyValue }[];
-  };
-  readonly error?: { readonly message?: string };
+type WatchResult = {
+  readonly canceled?: boolean;
+  readonly cancel_reason?: string;
+  readonly compact_revision?: string;
+  readonly events?: readonly { readonly type?: string; readonly kv?: KeyValue }[];
 };
-
-async function* linesOf(response: Response): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const piece of response.body ?? []) {
-    rest += decoder.decode(piece, { stream: true });
-    const lines = rest.split("\n");
-    rest = lines.pop() ?? "";
-    if (rest.length > maxLineLength) throw new Error("etcd sent a line that never ends");
-    for (const line of lines) if (line.trim() !== "") yield line;
-  }
-}
+type WatchAnswer = { readonly result?: WatchResult; readonly error?: { readonly message?: string } };
 
 function encode(text: string): string {
   return Buffer.from(text, "utf8").toString("base64");
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message;
 }

@@ -5,6 +5,9 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 
+import { EtcdClient } from "../../src/splitter/etcd-client.ts";
+import type { Certificates } from "./certificates.ts";
+
 const program = "/usr/bin/etcd";
 
 /** Why etcd can't be started here; undefined where it can. */
@@ -14,28 +17,45 @@ export type Etcd = {
   readonly url: string;
   put(key: string, value: string): Promise<void>;
   remove(key: string): Promise<void>;
+  /** Turns authentication on, with a user who may do everything. */
+  lockFor(user: EtcdUser): Promise<void>;
   /** Ends the process; its data stay. */
   crash(): Promise<void>;
   startAgain(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** A private etcd on a free port. */
-export async function startEtcd(): Promise<Etcd> {
+export type EtcdUser = { readonly name: string; readonly password: string };
+
+/** A private etcd on a free port; with certificates it speaks TLS and wants one of every client. */
+export async function startEtcd(certificates?: Certificates): Promise<Etcd> {
   const directory = mkdtempSync(path.join(os.tmpdir(), "twinlane-etcd-"));
   const [port, peerPort] = [await freePort(), await freePort()];
-  const url = `http://127.0.0.1:${port}`;
-  let child = await launch();
-
-  const call = async (where: string, body: object) => {
-    const response = await fetch(`${url}${where}`, { method: "POST", body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`${where}: ${response.status} ${await response.text()}`);
+  const url = `${certificates === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+  const tls = certificates && {
+    authority: certificates.authority.text,
+    certificate: certificates.client.certificate.text,
+    key: certificates.client.key.text,
   };
+  let client = new EtcdClient({ url, tls });
+  const call = async (where: string, body: object) => {
+    await client.ask(where, body, AbortSignal.timeout(5000));
+  };
+  let child = await launch();
   const encode = (text: string) => Buffer.from(text).toString("base64");
   return {
     url,
     put: (key, value) => call("/v3/kv/put", { key: encode(key), value: encode(value) }),
     remove: (key) => call("/v3/kv/deleterange", { key: encode(key) }),
+    async lockFor(user) {
+      await call("/v3/auth/user/add", { name: "root", password: user.password });
+      await call("/v3/auth/role/add", { name: "root" });
+      await call("/v3/auth/user/grant", { user: "root", role: "root" });
+      await call("/v3/auth/user/add", user);
+      await call("/v3/auth/user/grant", { user: user.name, role: "root" });
+      await call("/v3/auth/enable", {});
+      client = new EtcdClient({ url, tls, user });
+    },
     crash: () => end(child),
     async startAgain() {
       child = await launch();
@@ -55,13 +75,14 @@ export async function startEtcd(): Promise<Etcd> {
         ...["--listen-client-urls", url, "--advertise-client-urls", url],
         ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
         ...["--initial-cluster", `test=${peer}`],
+        ...(certificates === undefined ? [] : tlsFlags(certificates)),
       ],
       { stdio: "ignore" },
     );
     const endMs = performance.now() + 20_000;
     for (;;) {
-      const isUp = await fetch(`${url}/health`).then(
-        (response) => response.ok,
+      const isUp = await call("/v3/maintenance/status", {}).then(
+        () => true,
         () => false,
       );
       if (isUp) return started;
@@ -69,6 +90,13 @@ export async function startEtcd(): Promise<Etcd> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+function tlsFlags({ authority, server }: Certificates): readonly string[] {
+  return [
+    ...["--cert-file", server.certificate.file, "--key-file", server.key.file],
+    ...["--client-cert-auth", "--trusted-ca-file", authority.file],
+  ];
 }
 
 async function end(child: ChildProcess): Promise<void> {
