@@ -1,10 +1,16 @@
 import { UserError } from "../base/errors.ts";
+import { versions } from "../base/version.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { canDisturb } from "./faults/real-store-fault.ts";
 
 /** Parts that the scenario file already knows and the real run doesn't follow yet. */
 function missingParts(plan: RunPlan): readonly string[] {
   const parts: string[] = [];
+  if (plan.retries !== undefined) parts.push("workload.retries: clients that ask again");
+  for (const version of versions) {
+    if (plan.services[version].autoscaler !== undefined)
+      parts.push(`services.${version}.autoscaler: servers that come and go`);
+  }
   for (const [index, step] of (plan.rollout?.steps ?? []).entries()) {
     if (step.mirrorShare > 0) parts.push(`rollout.steps.${index}.mirror: copies in a ramp`);
     if (step.headerRoute !== undefined)

@@ -141,10 +141,12 @@ function cacheInputs({ stores, capacity }: RunPlan): CacheInputs | undefined {
   };
 }
 
-function retryInputs({ capacity, limits, services }: RunPlan): RetryInputs | undefined {
-  if (capacity.retries === 0) return undefined;
+function retryInputs(plan: RunPlan): RetryInputs | undefined {
+  const { limits, services } = plan;
+  const retries = plan.retries?.times ?? plan.capacity.retries;
+  if (retries === 0) return undefined;
   return {
-    retries: capacity.retries,
+    retries,
     timeoutMs: limits.timeoutMs,
     errorShare: perVersion((version) => {
       const { target } = services[version];

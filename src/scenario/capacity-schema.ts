@@ -126,7 +126,9 @@ export const capacitySection = z
     retries: count
       .refine((value) => value <= 100, { error: "must be at most 100" })
       .prefault(0)
-      .describe("Times that a client asks again when an attempt fails or times out; for the model only."),
+      .describe(
+        "Times that a client asks again when an attempt fails or times out; for the model only, which takes `workload.retries.times` where that is given.",
+      ),
     cache: cacheCapacity,
     cacheRatePerNode: positiveRate.prefault("100_000/s").describe("Look-ups per second of one cache node."),
     database: databaseCapacity,

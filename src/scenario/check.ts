@@ -1,4 +1,5 @@
 import { versions } from "../base/version.ts";
+import { autoscalerProblem } from "./autoscaler-plan.ts";
 import { checkFaults } from "./check-faults.ts";
 import { checkSplitSource } from "./check-split-source.ts";
 import { checkStores } from "./check-stores.ts";
@@ -33,7 +34,7 @@ export function checkScenario(scenario: Scenario): readonly Finding[] {
 
 const loads = ["thinkTime", "requestsPerUserPerDay", "ratePerSecond"] as const;
 
-function checkWorkload({ workload }: Scenario, report: Report): void {
+function checkWorkload({ workload, capacity }: Scenario, report: Report): void {
   const isTrace = typeof workload.arrivals === "object";
   const given = loads.filter((name) => workload[name] !== undefined);
   if (given.length === 0 && !isTrace) {
@@ -54,6 +55,9 @@ function checkWorkload({ workload }: Scenario, report: Report): void {
       "stands beside a trace, which says the load by itself; remove one of them",
     );
   }
+  const { retries } = workload;
+  if (retries !== undefined && ![0, retries.times].includes(capacity.retries))
+    report(["capacity", "retries"], "differs from workload.retries.times, which holds everywhere; leave it out");
   const rate = workload.ratePerSecond;
   if (typeof rate === "object" && peakOf(rate) === 0)
     report(["workload", "ratePerSecond"], "never rises above 0");
@@ -115,6 +119,8 @@ function checkService(scenario: Scenario, version: "old" | "new", report: Report
     report([...path, "host"], "goes with a url; a mock is sent the client's own Host");
   if (url !== undefined) checkUrl(url, [...path, "url"], report);
   if (mock !== undefined) checkLaw(mock.serviceTime, [...path, "mock", "serviceTime"], report);
+  const problem = autoscalerProblem(scenario.services[version]);
+  if (problem !== undefined) report([...path, "autoscaler", problem.field], problem.message);
 }
 
 function checkUrl(url: string, path: readonly PropertyKey[], report: Report): void {

@@ -13,6 +13,7 @@ import {
   type RolloutPlan,
 } from "./rollout-plan.ts";
 import { planRules, type RulePlan } from "./routing-rule.ts";
+import { planRetries, type RetryPlan } from "./retry-plan.ts";
 import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 import { planService, planStores, type ServicePlan, type StoresPlan } from "./service-plan.ts";
@@ -48,6 +49,8 @@ export type RunPlan = {
   readonly load: LoadPlan;
   readonly endpoints: readonly EndpointPlan[];
   readonly limits: RequestLimits;
+  /** What clients do about attempts that fail; undefined where they ask once. */
+  readonly retries?: RetryPlan | undefined;
   readonly timeline: Timeline;
   readonly services: PerVersion<ServicePlan>;
   readonly stores: StoresPlan;
@@ -152,6 +155,7 @@ export function planScenario(scenario: Scenario): RunPlan {
       maxConnections: workload.maxConnections ?? (load.kind === "closed" ? load.users : 1000),
       maxQueueAgeMs: workload.maxQueueAge,
     },
+    ...(workload.retries !== undefined && { retries: planRetries(workload.retries) }),
     timeline: {
       warmUpMs: run.warmUp,
       durationMs: runLengthMs(scenario),

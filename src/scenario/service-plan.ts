@@ -1,6 +1,7 @@
 import { invariant } from "../base/invariant.ts";
 import type { Version } from "../base/version.ts";
 import { type AnswerFieldPlan, planAnswerFields } from "./answer-plan.ts";
+import { type AutoscalerPlan, planAutoscaler } from "./autoscaler-plan.ts";
 import type { Scenario } from "./schema.ts";
 import type { ServiceTimeLaw } from "./service-schema.ts";
 import { planRealCache, planRealDatabase, type RealCachePlan, type RealDatabasePlan } from "./stores-plan.ts";
@@ -9,6 +10,8 @@ export type ServicePlan = {
   readonly label: string;
   readonly target: ServiceTarget;
   readonly health: HealthPlan;
+  /** undefined where the number of servers stays. */
+  readonly autoscaler?: AutoscalerPlan | undefined;
 };
 
 export type ServiceTarget =
@@ -104,6 +107,7 @@ export function planService(scenario: Scenario, version: Version): ServicePlan {
       unhealthyAfter: health.unhealthyAfter,
       healthyAfter: health.healthyAfter,
     },
+    ...(service.autoscaler !== undefined && { autoscaler: planAutoscaler(service.autoscaler) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { answerSection } from "./answer-schema.ts";
+import { autoscalerSection } from "./autoscaler-schema.ts";
 import {
   amount,
   count,
@@ -106,6 +107,7 @@ export const serviceSection = z
       })
       .prefault({})
       .describe("The splitter's active health check of this version."),
+    autoscaler: autoscalerSection.optional(),
   })
   .transform((given) =>
     given.url === undefined && given.mock === undefined ? { ...given, mock: mock.parse({}) } : given,

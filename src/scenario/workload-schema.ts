@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { retrySection } from "./retry-schema.ts";
 import { amount, duration, positiveCount, positiveDuration, positiveRate, rate } from "./units.ts";
 
 const requestBody = z.union([
@@ -121,6 +122,7 @@ export const workloadSection = z
     maxQueueAge: positiveDuration
       .prefault("10s")
       .describe("A due request that found no connection for this long is counted as not sent."),
+    retries: retrySection.optional(),
   })
   .describe("Who asks, how often, and for what.");
 
