@@ -4,7 +4,8 @@ import type { RunPlan } from "../scenario/plan.ts";
 import { openArrivals } from "../workload/arrivals.ts";
 import { feedForward, isFeedForward } from "./engine/feed-forward.ts";
 import { type ReplicationData, Simulation } from "./engine/simulation.ts";
-import { type SimulationSettings, simulatedFaults, simulatedServices } from "./settings.ts";
+import { checkFaults } from "./faults.ts";
+import { type SimulationSettings, simulatedServices } from "./settings.ts";
 
 /** Everything that replications have in common. */
 export type Experiment = {
@@ -37,9 +38,9 @@ export function runReplication(experiment: Experiment, replication: number): Rep
  *
  * @throws UserError for a plan that can't be simulated
  */
-export function checkSimulable({ plan, trace }: Experiment): void {
+export function checkSimulable({ plan, settings, trace }: Experiment): void {
   simulatedServices(plan);
-  simulatedFaults(plan);
+  checkFaults(plan, settings);
   arrivalsOf(plan, plan.seed, trace);
 }
 

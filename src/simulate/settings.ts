@@ -1,7 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { CapacityPlan } from "../scenario/capacity-plan.ts";
-import type { FaultPlan } from "../scenario/fault-plan.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { MockPlan } from "../scenario/service-plan.ts";
 
@@ -60,31 +59,4 @@ function simulatedService({ services, capacity }: RunPlan, version: Version): Mo
     responseBytes: 0,
     coldStart: undefined,
   };
-}
-
-/** A fault that virtual time knows: it hits a version, at once all of its servers. */
-export type SimulatedFault = FaultPlan & {
-  readonly service: Version;
-  readonly kind: "slow" | "errors" | "crash" | "hang";
-};
-
-/**
- * The plan's faults that change what is simulated; wrong answers take as long as right ones.
- *
- * @throws UserError not-built-yet for a fault that virtual time doesn't know: leaving it out would be a wrong answer
- */
-export function simulatedFaults(plan: RunPlan): readonly SimulatedFault[] {
-  return plan.faults.filter((fault) => fault.kind !== "wrong-answers").map(simulatedFault);
-}
-
-function simulatedFault(fault: FaultPlan): SimulatedFault {
-  if (isSimulated(fault)) return fault;
-  const where = fault.replica === undefined ? fault.service : `one process of ${fault.service}`;
-  throw new UserError("not-built-yet", `The fault ${fault.kind} of ${where} can't be simulated.`);
-}
-
-function isSimulated(fault: FaultPlan): fault is SimulatedFault {
-  const { service, kind, replica } = fault;
-  const isKnown = kind === "slow" || kind === "errors" || kind === "crash" || kind === "hang";
-  return isKnown && replica === undefined && (service === "old" || service === "new");
 }

@@ -27,11 +27,31 @@ export class CoresInTurn {
     return startMs;
   }
 
+  /**
+   * Burns a share of the time since `sinceMs` on a core beside the requests, as soon as it is free.
+   *
+   * @returns how much, and when the core is free again, ms
+   */
+  steal(
+    server: number,
+    process: number,
+    { nowMs, sinceMs, share }: { readonly nowMs: number; readonly sinceMs: number; readonly share: number },
+  ): { readonly burnedMs: number; readonly freeAtMs: number } {
+    const core = server * this.#cores + process;
+    const startMs = Math.max(nowMs, this.#freeAtMs[core] as number);
+    const burnedMs = Math.min(startMs - sinceMs, longestTheftMs) * share;
+    this.#freeAtMs[core] = startMs + burnedMs;
+    return { burnedMs, freeAtMs: startMs + burnedMs };
+  }
+
   /** Forgets what was booked: the process was killed. */
   reset(server: number): void {
     this.#freeAtMs.fill(Number.NEGATIVE_INFINITY, server * this.#cores, (server + 1) * this.#cores);
   }
 }
+
+/** A thread that was held up doesn't make up for a longer time in one go. */
+const longestTheftMs = 50;
 
 /**
  * Cores shared evenly by all requests that want them: processor sharing. Every server has a clock of attained
@@ -43,6 +63,8 @@ export class CoresInTurn {
 export class SharedCores {
   readonly #lines: WaitingLines;
   readonly #cores: number;
+  /** By server, what is taken from its cores. */
+  readonly #stolen: Float64Array;
   readonly #attainedMs: Float64Array;
   readonly #updatedMs: Float64Array;
   readonly #nextMs: Float64Array;
@@ -53,6 +75,7 @@ export class SharedCores {
   constructor(servers: number, cores: number, events: { readonly heap: EventHeap; readonly tick: number }) {
     this.#lines = new WaitingLines(servers);
     this.#cores = cores;
+    this.#stolen = new Float64Array(servers);
     this.#attainedMs = new Float64Array(servers);
     this.#updatedMs = new Float64Array(servers);
     this.#nextMs = new Float64Array(servers).fill(Number.POSITIVE_INFINITY);
@@ -82,6 +105,13 @@ export class SharedCores {
     return handle;
   }
 
+  /** From now on `cores` of the server's cores work for others; some of them are always left. */
+  steal(server: number, cores: number, { nowMs, table }: { nowMs: number; table: RequestTable }): void {
+    this.#advance(server, nowMs);
+    this.#stolen[server] = Math.min(cores, this.#cores * mostStolen);
+    this.#schedule(server, nowMs, table);
+  }
+
   reset(server: number): void {
     this.#lines.clear(server);
     this.#nextMs[server] = Number.POSITIVE_INFINITY;
@@ -90,7 +120,8 @@ export class SharedCores {
   /** The share of a core that each request gets. */
   #speed(server: number): number {
     const sharing = this.#lines.lengths[server] as number;
-    return sharing <= this.#cores ? 1 : this.#cores / sharing;
+    const cores = this.#cores - (this.#stolen[server] as number);
+    return sharing <= cores ? 1 : cores / sharing;
   }
 
   #advance(server: number, nowMs: number): void {
@@ -112,3 +143,6 @@ export class SharedCores {
     this.#heap.push(atMs, server * 8 + this.#tick);
   }
 }
+
+/** The share of its cores that a server can lose at most: whoever runs all the time still lets others in between. */
+const mostStolen = 0.99;

@@ -28,6 +28,8 @@ export class RequestSource {
   cacheMs = 0;
   reads = 0;
   writes = 0;
+  /** Whether the cache answers nothing at the moment. */
+  isCacheOut = false;
 
   readonly #plan: RunPlan;
   readonly #work: Uniform;
@@ -118,6 +120,7 @@ export class RequestSource {
     const asked = wanted === whole || uniform() > wanted - whole ? whole : whole + 1;
     let hits = 0;
     if (cache !== undefined) for (let read = 0; read < asked; read++) if (uniform() <= cache.hitRatio) hits++;
+    if (this.isCacheOut) hits = 0;
     this.cacheMs = hits * (cache?.hitMs ?? 0);
     this.reads = database === undefined ? 0 : asked - hits;
     this.writes = database !== undefined && uniform() <= database.writeShare ? 1 : 0;

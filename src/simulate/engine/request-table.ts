@@ -113,6 +113,18 @@ export class RequestTable {
     return other;
   }
 
+  /** The same request under another handle: the event pending for this one means nothing any more. */
+  replace(handle: number): number {
+    const heir = this.double(handle, this.sentMs[handle] as number);
+    this.enteredMs[heir] = this.enteredMs[handle] as number;
+    this.startedMs[heir] = this.startedMs[handle] as number;
+    this.server[heir] = this.server[handle] as number;
+    this.error[heir] = this.error[handle] as number;
+    this.flags[heir] = this.flags[handle] as number;
+    this.flags[handle] = flag.dead;
+    return heir;
+  }
+
   free(handle: number): void {
     this.serial[handle] = (this.serial[handle] as number) + 1;
     this.flags[handle] = 0;

@@ -1,21 +1,27 @@
-import type { MockPlan, StoresPlan } from "../../scenario/service-plan.ts";
+import { randomStream } from "../../base/random.ts";
+import type { RunPlan } from "../../scenario/plan.ts";
+import type { MockPlan } from "../../scenario/service-plan.ts";
 import type { ServiceTimeSampler } from "../../workload/service-time.ts";
 import type { SimulationSettings } from "../settings.ts";
 import { CoresInTurn, SharedCores } from "./cpu.ts";
-import { DatabaseGates } from "./database-gates.ts";
+import { asksOneByOne } from "./database.ts";
 import { demandSampler } from "./demand.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { kind } from "./event-kind.ts";
+import { answerBytes, PoorNetwork } from "./poor-network.ts";
 import type { VersionIndex } from "./request-source.ts";
 import { phase, type RequestTable } from "./request-table.ts";
+import { type NetworkTrouble, type ServerTrouble, troubleOf } from "./server-trouble.ts";
+import { StoreSide } from "./store-side.ts";
 import { errorClass } from "./tally.ts";
 import type { TimeAverages } from "./time-averages.ts";
-import { slownessAt, type VersionState } from "./version-states.ts";
+import { coldnessAt, type VersionState } from "./version-states.ts";
 import { WaitingLines } from "./waiting-lines.ts";
 
 export type ServerSideOptions = {
+  readonly plan: RunPlan;
+  readonly seed: number;
   readonly services: readonly [MockPlan, MockPlan];
-  readonly stores: StoresPlan;
   readonly settings: SimulationSettings;
   readonly states: readonly [VersionState, VersionState];
   readonly table: RequestTable;
@@ -23,6 +29,8 @@ export type ServerSideOptions = {
   readonly averages: TimeAverages;
   /** Takes every request that a server is done with; `error` is a place in `errorClasses`, or -1. */
   readonly answer: (handle: number, nowMs: number, error: number) => void;
+  /** Takes every request whose connection broke in place of an answer. */
+  readonly broken: (handle: number, nowMs: number) => void;
 };
 
 /** Servers with slots, a bounded line, cores, and the stores behind them: what a request meets after the splitter. */
@@ -31,27 +39,33 @@ export class ServerSide {
   readonly ranges: readonly [{ first: number; count: number }, { first: number; count: number }];
   /** CPU time taken, ms, by version. */
   readonly cpuMs = new Float64Array(2);
-  readonly gates: DatabaseGates | undefined;
+  /** Where queries are followed one by one. */
+  readonly stores: StoreSide | undefined;
 
   readonly #options: ServerSideOptions;
   readonly #slots: readonly [number, number];
   readonly #queueBounds: readonly [number, number];
+  /** Processes that one server of a version stands for. */
+  readonly #processes: readonly [number, number];
   readonly #samplers: readonly [ServiceTimeSampler, ServiceTimeSampler];
   readonly #busy: Int32Array;
   readonly #lines: WaitingLines;
   readonly #inTurn: CoresInTurn;
   readonly #shared: SharedCores | undefined;
+  readonly #troubles: ServerTrouble[];
+  readonly #network: PoorNetwork;
   readonly #readMs: number;
   readonly #writeMs: number;
   /** The uniform number that the samplers are given. */
   #work = 1;
 
   constructor(options: ServerSideOptions) {
-    const { services, settings, stores } = options;
+    const { plan, seed, services, settings, table, heap } = options;
     this.#options = options;
     const isPooled = settings.loadBalancing === "pooled";
     const counts = services.map((service) => (isPooled ? 1 : service.replicas)) as [number, number];
     const scales = services.map((service) => (isPooled ? service.replicas : 1)) as [number, number];
+    this.#processes = scales;
     this.ranges = [
       { first: 0, count: counts[0] },
       { first: counts[0], count: counts[1] },
@@ -66,22 +80,37 @@ export class ServerSide {
     this.#lines = new WaitingLines(servers);
     this.#inTurn = new CoresInTurn(servers, cores);
     this.#shared =
-      settings.cpu === "shared"
-        ? new SharedCores(servers, cores, { heap: options.heap, tick: kind.tick })
-        : undefined;
-    const { database } = stores;
-    this.gates = database?.limitPerSecond ? new DatabaseGates(database, database.limitPerSecond) : undefined;
+      settings.cpu === "shared" ? new SharedCores(servers, cores, { heap, tick: kind.tick }) : undefined;
+    const versionOf = (server: number): VersionIndex => (server < counts[0] ? 0 : 1);
+    const versionsOfServers = Array.from({ length: servers }, (_, server) => versionOf(server));
+    this.#troubles = versionsOfServers.map((version) => troubleOf(services[version], []));
+    this.#network = new PoorNetwork(servers, {
+      reset: randomStream(seed, "connection-resets"),
+      jitter: randomStream(seed, "latency"),
+    });
+    const { database } = plan.stores;
+    if (database !== undefined && asksOneByOne(plan)) {
+      this.stores = new StoreSide({
+        seed,
+        database,
+        replicas: plan.capacity.database.replicas,
+        servers: versionsOfServers.map((version) => ({ version, processes: scales[version] })),
+        table,
+        heap,
+        done: (handle, nowMs, error) => this.#finish(handle, nowMs, error),
+      });
+    }
     this.#readMs = database?.readMs ?? 0;
     this.#writeMs = database?.writeMs ?? 0;
   }
 
   /** A request reaches the server that was picked for it. */
   enter(handle: number, nowMs: number): void {
-    const { table, states, heap } = this.#options;
+    const { table, states, heap, answer } = this.#options;
     const version = table.version[handle] as VersionIndex;
     const state = states[version];
     if (!state.isUp) {
-      this.#options.answer(handle, nowMs, errorClass.status502);
+      answer(handle, nowMs, errorClass.status502);
       return;
     }
     if (state.hungUntilMs > nowMs) {
@@ -101,28 +130,77 @@ export class ServerSide {
       this.#lines.append(server, handle, table.next);
     } else {
       table.startedMs[handle] = Number.NaN;
-      this.#options.answer(handle, nowMs, errorClass.status503);
+      this.#sendBack(handle, nowMs, errorClass.status503);
     }
   }
 
-  /** An event of a server's shared cores. */
-  tick(server: number, nowMs: number): void {
+  /** An event of a server's shared cores, or of its connections to the database. */
+  tick(subject: number, nowMs: number): void {
     const { table, heap } = this.#options;
-    const handle = this.#shared?.end(server, nowMs, table) ?? -1;
+    const servers = this.#busy.length;
+    if (subject >= servers) {
+      this.stores?.expire(subject - servers, nowMs);
+      return;
+    }
+    const handle = this.#shared?.end(subject, nowMs, table) ?? -1;
     if (handle < 0) return;
     table.phase[handle] = phase.working;
     heap.push(Math.max(nowMs, table.endedMs[handle] as number), handle * 8 + kind.worked);
   }
 
-  /** A request's own work is done. */
+  /** A request's own work is done, or its answer has come over a poor network. */
   worked(handle: number, nowMs: number): void {
-    if (this.gates === undefined) this.#finish(handle, nowMs, -1);
-    else this.#nextQuery(handle, nowMs);
+    const { table, answer } = this.#options;
+    if (table.phase[handle] === phase.leaving) answer(handle, nowMs, table.error[handle] as number);
+    else if (this.stores === undefined) this.#finish(handle, nowMs, -1);
+    else this.stores.begin(handle, nowMs);
   }
 
   /** One of its queries is done. */
   queried(handle: number, nowMs: number): void {
-    this.#nextQuery(handle, nowMs);
+    this.stores?.queried(handle, nowMs);
+  }
+
+  /** What is wrong with a server from now on. */
+  setTrouble(server: number, trouble: ServerTrouble, nowMs: number): void {
+    const { table } = this.#options;
+    this.#troubles[server] = trouble;
+    const cores = trouble.theftShare * this.#processes[this.#versionOf(server)];
+    this.#shared?.steal(server, cores, { nowMs, table });
+  }
+
+  /**
+   * Time of a server's core is taken for others, as by a noisy neighbour on the thread that answers.
+   *
+   * @param sinceMs - when that was done last
+   * @returns when it is done, or undefined when nothing is stolen any more
+   */
+  steal(server: number, nowMs: number, sinceMs: number): number | undefined {
+    const version = this.#versionOf(server);
+    const share = (this.#troubles[server] as ServerTrouble).theftShare;
+    if (share === 0) return undefined;
+    let untilMs = nowMs;
+    for (let process = 0; process < this.#processes[version]; process++) {
+      const { burnedMs, freeAtMs } = this.#inTurn.steal(server, process, { nowMs, sinceMs, share });
+      untilMs = Math.max(untilMs, freeAtMs);
+      this.cpuMs[version] = (this.cpuMs[version] as number) + burnedMs;
+    }
+    return untilMs;
+  }
+
+  /** What is between a version's servers and the splitter, of the first of them. */
+  networkOf(version: VersionIndex): NetworkTrouble | undefined {
+    return this.#troubles[this.ranges[version].first]?.network;
+  }
+
+  drawReset(network: NetworkTrouble): boolean {
+    return this.#network.drawReset(network);
+  }
+
+  /** Whether a version has nothing under way. */
+  isIdle(version: VersionIndex): boolean {
+    const { first, count } = this.ranges[version];
+    return this.#busy.subarray(first, first + count).every((busy) => busy === 0);
   }
 
   /** Forgets everything that the servers of a version have under way. */
@@ -133,6 +211,7 @@ export class ServerSide {
       this.#lines.clear(server);
       this.#inTurn.reset(server);
       this.#shared?.reset(server);
+      this.stores?.reset(server);
     }
   }
 
@@ -142,20 +221,23 @@ export class ServerSide {
     if (wasBusy) this.#options.averages.change(2 + version, nowMs, -1);
   }
 
+  #versionOf(server: number): VersionIndex {
+    return server < this.ranges[1].first ? 0 : 1;
+  }
+
   #start(handle: number, nowMs: number): void {
     const { table, states, services, heap, averages } = this.#options;
     const version = table.version[handle] as VersionIndex;
     const server = table.server[handle] as number;
-    const service = services[version];
-    const slowness = slownessAt(states[version], service, nowMs);
+    const trouble = this.#troubles[server] as ServerTrouble;
+    const slowness = trouble.slowFactor * coldnessAt(states[version], nowMs);
     this.#busy[server] = (this.#busy[server] as number) + 1;
     averages.change(2 + version, nowMs, 1);
     table.startedMs[handle] = nowMs;
-    if ((table.luck[handle] as number) <= states[version].errorShare)
-      table.error[handle] = errorClass.status500;
+    if ((table.luck[handle] as number) <= trouble.errorShare) table.error[handle] = errorClass.status500;
     this.#work = table.work[handle] as number;
     const ownMs = this.#samplers[version]() * slowness;
-    const cpuMs = service.cpuPerRequestMs * slowness;
+    const cpuMs = services[version].cpuPerRequestMs * slowness;
     const storesMs = this.#timeInStores(handle);
     this.cpuMs[version] = (this.cpuMs[version] as number) + cpuMs;
     if (cpuMs > 0 && this.#shared !== undefined) {
@@ -164,41 +246,23 @@ export class ServerSide {
       this.#shared.begin(server, handle, { nowMs, cpuMs, table });
       return;
     }
-    const beginMs = cpuMs > 0 ? this.#inTurn.begin(server, nowMs, cpuMs) : nowMs;
+    const needsCore = cpuMs > 0 || trouble.theftShare > 0;
+    const beginMs = needsCore ? this.#inTurn.begin(server, nowMs, cpuMs) : nowMs;
     table.phase[handle] = phase.working;
     heap.push(beginMs + Math.max(ownMs, cpuMs) + storesMs, handle * 8 + kind.worked);
   }
 
-  /** The cache, and a database without a limit, are time only. */
+  /** The cache, and a database that nothing limits, are time only. */
   #timeInStores(handle: number): number {
     const { table } = this.#options;
     const cacheMs = table.cacheMs[handle] as number;
-    if (this.gates !== undefined) return cacheMs;
+    if (this.stores !== undefined) return cacheMs;
     const { reads, writes } = table;
     return cacheMs + (reads[handle] as number) * this.#readMs + (writes[handle] as number) * this.#writeMs;
   }
 
-  /** A request's queries follow one another: reads first. */
-  #nextQuery(handle: number, nowMs: number): void {
-    const { table, heap } = this.#options;
-    const reads = table.reads[handle] as number;
-    const writes = table.writes[handle] as number;
-    if (this.gates === undefined || reads + writes === 0) {
-      this.#finish(handle, nowMs, -1);
-      return;
-    }
-    const startMs = this.gates.enter(table.version[handle] as VersionIndex, nowMs);
-    if (startMs === Number.POSITIVE_INFINITY) {
-      this.#finish(handle, nowMs, errorClass.status500);
-      return;
-    }
-    if (reads > 0) table.reads[handle] = reads - 1;
-    else table.writes[handle] = writes - 1;
-    heap.push(startMs + (reads > 0 ? this.#readMs : this.#writeMs), handle * 8 + kind.queried);
-  }
-
   #finish(handle: number, nowMs: number, storeError: number): void {
-    const { table, averages, answer } = this.#options;
+    const { table, averages } = this.#options;
     const version = table.version[handle] as VersionIndex;
     const server = table.server[handle] as number;
     table.endedMs[handle] = nowMs;
@@ -206,9 +270,40 @@ export class ServerSide {
     averages.change(2 + version, nowMs, -1);
     this.#busy[server] = (this.#busy[server] as number) - 1;
     const own = table.error[handle] as number;
-    answer(handle, nowMs, own >= 0 ? own : storeError);
+    this.#sendBack(handle, nowMs, own >= 0 ? own : storeError);
     if ((this.#lines.lengths[server] as number) > 0)
       this.#start(this.#lines.shift(server, table.next), nowMs);
+  }
+
+  /** An answer leaves the server. */
+  #sendBack(handle: number, nowMs: number, error: number): void {
+    const { table, answer } = this.#options;
+    const { network } = this.#troubles[table.server[handle] as number] as ServerTrouble;
+    if (network === undefined) answer(handle, nowMs, error);
+    else this.#sendOver(network, handle, { nowMs, error });
+  }
+
+  #sendOver(
+    network: NetworkTrouble,
+    handle: number,
+    { nowMs, error }: { readonly nowMs: number; readonly error: number },
+  ): void {
+    const { table, services, heap, answer, broken } = this.#options;
+    if (this.#network.drawReset(network)) {
+      broken(handle, nowMs);
+      return;
+    }
+    const { responseBytes } = services[table.version[handle] as VersionIndex];
+    const server = table.server[handle] as number;
+    const bytes = answerBytes(responseBytes, error);
+    const arrivalMs = this.#network.arrivalMs(network, { server, nowMs, bytes });
+    if (arrivalMs <= nowMs) {
+      answer(handle, nowMs, error);
+      return;
+    }
+    table.phase[handle] = phase.leaving;
+    table.error[handle] = error;
+    heap.push(arrivalMs, handle * 8 + kind.worked);
   }
 
   #count(version: VersionIndex, nowMs: number, by: number): void {

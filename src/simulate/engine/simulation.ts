@@ -72,7 +72,7 @@ export class Simulation {
 
   constructor(input: SimulationInput) {
     const { plan, settings, seed } = input;
-    const { timeline, endpoints, stores } = plan;
+    const { timeline, endpoints } = plan;
     this.#input = input;
     const { old: oldService, new: newService } = simulatedServices(plan);
     const startMs = -timeline.warmUpMs;
@@ -84,20 +84,22 @@ export class Simulation {
       ended: input.ramp,
     });
     this.#averages = new TimeAverages(timeline.durationMs);
-    this.#states = [freshState(startMs, oldService.errorShare), freshState(startMs, newService.errorShare)];
+    this.#states = [freshState(startMs, oldService.coldStart), freshState(startMs, newService.coldStart)];
     const shared = { seed, table: this.#table, heap: this.#heap, averages: this.#averages };
     this.#servers = new ServerSide({
       ...shared,
+      plan,
       services: [oldService, newService],
-      stores,
       settings,
       states: this.#states,
       answer: (handle, nowMs, error) => this.#splitter.answer(handle, nowMs, error),
+      broken: (handle, nowMs) => this.#splitter.broken(handle, nowMs),
     });
+    const source = new RequestSource(plan, seed, input.trafficSeed);
     this.#clients = new ClientSide({
       ...shared,
       plan,
-      source: new RequestSource(plan, seed, input.trafficSeed),
+      source,
       finder,
       writer: this.#writer,
       send: (handle, nowMs) => this.#splitter.send(handle, nowMs),
@@ -118,7 +120,7 @@ export class Simulation {
         new Balancer(loadBalancing, ranges[0], randomStream(seed, "balancing/old")),
         new Balancer(loadBalancing, ranges[1], randomStream(seed, "balancing/new")),
       ],
-      refused: (version, nowMs) => this.#trouble.refused(version, nowMs),
+      refused: (version, nowMs) => this.#trouble.health.refused(version, nowMs),
     });
     this.#trouble = new Trouble({
       plan,
@@ -126,6 +128,7 @@ export class Simulation {
       states: this.#states,
       table: this.#table,
       heap: this.#heap,
+      source,
       servers: this.#servers,
       splitter: this.#splitter,
     });
@@ -144,7 +147,7 @@ export class Simulation {
       levels: this.#averages.levels,
       mirror: this.#mirror?.counts ?? new Float64Array(6),
       cpuMs: this.#servers.cpuMs,
-      queries: this.#servers.gates?.passed ?? new Float64Array(2),
+      queries: this.#servers.stores?.database.passed ?? new Float64Array(2),
       engine: "event",
       events: this.#events,
       log: this.#trouble.log,
@@ -209,7 +212,7 @@ export class Simulation {
         this.#trouble.turn(subject, nowMs);
         return;
       default:
-        this.#trouble.check(subject, nowMs);
+        this.#trouble.health.check(subject, nowMs);
     }
   }
 

@@ -30,6 +30,9 @@ export class SplitterSide {
   readonly #underWay: Int32Array;
   readonly #halfNetworkMs: number;
   #freeAtMs = Number.NEGATIVE_INFINITY;
+  #hungUntilMs = Number.NEGATIVE_INFINITY;
+  /** While it isn't, every request is refused at once. */
+  isUp = true;
 
   constructor(options: SplitterSideOptions) {
     this.#options = options;
@@ -38,12 +41,22 @@ export class SplitterSide {
     this.#halfNetworkMs = options.settings.networkMs / 2;
   }
 
+  /** It stands still: what comes, from users or from servers, goes on at that moment. */
+  hang(untilMs: number): void {
+    this.#hungUntilMs = untilMs;
+  }
+
   /** Takes a request from its user: through the splitter and the first half of the network. */
   send(handle: number, nowMs: number): void {
+    if (!this.isUp) {
+      this.#refuse(handle, nowMs);
+      return;
+    }
     const { splitterMs } = this.#options.settings;
-    let atMs = nowMs + this.#halfNetworkMs;
+    const takenMs = Math.max(nowMs, this.#hungUntilMs);
+    let atMs = takenMs + this.#halfNetworkMs;
     if (splitterMs > 0) {
-      this.#freeAtMs = Math.max(this.#freeAtMs, nowMs) + splitterMs;
+      this.#freeAtMs = Math.max(this.#freeAtMs, takenMs) + splitterMs;
       atMs = this.#freeAtMs + this.#halfNetworkMs;
     }
     if (atMs > nowMs) this.#options.heap.push(atMs, handle * 8 + kind.arrive);
@@ -62,18 +75,25 @@ export class SplitterSide {
 
   /** A server is done with a request, or has refused it. */
   answer(handle: number, nowMs: number, error: number): void {
-    const { table, heap, refused } = this.#options;
-    table.error[handle] = error;
+    const { table, refused } = this.#options;
     if (error === errorClass.status502) {
       table.startedMs[handle] = Number.NaN;
       refused(table.version[handle] as VersionIndex, nowMs);
       this.moveIfPossible(handle, nowMs);
     }
+    this.#return(handle, nowMs, error);
+  }
+
+  /** Sends an answer on to whoever waits for it. */
+  #return(handle: number, nowMs: number, error: number): void {
+    const { table, heap } = this.#options;
+    table.error[handle] = error;
+    const backMs = Math.max(nowMs, this.#hungUntilMs) + this.#halfNetworkMs;
     if (((table.flags[handle] as number) & flag.awaited) === 0) {
       table.free(handle);
-    } else if (this.#halfNetworkMs > 0) {
+    } else if (backMs > nowMs) {
       table.phase[handle] = phase.answering;
-      heap.push(nowMs + this.#halfNetworkMs, handle * 8 + kind.answered);
+      heap.push(backMs, handle * 8 + kind.answered);
     } else {
       this.complete(handle, nowMs);
     }
@@ -110,20 +130,55 @@ export class SplitterSide {
    * harm. What the first version has of it goes on there, with nobody waiting.
    */
   moveIfPossible(handle: number, nowMs: number): void {
-    const { table, states, clients } = this.#options;
+    const other = this.#options.table.version[handle] === 0 ? 1 : 0;
+    if (this.#options.states[other].isOut || !this.#mayAskAgain(handle, flag.rerouted)) return;
+    this.#askAgain(handle, nowMs, { version: other, how: flag.rerouted });
+  }
+
+  /** A connection broke in place of an answer: where asking twice does no harm, its version is asked once more. */
+  broken(handle: number, nowMs: number): void {
+    const { table } = this.#options;
+    if (this.#mayAskAgain(handle, flag.repeated)) {
+      const version = table.version[handle] as VersionIndex;
+      this.#askAgain(handle, nowMs, { version, how: flag.repeated });
+      table.free(handle);
+      return;
+    }
+    table.startedMs[handle] = Number.NaN;
+    this.#return(handle, nowMs, errorClass.status502);
+  }
+
+  /** @param how - the flag of a request that was asked again so before */
+  #mayAskAgain(handle: number, how: number): boolean {
+    const { table } = this.#options;
     const flags = table.flags[handle] as number;
-    const other = table.version[handle] === 0 ? 1 : 0;
-    const mayMove = (flags & flag.repeatable) !== 0 && (flags & (flag.copy | flag.rerouted)) === 0;
-    const isAwaited = (flags & flag.awaited) !== 0;
-    if (!mayMove || !isAwaited || states[other].isOut || table.isFull) return;
-    const moved = table.double(handle, nowMs);
-    table.sentMs[moved] = table.sentMs[handle] as number;
-    table.version[moved] = other;
-    table.flags[moved] = flags | flag.rerouted;
+    const isSafe = (flags & flag.repeatable) !== 0 && (flags & (flag.copy | how)) === 0;
+    return isSafe && (flags & flag.awaited) !== 0 && !table.isFull;
+  }
+
+  /** What its version has of the request goes on there, with nobody waiting. */
+  #askAgain(
+    handle: number,
+    nowMs: number,
+    { version, how }: { readonly version: VersionIndex; readonly how: number },
+  ): void {
+    const { table, clients } = this.#options;
+    const flags = table.flags[handle] as number;
+    const again = table.double(handle, table.sentMs[handle] as number);
+    table.version[again] = version;
+    table.flags[again] = flags | how;
     table.flags[handle] = flags & ~flag.awaited;
     this.leaveServer(handle);
-    clients.expect(moved, nowMs);
-    this.#enter(moved, nowMs);
+    clients.expect(again, nowMs);
+    this.#enter(again, nowMs);
+  }
+
+  #refuse(handle: number, nowMs: number): void {
+    const { table, heap } = this.#options;
+    table.error[handle] = errorClass.refused;
+    table.startedMs[handle] = Number.NaN;
+    table.phase[handle] = phase.answering;
+    heap.push(nowMs, handle * 8 + kind.answered);
   }
 
   #forward(handle: number, nowMs: number): void {

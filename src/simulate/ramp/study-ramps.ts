@@ -2,9 +2,11 @@ import { setImmediate as turn } from "node:timers/promises";
 import { UserError } from "../../base/errors.ts";
 import { murmur3 } from "../../base/random.ts";
 import { type Reaction, reactionTo } from "../../rollout/reaction.ts";
+import { isFaultOfNew } from "../../scenario/fault-plan.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import { wilsonInterval } from "../../stats/binomial.ts";
-import { type SimulationSettings, settingsFor, simulatedFaults, simulatedServices } from "../settings.ts";
+import { checkFaults } from "../faults.ts";
+import { type SimulationSettings, settingsFor, simulatedServices } from "../settings.ts";
 import { type PlayedRamp, playRamp } from "./play-ramp.ts";
 
 /** How a rollout plan does over many ramps: with its faults, without them, and with old in the place of new. */
@@ -61,9 +63,9 @@ export type StudyOptions = {
  * @throws UserError scenario-invalid for a plan without a ramp, not-built-yet for one that virtual time doesn't know
  */
 export async function studyRamps(plan: RunPlan, options: StudyOptions): Promise<RampStudy> {
-  checkPlayable(plan);
   const settings = settingsFor(plan, options.settings);
-  const faults = simulatedFaults(plan).filter(({ service }) => service === "new");
+  checkPlayable(plan, settings);
+  const faults = plan.faults.filter(isFaultOfNew);
   const quiet: RunPlan = { ...plan, faults: [] };
   const { old } = plan.services;
   const twins: RunPlan = { ...quiet, services: { old, new: { ...old, label: plan.services.new.label } } };
@@ -90,7 +92,7 @@ export async function studyRamps(plan: RunPlan, options: StudyOptions): Promise<
   };
 }
 
-function checkPlayable(plan: RunPlan): void {
+function checkPlayable(plan: RunPlan, settings: SimulationSettings): void {
   const { rollout, load } = plan;
   if (rollout === undefined)
     throw new UserError("scenario-invalid", "The scenario has no ramp to play: give rollout.steps.");
@@ -102,6 +104,7 @@ function checkPlayable(plan: RunPlan): void {
   if (rollout.steps.some((step) => step.mirrorShare > 0 || step.headerRoute !== undefined))
     throw new UserError("not-built-yet", "Copies and header routes in a ramp can't be simulated.");
   simulatedServices(plan);
+  checkFaults(plan, settings);
 }
 
 const stoppedPhases: ReadonlySet<string> = new Set(["rolled back", "paused", "frozen"]);
