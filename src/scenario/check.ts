@@ -157,6 +157,11 @@ function checkLaw(law: ServiceTimeLaw, path: readonly PropertyKey[], report: Rep
     if (law.gamma.shape <= 0) report([...path, "gamma", "shape"], "must be above 0");
     return;
   }
+  if ("hyperexponential" in law) {
+    const { scv } = law.hyperexponential;
+    if (scv <= 1) report([...path, "hyperexponential", "scv"], "must be above 1, which is exponential");
+    return;
+  }
   checkEmpirical(law.empirical, [...path, "empirical"], report);
 }
 

@@ -3,6 +3,7 @@ import type { Version } from "../base/version.ts";
 import { type AnswerFieldPlan, planAnswerFields } from "./answer-plan.ts";
 import { type AutoscalerPlan, planAutoscaler } from "./autoscaler-plan.ts";
 import type { Scenario } from "./schema.ts";
+import { balancedPhases, type Phases } from "./service-phases.ts";
 import type { ServiceTimeLaw } from "./service-schema.ts";
 import { planRealCache, planRealDatabase, type RealCachePlan, type RealDatabasePlan } from "./stores-plan.ts";
 
@@ -53,6 +54,7 @@ export type ServiceTimePlan =
   | { readonly law: "exponential"; readonly meanMs: number }
   | { readonly law: "lognormal"; readonly meanMs: number; readonly p99Ms: number }
   | { readonly law: "gamma"; readonly meanMs: number; readonly shape: number }
+  | { readonly law: "hyperexponential"; readonly phases: Phases }
   | {
       readonly law: "empirical";
       readonly points: readonly { readonly quantile: number; readonly ms: number }[];
@@ -134,6 +136,10 @@ function planServiceTime(law: ServiceTimeLaw): ServiceTimePlan {
   if ("exponential" in law) return { law: "exponential", meanMs: law.exponential.mean };
   if ("lognormal" in law) return { law: "lognormal", meanMs: law.lognormal.mean, p99Ms: law.lognormal.p99 };
   if ("gamma" in law) return { law: "gamma", meanMs: law.gamma.mean, shape: law.gamma.shape };
+  if ("hyperexponential" in law) {
+    const { mean, scv } = law.hyperexponential;
+    return { law: "hyperexponential", phases: balancedPhases(mean, scv) };
+  }
   const points = Object.entries(law.empirical)
     .map(([name, ms]) => ({ quantile: Number((Number(name.slice(1)) / 100).toPrecision(12)), ms }))
     .toSorted((left, right) => left.quantile - right.quantile);

@@ -30,6 +30,14 @@ const serviceTime = z
       }),
     }),
     z.strictObject({
+      hyperexponential: z.strictObject({
+        mean: positiveDuration.describe("The mean."),
+        scv: amount.describe(
+          "The squared coefficient of variation, above 1: many quick requests and few slow ones, with half of the work each.",
+        ),
+      }),
+    }),
+    z.strictObject({
       empirical: z
         .record(
           z.string().regex(/^p\d+(\.\d+)?$/, "must be a percentile such as p0, p50, p99.9 or p100"),

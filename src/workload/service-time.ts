@@ -2,6 +2,7 @@ import { assertNever, invariant } from "../base/invariant.ts";
 import type { Uniform } from "../base/random.ts";
 import type { ServiceTimePlan } from "../scenario/service-plan.ts";
 import { gammaQuantile } from "./gamma-quantile.ts";
+import { phasesMean, phasesQuantile, phasesScv, phasesTime } from "./hyperexponential.ts";
 import { normalQuantile } from "./normal-quantile.ts";
 
 /** Draws service times, in ms, one for each call. */
@@ -33,6 +34,8 @@ export function serviceTimeSampler(plan: ServiceTimePlan, uniform: Uniform): Ser
     }
     case "gamma":
       return gammaSampler(plan.meanMs / plan.shape, plan.shape, uniform);
+    case "hyperexponential":
+      return () => phasesTime(plan.phases, uniform());
     case "empirical": {
       const points = wholePoints(plan);
       return () => interpolate(points, uniform());
@@ -51,6 +54,8 @@ export function serviceTimeMean(plan: ServiceTimePlan): number {
     case "lognormal":
     case "gamma":
       return plan.meanMs;
+    case "hyperexponential":
+      return phasesMean(plan.phases);
     case "empirical":
       return sumOverPieces(plan, (left, right) => (left + right) / 2);
     default:
@@ -69,6 +74,8 @@ export function serviceTimeScv(plan: ServiceTimePlan): number {
       return Math.expm1(lognormalOf(plan).sigma ** 2);
     case "gamma":
       return 1 / plan.shape;
+    case "hyperexponential":
+      return phasesScv(plan.phases);
     case "empirical": {
       const mean = serviceTimeMean(plan);
       if (mean === 0) return 0;
@@ -101,6 +108,8 @@ export function serviceTimeQuantile(plan: ServiceTimePlan, quantile: number): nu
     case "gamma":
       if (quantile === 1) return Number.POSITIVE_INFINITY;
       return gammaQuantile(quantile, plan.shape) * (plan.meanMs / plan.shape);
+    case "hyperexponential":
+      return quantile === 1 ? Number.POSITIVE_INFINITY : phasesQuantile(plan.phases, quantile);
     case "empirical":
       return interpolate(wholePoints(plan), quantile);
     default:

@@ -141,6 +141,11 @@ describe("a mistake is named with its place:", () => {
       /a lognormal reaches at most 15\.0/,
     ],
     [
+      "two exponentials that vary less than one",
+      `${minimal}services: { old: { mock: { serviceTime: { hyperexponential: { mean: 20ms, scv: 0.5 } } } } }\n`,
+      /hyperexponential\.scv: must be above 1/,
+    ],
+    [
       "percentiles that fall",
       `${minimal}services: { old: { mock: { serviceTime: { empirical: { p0: 5ms, p50: 3ms, p100: 9ms } } } } }\n`,
       /empirical\.p50: is shorter than p0/,

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { errorFunction } from "simple-statistics";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../src/base/random.ts";
+import { balancedPhases } from "../../src/scenario/service-phases.ts";
 import type { ServiceTimePlan } from "../../src/scenario/service-plan.ts";
 import { gammaProbability, gammaQuantile, logGamma } from "../../src/workload/gamma-quantile.ts";
 import { normalQuantile } from "../../src/workload/normal-quantile.ts";
@@ -72,6 +73,20 @@ const laws: readonly Law[] = [
       const x = ms / 5;
       return 1 - Math.exp(-x) * (1 + x + x ** 2 / 2 + x ** 3 / 6);
     },
+  },
+  {
+    name: "two exponentials",
+    plan: {
+      law: "hyperexponential",
+      phases: [
+        { share: 0.75, meanMs: 8 },
+        { share: 0.25, meanMs: 56 },
+      ],
+    },
+    mean: 20,
+    // Second moment 2 × (0.75 × 64 + 0.25 × 3136) = 1664.
+    scv: 1664 / 400 - 1,
+    probability: (ms) => 1 - 0.75 * Math.exp(-ms / 8) - 0.25 * Math.exp(-ms / 56),
   },
   {
     name: "empirical",
@@ -251,3 +266,12 @@ function ksDistance(samples: readonly number[], probability: (ms: number) => num
     return Math.max(largest, above, below);
   }, 0);
 }
+
+test.each([1.5, 4, 9])("two exponentials of balanced means have the scv asked for: %d", (scv) => {
+  const phases = balancedPhases(20, scv);
+  const plan = { law: "hyperexponential", phases } as const;
+  expect(serviceTimeMean(plan)).toBeCloseTo(20, 9);
+  expect(serviceTimeScv(plan)).toBeCloseTo(scv, 9);
+  const [quick, slow] = phases.map(({ share, meanMs }) => share * meanMs);
+  expect(quick).toBeCloseTo(slow ?? 0, 9);
+});

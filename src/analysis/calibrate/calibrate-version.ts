@@ -2,11 +2,11 @@ import type { Uniform } from "../../base/random.ts";
 import type { Version } from "../../base/version.ts";
 import type { FittedLaw, ProfileDraw, VersionDraw, VersionProfile } from "../../result/profile-schema.ts";
 import { type DurationBins, durationAtRank, mergeBins, momentsOf, noDurations } from "../../stats/bins.ts";
+import { serviceTimeMean, serviceTimeQuantile } from "../../workload/service-time.ts";
 import { type ChosenLaw, chooseLaw } from "./choose-law.ts";
 import { type Concurrency, fitConcurrency, type WaitPoint } from "./concurrency.ts";
 import { estimateFrom, roundedTo6 } from "./draw-estimate.ts";
 import { fitLaw } from "./fit-laws.ts";
-import { meanOf, quantileMs } from "./fitted-law.ts";
 import type { ArmPoint, LoadPoint } from "./load-point.ts";
 import { resampleBins } from "./resample.ts";
 import { type CpuDemand, type CpuSecond, cpuDemand, resampleSeconds } from "./utilisation-law.ts";
@@ -53,8 +53,10 @@ export function calibrateVersion(
       }),
       serviceTime: {
         law: roundedLaw(chosen.law),
-        meanMs: estimateFrom(meanOf(chosen.law), own, (draw) => meanOf(draw.serviceTime)),
-        p99Ms: estimateFrom(quantileMs(chosen.law, 0.99), own, (draw) => quantileMs(draw.serviceTime, 0.99)),
+        meanMs: estimateFrom(serviceTimeMean(chosen.law), own, (draw) => serviceTimeMean(draw.serviceTime)),
+        p99Ms: estimateFrom(serviceTimeQuantile(chosen.law, 0.99), own, (draw) =>
+          serviceTimeQuantile(draw.serviceTime, 0.99),
+        ),
         requests: serviceTimes.total,
         tried: chosen.tried.map((tried) => ({ ...tried, score: roundedTo6(tried.score) })),
       },

@@ -4,7 +4,6 @@ import type { Profile, ProfileDraw, VersionDraw } from "../../result/profile-sch
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { MockPlan, ServicePlan } from "../../scenario/service-plan.ts";
 import type { SimulationSettings } from "../../simulate/settings.ts";
-import { servicePlanOf } from "./fitted-law.ts";
 
 /** A plan whose services are as a profile found them, for model and simulation; never to be run. */
 export type CalibratedPlan = {
@@ -48,7 +47,7 @@ function calibratedService(plan: RunPlan, version: Version, { profile, draw }: S
   const base = service.target.kind === "mock" ? service.target.mock : unknownService(plan, version, profile);
   const mock: MockPlan = {
     ...base,
-    serviceTime: servicePlanOf(values.serviceTime),
+    serviceTime: values.serviceTime,
     cpuPerRequestMs: values.cpuMsPerRequest ?? base.cpuPerRequestMs,
   };
   return { ...service, target: { kind: "mock", mock } };

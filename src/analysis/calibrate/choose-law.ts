@@ -3,8 +3,9 @@ import type { Uniform } from "../../base/random.ts";
 import type { FittedLaw } from "../../result/profile-schema.ts";
 import type { DurationBins } from "../../stats/bins.ts";
 import { estimateMean, estimateQuantile } from "../../stats/estimate.ts";
+import { serviceTimeMean, serviceTimeQuantile } from "../../workload/service-time.ts";
 import { fitLaw, type LawFamily, lawFamilies } from "./fit-laws.ts";
-import { cdfOf, meanOf, quantileMs } from "./fitted-law.ts";
+import { cdfOf } from "./fitted-law.ts";
 import { divideBins } from "./resample.ts";
 
 export type ChosenLaw = {
@@ -58,8 +59,8 @@ export function chooseLaw(durations: DurationBins, uniform: Uniform): ChosenLaw 
 function isPlausible(law: FittedLaw, durations: DurationBins): boolean {
   const mean = estimateMean(durations, plausibleZ);
   const p99 = estimateQuantile(durations, 0.99, { z: plausibleZ });
-  const lawMean = meanOf(law);
-  const lawP99 = quantileMs(law, 0.99);
+  const lawMean = serviceTimeMean(law);
+  const lawP99 = serviceTimeQuantile(law, 0.99);
   return (
     lawMean >= mean.low * (1 - meanSlack) &&
     lawMean <= mean.high * (1 + meanSlack) &&

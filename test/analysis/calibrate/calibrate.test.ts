@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { calibrate } from "../../../src/analysis/calibrate/calibrate.ts";
-import { meanOf } from "../../../src/analysis/calibrate/fitted-law.ts";
 import { type Profile, profileSchema } from "../../../src/result/profile-schema.ts";
 import type { RunResult } from "../../../src/result/schema.ts";
 import { simulatePlan } from "../../../src/simulate/simulate-plan.ts";
+import { serviceTimeMean } from "../../../src/workload/service-time.ts";
 import { planOf } from "../../simulate/plans.ts";
 
 /** Results whose truth is known: simulated at several loads. */
@@ -83,7 +83,7 @@ test("draws scatter around the values", async () => {
   const { draws, versions } = await profileOf();
   const means = draws
     .map(({ versions: drawn }) => drawn.old?.serviceTime)
-    .map((law) => (law ? meanOf(law) : 0));
+    .map((law) => (law ? serviceTimeMean(law) : 0));
   expect(new Set(means).size).toBeGreaterThan(10);
   const stated = versions.old?.serviceTime.meanMs;
   for (const mean of means) near(mean, stated?.value ?? 0, 0.05);
