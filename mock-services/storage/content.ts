@@ -31,6 +31,8 @@ export type Booking = {
 /** What a write came to: `superseded` where a later one was there already, or the booking was. */
 export type Written = {
   readonly outcome: "written" | "superseded";
+  /** Superseded by a row that is stamped later than the database's clock: no write of today can win against it. */
+  readonly isLost?: boolean;
   /** Cached rows that it has changed. */
   readonly changed: readonly number[];
 };

@@ -25,12 +25,19 @@ export function itemsContent(version: Version): Content {
 }
 
 async function writeItem(client: PoolClient, write: ItemWrite): Promise<Written> {
+  const changed = [write.id];
   const { rowCount } = await client.query({
     name: `write-item-${write.by}`,
     text: `UPDATE item SET ${assignments(write)} WHERE id = $1 AND (written_at_us, written_by) < ($3, $4)`,
     values: valuesOf(write),
   });
-  return { outcome: rowCount === 0 ? "superseded" : "written", changed: [write.id] };
+  if (rowCount !== 0) return { outcome: "written", changed };
+  const { rows } = await client.query({
+    name: "is-item-ahead",
+    text: "SELECT written_at_us > now_us() AS is_ahead FROM item WHERE id = $1",
+    values: [write.id],
+  });
+  return { outcome: "superseded", changed, isLost: rows[0]?.is_ahead === true };
 }
 
 async function overwriteItem(client: PoolClient, write: ItemWrite): Promise<{ readonly lostLater: boolean }> {

@@ -47,7 +47,15 @@ export class Storage {
   readonly #draw: Uniform;
   readonly #closing = new AbortController();
   #isComingBack = false;
-  readonly #counts = { acknowledged: 0, uncertain: 0, superseded: 0, refused: 0, hits: 0, misses: 0 };
+  readonly #counts = {
+    acknowledged: 0,
+    uncertain: 0,
+    superseded: 0,
+    lostUpdates: 0,
+    refused: 0,
+    hits: 0,
+    misses: 0,
+  };
 
   constructor(setup: StorageSetup) {
     const { places, plan, cachePlan, version, seed, replica } = setup;
@@ -163,9 +171,10 @@ export class Storage {
       if (answer.outcome === "lost") this.#counts.uncertain++;
       return answer.outcome === "full" ? "no-connection" : "database-lost";
     }
-    const { outcome, changed } = answer.value;
+    const { outcome, changed, isLost = false } = answer.value;
     if (outcome === "written") this.#counts.acknowledged++;
     else this.#counts.superseded++;
+    if (isLost) this.#counts.lostUpdates++;
     this.#secondWriter?.push(write, keyOf(write));
     await this.#cache?.forget(changed.map((row) => `row:${row}`));
     spent.cacheMs += systemClock.nowMs() - writtenMs;

@@ -1,14 +1,11 @@
 import { formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
-import { type PerVersion, perVersion, type Version, versions } from "../base/version.ts";
+import { type Version, versions } from "../base/version.ts";
 import type { Arm, Check, RunResult } from "../result/schema.ts";
-import { outcomeClasses } from "../result/window.ts";
-import { judgeGate } from "../rollout/gate.ts";
-import type { ArmSample } from "../rollout/sample.ts";
 import type { RunPlan } from "../scenario/plan.ts";
-import { DurationHistogram } from "../stats/histogram.ts";
 import { type PercentileName, percentileQuantiles, samplesNeeded } from "../stats/percentiles.ts";
 import { compareChecks } from "./compare-check.ts";
 import { divergenceChecks } from "./data-consistency.ts";
+import { gateChecks } from "./gate-checks.ts";
 import { slowShareInCleanSeconds } from "./validity/clean-seconds.ts";
 
 /**
@@ -137,24 +134,4 @@ function rolloutCheck({ rollout }: RunResult): Check {
     default:
       return { kind: "rollout", name, state: "INCONCLUSIVE", reason };
   }
-}
-
-function gateChecks({ totals }: RunResult, plan: RunPlan): readonly Check[] {
-  const samples: PerVersion<ArmSample> = perVersion((version) =>
-    sampleOfArm(totals.versions[version], totals.durationMs),
-  );
-  return plan.gates.map((gate) => {
-    const { state, reason } = judgeGate(gate, samples);
-    return { kind: "gate", name: gate.name, state, reason };
-  });
-}
-
-function sampleOfArm(arm: Arm, durationMs: number): ArmSample {
-  const responseTimes = new DurationHistogram();
-  for (const outcome of outcomeClasses) {
-    const encoded = arm.histograms[outcome];
-    if (encoded !== undefined) responseTimes.add(DurationHistogram.decode(encoded));
-  }
-  const { scheduled, completed, failed, timedOut, notSent, inFlight } = arm;
-  return { counts: { scheduled, completed, failed, timedOut, notSent, inFlight }, responseTimes, durationMs };
 }

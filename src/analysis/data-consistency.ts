@@ -2,10 +2,12 @@ import { formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
 import { versions } from "../base/version.ts";
 import type { DatabaseDivergence, Divergence, Ledger } from "../result/divergence-schema.ts";
 import type { Check, RunResult } from "../result/schema.ts";
+import type { DivergenceReading } from "../rollout/divergence-gate.ts";
 
 type Judged = Omit<RunResult, "requirements">;
 type Requirement = RunResult["requirements"][number];
-type Finding = { readonly isRight: boolean; readonly sentence: string };
+/** `rows`: how many are wrong; at least 1 where it isn't right. */
+type Finding = { readonly isRight: boolean; readonly sentence: string; readonly rows: number };
 
 /** Whether the data of both versions is what it should be, where a run had real stores to look at. */
 export function divergenceChecks({ divergence }: Judged): readonly Check[] {
@@ -50,13 +52,37 @@ export function divergenceIsDetected({ divergence }: Judged): Requirement {
   return { name, state: recall === 1 ? "met" : "not met", evidence };
 }
 
-function findingsOf({ topology, content, databases, ledger }: Divergence) {
+/** What a gate on `divergence.rows` is held against at the end of a run; undefined where nothing was looked at. */
+export function divergenceReading({
+  divergence,
+}: Pick<RunResult, "divergence">): DivergenceReading | undefined {
+  if (divergence === undefined) return undefined;
+  const findings = findingsOf(divergence).flatMap(({ finding }) => finding ?? []);
+  if (findings.length === 0) return undefined;
+  return {
+    rows: findings.reduce((sum, { rows }) => sum + rows, 0),
+    sentence: findings.map(({ sentence }) => sentence).join("; "),
+  };
+}
+
+function findingsOf({ topology, content, databases, ledger, lostUpdates }: Divergence) {
   const findings: { readonly name: string; readonly finding: Finding | undefined }[] = [];
   if (topology === "separate")
     findings.push({ name: "both databases hold the same", finding: databases && ofDatabases(databases) });
   if (content === "bank")
     findings.push({ name: "every cent accounted for", finding: ledger && ofLedger(ledger) });
+  if (lostUpdates !== undefined)
+    findings.push({ name: "no confirmed update is lost", finding: ofLostUpdates(lostUpdates) });
   return findings;
+}
+
+/** Both databases agree on such a row, so that no comparison of them can show it. */
+function ofLostUpdates(lostUpdates: number): Finding {
+  const isRight = lostUpdates === 0;
+  const sentence = isRight
+    ? "no update lost against a row stamped in the future"
+    : `${formatNumber(lostUpdates)} confirmed updates were lost, for the row was stamped in the future`;
+  return { isRight, sentence, rows: lostUpdates };
 }
 
 function ofDatabases({ atEnd, convergence, confirmed, oldestMs }: DatabaseDivergence): Finding {
@@ -69,6 +95,7 @@ function ofDatabases({ atEnd, convergence, confirmed, oldestMs }: DatabaseDiverg
         : `${formatNumber(confirmed)} rows differed for up to ${formatDurationMs(oldestMs)}`;
     return {
       isRight: true,
+      rows: 0,
       sentence: `no difference ${formatDurationMs(afterMs)} after the load; until then ${before}`,
     };
   }
@@ -76,7 +103,8 @@ function ofDatabases({ atEnd, convergence, confirmed, oldestMs }: DatabaseDiverg
     count === 0 ? [] : [`${formatNumber(count)} ${kind}`],
   );
   const what = open === 0 ? "second writes were still due" : `${kinds.join(", ")} rows`;
-  return { isRight: false, sentence: `${what} at the end, the oldest for ${formatDurationMs(oldestMs)}` };
+  const sentence = `${what} at the end, the oldest for ${formatDurationMs(oldestMs)}`;
+  return { isRight: false, sentence, rows: Math.max(1, open) };
 }
 
 function ofLedger(ledger: Ledger): Finding {
@@ -94,10 +122,12 @@ function ofLedger(ledger: Ledger): Finding {
       : [`${formatNumber(ledger.wrongAccounts)} accounts don't match their entries`]),
     ...(lost === 0 ? [] : [`${formatNumber(lost)} confirmed bookings are gone`]),
   ];
-  if (faults.length > 0) return { isRight: false, sentence: faults.join(", ") };
+  const rows = ledger.wrongBookings + ledger.wrongAccounts + lost + sumsWrong;
+  if (faults.length > 0) return { isRight: false, sentence: faults.join(", "), rows: Math.max(1, rows) };
   const booked = `${formatNumber(bookings.old)} bookings by old and ${formatNumber(bookings.new)} by new`;
   return {
     isRight: true,
+    rows: 0,
     sentence: `${booked} are all there with both entries, and the balances add up to the cent`,
   };
 }

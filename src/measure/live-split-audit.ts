@@ -24,7 +24,10 @@ export class LiveSplitAudit {
 
   constructor(plan: RunPlan, tell: (version: Version, message: string) => void) {
     this.#plan = plan;
-    this.#isShareAlone = plan.flagProvider !== undefined || plan.split.rules !== undefined;
+    this.#isShareAlone =
+      plan.flagProvider !== undefined ||
+      plan.split.rules !== undefined ||
+      (plan.rollout?.steps.some(({ headerRoute }) => headerRoute !== undefined) ?? false);
     this.#tell = tell;
     this.#newPerMillion = plan.split.newPerMillion;
   }
@@ -47,7 +50,7 @@ export class LiveSplitAudit {
     const { users, split } = this.#plan;
     const { configured, expected, requests, state } = auditSplit(
       { users, split: this.#isShareAlone ? { ...split, flags: [], rules: [] } : split },
-      this.#newPerMillion / 1e6,
+      { newShare: this.#newPerMillion / 1e6 },
       this.#given,
     );
     if (state !== "off") return;

@@ -1,25 +1,27 @@
 import { formatShare } from "../base/units.ts";
 import type { WindowDelta } from "../result/window.ts";
 import { windowSamples } from "../result/window-sample.ts";
-import type { Decision } from "../rollout/decision.ts";
+import type { Decision, SplitTarget } from "../rollout/decision.ts";
+import type { DivergenceReading } from "../rollout/divergence-gate.ts";
 import { startRollout, stepRollout } from "../rollout/rollout.ts";
 import type { RolloutState, Stepped } from "../rollout/rollout-state.ts";
 import { perMillion, type RunPlan, type StagePlan } from "../scenario/plan.ts";
-import type { RolloutPlan } from "../scenario/rollout-plan.ts";
-import type { SplitterEvent } from "../splitter/messages.ts";
+import { type RolloutPlan, setsMirror } from "../scenario/rollout-plan.ts";
+import { routedShare } from "../scenario/routing-rule.ts";
+import type { FromSplitter, SplitterEvent } from "../splitter/messages.ts";
+import type { SplitChange } from "../splitter/router.ts";
+import { decisionRecord } from "./decision-record.ts";
 import type { RunLog } from "./run-log.ts";
+import type { FollowedSplit } from "./split-follower.ts";
+import { SplitterEvidence } from "./splitter-evidence.ts";
 
 /** Later than this, what the driver saw of the second says more about this machine than about a version. */
 const distrustLagMs = 100;
 
 /** What a decision is carried out with. */
 export type RampActions = {
-  readonly setSplit: (change: {
-    readonly newPerMillion: number;
-    readonly stage: StagePlan;
-    readonly reason: string;
-    readonly loop: string;
-  }) => void;
+  readonly setSplit: (change: SplitChange) => void;
+  readonly tellDrivers: (change: FollowedSplit) => void;
   /** Old has answered all it had, and is taken away. */
   readonly releaseOld: () => void;
 };
@@ -32,6 +34,8 @@ export class RampFollower {
   readonly #plan: RunPlan;
   readonly #log: RunLog;
   readonly #actions: RampActions;
+  readonly #divergence: () => DivergenceReading | undefined;
+  readonly #splitter: SplitterEvidence;
   #state: RolloutState;
   #lastRoundMs = 0;
   #worstLagMs = 0;
@@ -41,10 +45,14 @@ export class RampFollower {
     readonly rollout: RolloutPlan;
     readonly log: RunLog;
     readonly actions: RampActions;
+    /** What is wrong with the data of both versions, where somebody looks at it. */
+    readonly divergence: () => DivergenceReading | undefined;
   }) {
     this.#plan = options.plan;
     this.#log = options.log;
     this.#actions = options.actions;
+    this.#divergence = options.divergence;
+    this.#splitter = new SplitterEvidence((clockMs) => options.log.planMs(clockMs));
     const started = startRollout(options.rollout, 0);
     this.#state = started.state;
     for (const decision of started.decisions) this.#journal(decision);
@@ -56,11 +64,9 @@ export class RampFollower {
     this.#worstLagMs = Math.max(this.#worstLagMs, pacerLagP99Ms);
   }
 
-  /** The splitter's breaker has opened or closed: the fastest loop, which waits for no window. */
-  breaker({ kind, reason: sentence, breaker: evidence }: SplitterEvent, atMs: number): void {
-    if (evidence === undefined) return;
-    const to = kind === "breaker-open" ? "open" : "closed";
-    this.#take(stepRollout(this.#state, { kind: "breaker", change: { to, atMs, sentence, evidence } }), atMs);
+  splitter(report: FromSplitter): void {
+    this.#splitter.take(report);
+    if (report.type === "event") this.#breaker(report, this.#log.planMs(report.atMs));
   }
 
   /** One second of all drivers. */
@@ -72,12 +78,15 @@ export class RampFollower {
     this.#lastRoundMs = atMs;
     const distrust =
       lagMs > distrustLagMs ? `the load was sent up to ${Math.round(lagMs)} ms late` : undefined;
+    const divergence = this.#divergence();
     this.#take(
       stepRollout(this.#state, {
         kind: "window",
         window: {
           atMs,
           samples: windowSamples(windows, durationMs),
+          ...this.#splitter.window(durationMs),
+          ...(divergence !== undefined && { divergence }),
           ...(distrust !== undefined && { distrust }),
         },
       }),
@@ -85,35 +94,70 @@ export class RampFollower {
     );
   }
 
+  /** The splitter's breaker has opened or closed: the fastest loop, which waits for no window. */
+  #breaker({ kind, reason: sentence, breaker: evidence }: SplitterEvent, atMs: number): void {
+    if (evidence === undefined) return;
+    const to = kind === "breaker-open" ? "open" : "closed";
+    this.#take(stepRollout(this.#state, { kind: "breaker", change: { to, atMs, sentence, evidence } }), atMs);
+  }
+
   #take({ state, decisions }: Stepped, atMs: number): void {
     const before = this.#state.split;
     this.#state = state;
     for (const decision of decisions) this.#journal(decision);
     const last = decisions.at(-1);
-    if (last !== undefined && state.split.newShare !== before.newShare) {
-      const newPerMillion = perMillion(state.split.newShare);
-      const stage = this.#beginStage(atMs);
-      this.#actions.setSplit({ newPerMillion, stage, reason: last.sentence, loop: last.loop });
+    if (last !== undefined && !isSameSplit(before, state.split)) {
+      this.#actions.setSplit({
+        ...changeTo(state.split, setsMirror(state.plan)),
+        caller: last.loop,
+        reason: last.sentence,
+      });
+      this.#beginStage(atMs);
     }
     if (decisions.some(({ kind }) => kind === "release old")) this.#actions.releaseOld();
   }
 
-  #journal({ atMs, loop, kind, split, sentence }: Decision): void {
-    const { newShare, mirrorShare } = split;
-    const decision = { atMs, loop, kind, newShare, mirrorShare, sentence };
-    this.#log.add({ type: "decision", phase: this.#state.phase, decision });
+  #journal(decision: Decision): void {
+    const { atMs, loop, sentence } = decision;
+    this.#log.add({ type: "decision", phase: this.#state.phase, decision: decisionRecord(decision) });
     this.#log.event("rollout", atMs, `${loop}: ${sentence}`);
   }
 
-  #beginStage(startMs: number): StagePlan {
+  #beginStage(startMs: number): void {
     const { phase, stepIndex, split } = this.#state;
-    const name =
-      phase === "step"
-        ? `step ${stepIndex + 1}: ${formatShare(split.newShare)}`
-        : `${phase}: ${formatShare(split.newShare)}`;
-    const { durationMs } = this.#plan.timeline;
-    const stage = { name, startMs, endMs: durationMs, warmUp: false, newShare: split.newShare };
+    const { newShare, headerRoute } = split;
+    const share = formatShare(newShare);
+    const stage: StagePlan = {
+      name: phase === "step" ? `step ${stepIndex + 1}: ${share}` : `${phase}: ${share}`,
+      startMs,
+      endMs: this.#plan.timeline.durationMs,
+      warmUp: false,
+      newShare,
+      ...(headerRoute !== undefined && { routed: routedShare(headerRoute, this.#plan) }),
+    };
     this.#log.add({ type: "stage", stage });
-    return stage;
+    const now = { newPerMillion: perMillion(newShare), ...(headerRoute !== undefined && { headerRoute }) };
+    this.#actions.tellDrivers({ split: now, stages: [stage] });
   }
+}
+
+function isSameSplit(left: SplitTarget, right: SplitTarget): boolean {
+  return (
+    left.newShare === right.newShare &&
+    left.mirrorShare === right.mirrorShare &&
+    left.headerRoute?.header === right.headerRoute?.header &&
+    left.headerRoute?.equals === right.headerRoute?.equals
+  );
+}
+
+/** @param isMirrorRamped - else the share of copies is the split's own matter and stays */
+function changeTo(
+  { newShare, mirrorShare, headerRoute }: SplitTarget,
+  isMirrorRamped: boolean,
+): Omit<SplitChange, "caller" | "reason"> {
+  return {
+    newPerMillion: perMillion(newShare),
+    headerRoute: headerRoute ?? null,
+    ...(isMirrorRamped && { mirrorPerMillion: perMillion(mirrorShare) }),
+  };
 }

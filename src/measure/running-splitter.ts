@@ -1,5 +1,7 @@
-import type { RunPlan } from "../scenario/plan.ts";
-import type { FromSplitter, ToSplitter } from "../splitter/messages.ts";
+import type { RunPlan, SplitPlan } from "../scenario/plan.ts";
+import type { FromSplitter, SplitterEvent, ToSplitter } from "../splitter/messages.ts";
+import type { SplitChange } from "../splitter/router.ts";
+import { withHeaderRoute } from "../workload/split.ts";
 import { endProcess, type OwnProcess, type ProcessEnd } from "./child-process.ts";
 import type { Address } from "./mock-messages.ts";
 import { type StartedSplitter, startSplitter } from "./splitter-process.ts";
@@ -8,7 +10,10 @@ const anyPort = { host: "127.0.0.1", port: 0 };
 /** How long connections of the process before may take to bring their last request. */
 const handOverDrainMs = 10_000;
 
-type Options = Omit<Parameters<typeof startSplitter>[0], "listen" | "before">;
+type Options = Omit<Parameters<typeof startSplitter>[0], "listen" | "before" | "onProcess">;
+
+/** What was last set, and a process started anew is to begin with. */
+type SplitKept = Pick<SplitPlan, "newPerMillion" | "headerRoute"> & Pick<SplitChange, "mirrorPerMillion">;
 
 /**
  * The splitter of a run, which may be killed and started again at the same port: with the share and the upstreams
@@ -20,11 +25,11 @@ export class RunningSplitter implements StartedSplitter {
   readonly #options: Options;
   readonly #host: string;
   /** Those that have handed over and still serve their last connections. */
-  readonly #leaving = new Set<Promise<ProcessEnd>>();
+  readonly #leaving = new Map<StartedSplitter["child"], Promise<ProcessEnd>>();
   readonly #listeners: ((report: FromSplitter) => void)[] = [];
   readonly #upstreams = new Map<string, ToSplitter>();
   readonly #ended = Promise.withResolvers<ProcessEnd>();
-  #newPerMillion: number;
+  #split: SplitKept;
   #started: StartedSplitter;
   #isDownOnPurpose = false;
 
@@ -32,10 +37,10 @@ export class RunningSplitter implements StartedSplitter {
     this.#options = options;
     this.#host = host;
     this.#started = started;
-    this.#newPerMillion = options.plan.split.newPerMillion;
+    this.#split = options.plan.split;
     this.port = started.port;
     this.child = this.#asOneProcess();
-    this.#follow(started);
+    this.#follow(started.child);
   }
 
   /** @throws UserError when it can't listen */
@@ -57,7 +62,7 @@ export class RunningSplitter implements StartedSplitter {
   async startAgain(): Promise<void> {
     const listen = { host: this.#host, port: this.port };
     try {
-      this.#started = await startSplitter({ ...this.#options, plan: this.#planNow(), listen });
+      this.#started = await startSplitter({ ...this.#optionsNow(), listen });
     } catch (error) {
       this.#ended.resolve(await this.#started.child.ended);
       throw error;
@@ -74,13 +79,14 @@ export class RunningSplitter implements StartedSplitter {
    */
   async replace(): Promise<void> {
     const before = this.#started;
-    const plan = this.#planNow();
+    const split = this.#split;
     const listen = { host: this.#host, port: this.port };
-    const next = await startSplitter({ ...this.#options, plan, listen, before });
+    const next = await startSplitter({ ...this.#optionsNow(), listen, before });
     this.#started = next;
     this.#resume(next);
-    if (this.#newPerMillion !== plan.split.newPerMillion) {
-      const change = { newPerMillion: this.#newPerMillion, caller: "twinlane", reason: "set meanwhile" };
+    if (this.#split !== split) {
+      const { headerRoute = null, ...others } = this.#split;
+      const change = { ...others, headerRoute, caller: "twinlane", reason: "set meanwhile" };
       next.child.send({ type: "set-split", ...change });
     }
     const end = endProcess<ToSplitter>(
@@ -88,28 +94,42 @@ export class RunningSplitter implements StartedSplitter {
       { type: "stop", drainMs: handOverDrainMs, idleConnections: "serve once" },
       handOverDrainMs * 2,
     );
-    this.#leaving.add(end);
-    void end.then(() => this.#leaving.delete(end));
+    this.#leaving.set(before.child, end);
+    void end.then(() => this.#leaving.delete(before.child));
   }
 
   /** Waits for those that have handed over. */
   async left(): Promise<void> {
-    await Promise.all(this.#leaving);
+    await Promise.all(this.#leaving.values());
+  }
+
+  #optionsNow(): Omit<Parameters<typeof startSplitter>[0], "listen"> {
+    return { ...this.#options, plan: this.#planNow(), onProcess: (child) => this.#follow(child) };
   }
 
   #planNow(): RunPlan {
     const { plan } = this.#options;
-    return { ...plan, split: { ...plan.split, newPerMillion: this.#newPerMillion } };
+    const { newPerMillion, headerRoute, mirrorPerMillion } = this.#split;
+    const { mirror } = plan;
+    return {
+      ...plan,
+      split: withHeaderRoute({ ...plan.split, newPerMillion }, headerRoute ?? null),
+      mirror: mirror && { ...mirror, perMillion: mirrorPerMillion ?? mirror.perMillion },
+    };
   }
 
   #resume(started: StartedSplitter): void {
     for (const message of this.#upstreams.values()) started.child.send(message);
-    this.#follow(started);
   }
 
-  #follow({ child }: StartedSplitter): void {
+  #follow(child: StartedSplitter["child"]): void {
     child.onReport((report) => {
-      if (report.type === "event") this.#newPerMillion = report.toPerMillion ?? this.#newPerMillion;
+      if (report.type === "event" && report.kind === "split") {
+        // What those that leave were told by us has been told by their successor.
+        if (this.#leaving.has(child)) return;
+        this.#keep({ ...report, newPerMillion: report.toPerMillion ?? this.#split.newPerMillion });
+        this.#tellLeaving(report);
+      }
       for (const listener of this.#listeners) listener(report);
     });
     void child.ended.then((end) => {
@@ -118,11 +138,28 @@ export class RunningSplitter implements StartedSplitter {
   }
 
   #send(message: ToSplitter): void {
-    if (message.type === "set-split") this.#newPerMillion = message.newPerMillion;
+    if (message.type === "set-split") this.#keep(message);
     if (message.type === "set-upstreams") this.#upstreams.set(message.version, message);
     if (message.type === "stop" && this.#isDownOnPurpose)
       void this.#started.child.ended.then(this.#ended.resolve);
     this.#started.child.send(message);
+  }
+
+  /** Their last requests are split as all others are. */
+  #tellLeaving({ caller = "", reason }: SplitterEvent): void {
+    const { headerRoute = null, ...others } = this.#split;
+    const message: ToSplitter = { type: "set-split", ...others, headerRoute, caller, reason };
+    for (const child of this.#leaving.keys()) child.send(message);
+  }
+
+  #keep({ newPerMillion, headerRoute, mirrorPerMillion }: Omit<SplitChange, "caller" | "reason">): void {
+    const route = headerRoute === undefined ? this.#split.headerRoute : (headerRoute ?? undefined);
+    const copies = mirrorPerMillion ?? this.#split.mirrorPerMillion;
+    this.#split = {
+      newPerMillion,
+      ...(route !== undefined && { headerRoute: route }),
+      ...(copies !== undefined && { mirrorPerMillion: copies }),
+    };
   }
 
   #asOneProcess(): OwnProcess<ToSplitter, FromSplitter> {

@@ -86,6 +86,8 @@ export const divergenceSection = z.strictObject({
   databases: betweenDatabases.optional(),
   ledger: ledger.optional(),
   cache: cachedRows.optional(),
+  /** Updates that a caller was told of, and that lost against a row stamped later than the database's clock. */
+  lostUpdates: count.optional(),
 });
 
 /** One server over the run. */

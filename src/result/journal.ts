@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { invariant } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import type { ComparisonResult } from "./comparison-schema.ts";
+import type { RolloutDecision } from "./decision-schema.ts";
 import type { Divergence, StoreFigures } from "./divergence-schema.ts";
 import type {
   Calibration,
@@ -10,7 +11,6 @@ import type {
   MirrorCounts,
   ProcessResources,
   ResourceSample,
-  RolloutDecision,
   RunEvent,
   RunResult,
   SystemSample,

@@ -4,7 +4,7 @@ import type { StagePlan } from "../scenario/plan.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import { EndRecorder } from "./end-moments.ts";
 import type { Observation, Outcome } from "./observation.ts";
-import { beginStage } from "./stages.ts";
+import { beginStages } from "./stages.ts";
 import {
   type ArmDelta,
   type CellDelta,
@@ -58,9 +58,10 @@ export class WindowRecorder {
     this.#driver = options.driver;
   }
 
-  /** Ends the stage under way and begins another; requests are booked in the stage in which they were due. */
-  beginStage(stage: StagePlan): void {
-    this.#stages = beginStage(this.#stages, stage);
+  /** Ends the stage under way and begins others; requests are booked in the stage in which they were due. */
+  beginStages(stages: readonly StagePlan[]): void {
+    this.#stages = beginStages(this.#stages, stages);
+    this.#lastCell = undefined;
     invariant(this.#stages.length <= maxStages, "a run has fewer stages than the recorder keeps apart");
   }
 

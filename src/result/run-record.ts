@@ -2,6 +2,7 @@ import { assertNever } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import { type Aftermath, aftermathsOf } from "./aftermath.ts";
 import type { ComparisonResult } from "./comparison-schema.ts";
+import type { RolloutDecision } from "./decision-schema.ts";
 import type { Divergence, StoreFigures } from "./divergence-schema.ts";
 import type { JournalEntry } from "./journal.ts";
 import {
@@ -11,13 +12,12 @@ import {
   type MirrorCounts,
   type ProcessResources,
   type ResourceSample,
-  type RolloutDecision,
   type RunEvent,
   type RunResult,
   resultSchemaId,
   type SystemSample,
 } from "./schema.ts";
-import { beginStage } from "./stages.ts";
+import { beginStages } from "./stages.ts";
 import { summariseRun } from "./summarise-run.ts";
 import { RunTally } from "./tally.ts";
 
@@ -69,7 +69,7 @@ export class RunRecord {
         this.#events.push(entry.event);
         return;
       case "stage":
-        this.#stages = beginStage(this.#stages, entry.stage);
+        this.#stages = beginStages(this.#stages, [entry.stage]);
         return;
       case "decision":
         this.#decisions.push(entry.decision);

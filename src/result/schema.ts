@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
 import { comparisonSection } from "./comparison-schema.ts";
+import { rolloutDecision } from "./decision-schema.ts";
 import { divergenceSection, storesSection } from "./divergence-schema.ts";
 import { reactionSection } from "./reaction-schema.ts";
 import { simulationSection } from "./simulation-schema.ts";
@@ -136,7 +137,7 @@ const resourceSample = z.strictObject({
 const processResources = z.strictObject({
   /** For example `splitter`, `driver-1`, `old-1`. */
   process: z.string(),
-  role: z.enum(["driver", "splitter", "old", "new", "store", "coordinator"]),
+  role: z.enum(["driver", "splitter", "old", "new", "store", "proxy", "coordinator"]),
   samples: z.array(resourceSample),
   summary: z.strictObject({
     cpuShareMean: z.number().nonnegative().optional(),
@@ -185,6 +186,26 @@ const growthRow = z.strictObject({
   firstBottleneck: z.string(),
 });
 
+const batchArm = z.strictObject({
+  scheduled: count,
+  completed: count,
+  failed: count,
+  timedOut: count,
+  notSent: count,
+  inFlight: count,
+  /** Response times of those that were sent, encoded as elsewhere. */
+  histogram: z.string().optional(),
+});
+
+/** A piece of the measured part, one of a few of equal length. */
+const batch = z.strictObject({
+  durationMs: milliseconds,
+  versions: z.strictObject({ old: batchArm, new: batchArm }),
+});
+
+/** Enough to see how far requests hang together, few enough for each to be longer than most queues last. */
+export const mostBatches = 24;
+
 /** A condition of the scenario and how it came out. */
 const check = z.strictObject({
   /** `slo`, `gate`, `split`, `ledger`, `compare`, `rollout`. */
@@ -200,18 +221,6 @@ const requirement = z.strictObject({
   name: z.string(),
   state: z.enum(["met", "not met", "not tested"]),
   evidence: z.string(),
-});
-
-/** A decision of the rollout, and the split in force from then on. */
-const rolloutDecision = z.strictObject({
-  atMs: z.number(),
-  /** Which loop decided: `breaker`, `guard`, `judge`, `ramp` or `person`. */
-  loop: z.string(),
-  kind: z.string(),
-  newShare: share,
-  mirrorShare: share,
-  /** What was decided and why, with its numbers. */
-  sentence: z.string(),
 });
 
 const rollout = z.strictObject({
@@ -352,7 +361,14 @@ export const runResultSchema = z.strictObject({
     checks: z.array(check),
   }),
   stages: z.array(stage),
-  totals: z.strictObject({ due: count, durationMs: milliseconds, split: splitAudit, versions: arms }),
+  totals: z.strictObject({
+    due: count,
+    durationMs: milliseconds,
+    split: splitAudit,
+    versions: arms,
+    /** Its course in time, in order; only where a gate is judged on the whole run. */
+    batches: z.array(batch).max(mostBatches).optional(),
+  }),
   seconds: z.array(second),
   resources: z.array(processResources),
   health: z.array(generatorHealth),
@@ -381,6 +397,7 @@ export type Arm = z.output<typeof arm>;
 export type StageResult = z.output<typeof stage>;
 export type SecondResult = z.output<typeof second>;
 export type EndpointResult = z.output<typeof endpoint>;
+export type Batch = z.output<typeof batch>;
 export type SplitAudit = z.output<typeof splitAudit>;
 export type ProcessResources = z.output<typeof processResources>;
 export type ResourceSample = z.output<typeof resourceSample>;
@@ -395,6 +412,5 @@ export type GrowthRow = z.output<typeof growthRow>;
 export type Bottleneck = z.output<typeof bottleneck>;
 export type Check = z.output<typeof check>;
 export type Environment = z.output<typeof environment>;
-export type RolloutDecision = z.output<typeof rolloutDecision>;
 export type MirrorCounts = z.output<typeof mirrorCounts>;
 export type VerdictState = RunResult["verdict"]["state"];

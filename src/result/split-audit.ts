@@ -1,8 +1,12 @@
-import type { RunPlan } from "../scenario/plan.ts";
+import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import { expectedShare } from "../stats/binomial.ts";
 import type { SplitAudit } from "./schema.ts";
+import { shareOfNew } from "./stages.ts";
 
 export type AuditedPlan = Pick<RunPlan, "split" | "users"> & Partial<Pick<RunPlan, "flagProvider">>;
+
+/** Configured for new: its share, and what else leads there. */
+export type AskedShare = Pick<StagePlan, "newShare" | "routed">;
 
 /** How many requests the split gave to each version, whoever answered them in the end. */
 export type SplitCounts = { readonly old: number; readonly new: number };
@@ -19,12 +23,14 @@ const deviations = 3;
  * Where a provider of flags decides before the share, how many users it takes is not known and any share is expected;
  * so it is where a rule looks at what only the requests tell.
  *
- * @param newShare - the stage's configured share of new, flags not counted, 0–1
+ * @param asked - the stage's configured share of new, flags not counted, 0–1
  */
-export function auditSplit(plan: AuditedPlan, newShare: number, given: SplitCounts): SplitAudit {
-  const configured = shareWithFlags(plan, newShare);
+export function auditSplit(plan: AuditedPlan, asked: AskedShare, given: SplitCounts): SplitAudit {
+  const share = shareOfNew(asked);
+  const configured = shareWithFlags(plan, share ?? asked.newShare);
   const requests = given.old + given.new;
   const isKnown =
+    share !== undefined &&
     plan.flagProvider === undefined &&
     (plan.split.rules ?? []).every(({ requestShare }) => requestShare !== undefined);
   const expected = isKnown

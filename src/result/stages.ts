@@ -1,11 +1,21 @@
 import type { StagePlan } from "../scenario/plan.ts";
 
 /**
- * Begins a new stage where the last one ends now: a ramp decides while it runs how long its steps are. Drivers
- * and the record apply the same stages in the same order, so that their numbers agree.
+ * Begins new stages at the moment of the first of them: what was planned from there on is replaced, and the stage
+ * under way ends. A ramp decides while it runs how long its steps are, and a change of the split begins a stage in
+ * the middle of a load's step. Drivers and the record apply the same stages in the same order, so that their
+ * numbers agree.
  */
-export function beginStage(stages: readonly StagePlan[], next: StagePlan): readonly StagePlan[] {
-  const last = stages.at(-1);
-  if (last === undefined || last.startMs >= next.startMs) return [...stages.slice(0, -1), next];
-  return [...stages.slice(0, -1), { ...last, endMs: next.startMs }, next];
+export function beginStages(stages: readonly StagePlan[], next: readonly StagePlan[]): readonly StagePlan[] {
+  const fromMs = next[0]?.startMs ?? Number.POSITIVE_INFINITY;
+  const before = stages
+    .filter(({ startMs }) => startMs < fromMs)
+    .map((stage) => (stage.endMs > fromMs ? { ...stage, endMs: fromMs } : stage));
+  return [...before, ...next];
+}
+
+/** Share of a stage's requests that new is given, a header's own route counted; undefined where nobody knows. */
+export function shareOfNew({ newShare, routed }: Pick<StagePlan, "newShare" | "routed">): number | undefined {
+  if (routed === undefined) return newShare;
+  return routed.share === undefined ? undefined : routed.share + (1 - routed.share) * newShare;
 }

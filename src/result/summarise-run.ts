@@ -3,9 +3,11 @@ import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import { noDurations } from "../stats/bins.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import { summarise } from "../stats/percentiles.ts";
+import { batchSeconds } from "./batches.ts";
 import { movingP99 } from "./moving-percentile.ts";
 import type { Arm, EndpointResult, RunResult, SecondResult, StageResult } from "./schema.ts";
-import { auditSplit, type SplitCounts } from "./split-audit.ts";
+import { type AskedShare, auditSplit, type SplitCounts } from "./split-audit.ts";
+import { shareOfNew } from "./stages.ts";
 import { type ArmTally, mergeArms, type RunTally, type SecondTally, type StageTally } from "./tally.ts";
 import { outcomeClasses, partNames } from "./window.ts";
 
@@ -39,9 +41,18 @@ export function summariseRun(plan: RunPlan, tally: RunTally, course: Course): To
       durationMs,
       split: auditSplit(plan, averageShare(course.stages, durationMs), chosen(arms)),
       versions: perVersion((version) => armResult(arms[version], durationMs)),
+      ...(isJudgedAsAWhole(plan) && { batches: batchSeconds(measuredSeconds(tally.seconds, course)) }),
     },
     seconds: secondResults(tally.seconds),
   };
+}
+
+function isJudgedAsAWhole({ gates, rollout }: RunPlan): boolean {
+  return gates.length > 0 && rollout === undefined;
+}
+
+function measuredSeconds(seconds: readonly SecondTally[], { stages }: Course): readonly SecondTally[] {
+  return seconds.filter(({ stage }) => stages[stage]?.warmUp !== true);
 }
 
 function stageResult(plan: RunPlan, stage: StagePlan, seen: StageTally, endMs: number): StageResult {
@@ -52,7 +63,7 @@ function stageResult(plan: RunPlan, stage: StagePlan, seen: StageTally, endMs: n
     endMs: until,
     warmUp: stage.warmUp,
     due: seen.due,
-    split: auditSplit(plan, stage.newShare, chosen(seen.arms)),
+    split: auditSplit(plan, stage, chosen(seen.arms)),
     versions: perVersion((version) => armResult(seen.arms[version], until - stage.startMs)),
     endpoints: plan.endpoints.flatMap((endpoint, index) => endpointResult(endpoint.name, seen, index)),
   };
@@ -66,14 +77,19 @@ function chosen(arms: PerVersion<ArmTally>): SplitCounts {
 }
 
 /** The configured share over the measured part, stages weighted by their length. */
-function averageShare(stages: readonly StagePlan[], durationMs: number): number {
+function averageShare(stages: readonly StagePlan[], durationMs: number): AskedShare {
   const measured = stages.filter((stage) => !stage.warmUp);
-  if (durationMs === 0) return measured[0]?.newShare ?? 0;
-  const weighted = measured.map((stage) => {
-    const lengthMs = Math.max(0, Math.min(stage.endMs, durationMs) - stage.startMs);
-    return stage.newShare * lengthMs;
-  });
-  return Math.min(1, weighted.reduce((sum, part) => sum + part, 0) / durationMs);
+  if (durationMs === 0) return { newShare: measured[0]?.newShare ?? 0 };
+  const average = (shareIn: (stage: StagePlan) => number) => {
+    const weighted = measured.map((stage) => {
+      const lengthMs = Math.max(0, Math.min(stage.endMs, durationMs) - stage.startMs);
+      return shareIn(stage) * lengthMs;
+    });
+    return Math.min(1, weighted.reduce((sum, part) => sum + part, 0) / durationMs);
+  };
+  const isKnown = measured.every((stage) => shareOfNew(stage) !== undefined);
+  if (!isKnown) return { newShare: average(({ newShare }) => newShare), routed: {} };
+  return { newShare: average((stage) => shareOfNew(stage) ?? 0) };
 }
 
 function armResult(arm: ArmTally, durationMs: number): Arm {

@@ -1,10 +1,11 @@
+import type { HeaderRoute } from "../scenario/rollout-plan.ts";
 import type { GateVerdict } from "./gate.ts";
 
 /** Who gets what, as a decision leaves it. Shares are 0–1. */
 export type SplitTarget = {
   readonly newShare: number;
   readonly mirrorShare: number;
-  readonly headerRoute: { readonly header: string; readonly equals: string } | undefined;
+  readonly headerRoute: HeaderRoute | undefined;
 };
 
 export const allToOld: SplitTarget = { newShare: 0, mirrorShare: 0, headerRoute: undefined };
@@ -44,8 +45,9 @@ export type Evidence =
   | { readonly kind: "plan" }
   | { readonly kind: "gates"; readonly measurements: readonly Measurement[] }
   | { readonly kind: "guard"; readonly guard: GuardEvidence }
+  | { readonly kind: "outage"; readonly outage: OutageEvidence }
   | { readonly kind: "breaker"; readonly breaker: BreakerEvidence }
-  | { readonly kind: "requests"; readonly newEnded: number; readonly oldInFlight: number | undefined }
+  | { readonly kind: "requests"; readonly requests: RequestEvidence }
   | { readonly kind: "person"; readonly by: string };
 
 /** A gate judged once. `ERROR`: nothing trustworthy was measured, through no fault of either version. */
@@ -63,6 +65,24 @@ export type GuardEvidence = {
   readonly responseTimeP99Ms: number | undefined;
   readonly samples: number;
   readonly badSeconds: number;
+};
+
+/** New was out for the splitter, which sent its requests to old. */
+export type OutageEvidence = {
+  readonly sinceMs: number;
+  readonly outMs: number;
+  readonly limitMs: number;
+  /** What took it out, in the splitter's words. */
+  readonly cause: string;
+};
+
+export type RequestEvidence = {
+  /** Requests of new that ended in the step. */
+  readonly newEnded: number;
+  /** Windows of the step, and those whose figures must not be used. */
+  readonly windows: number;
+  readonly distrusted: number;
+  readonly oldInFlight: number | undefined;
 };
 
 export type BreakerEvidence = {

@@ -1,4 +1,4 @@
-import type { GateMetric } from "../scenario/rollout-schema.ts";
+import type { SampleMetric } from "../scenario/rollout-schema.ts";
 import { type DurationBins, durationAtRank, momentsOf } from "../stats/bins.ts";
 import { studentT, twoSidedZ } from "../stats/normal.ts";
 import type { BatchedSample } from "./batched-sample.ts";
@@ -25,7 +25,7 @@ const fewestBatches = 4;
  *
  * Source: batch means (Law, Simulation Modeling and Analysis, ch. 9.5) for the linear part of each estimator.
  */
-export function dependenceOf(metric: GateMetric, { whole, batches }: BatchedSample): Dependence {
+export function dependenceOf(metric: SampleMetric, { whole, batches }: BatchedSample): Dependence {
   const filled = batches.filter(({ counts }) => endedCount(counts) > 0);
   if (filled.length < fewestBatches) return independent;
   const score = scoreOf(metric, whole);
@@ -59,7 +59,7 @@ type Score = {
 const ofShare = (share: number) => share * (1 - share);
 const ended = ({ counts }: Sample) => endedCount(counts);
 
-function scoreOf(metric: GateMetric, whole: Sample): Score | undefined {
+function scoreOf(metric: SampleMetric, whole: Sample): Score | undefined {
   switch (metric) {
     case "errorRate":
     case "availability":

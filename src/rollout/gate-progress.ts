@@ -2,7 +2,8 @@ import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { GatePlan } from "../scenario/rollout-plan.ts";
 import { addBatch, type BatchedSample, noBatches } from "./batched-sample.ts";
 import type { Measurement, SplitTarget } from "./decision.ts";
-import { judgeSamples } from "./gate.ts";
+import { type DivergenceReading, judgeDivergence } from "./divergence-gate.ts";
+import { isSampleGate, judgeSamples } from "./gate.ts";
 import type { Sample } from "./sample.ts";
 
 /** How far one gate has come within one step. */
@@ -32,6 +33,10 @@ export type ObservedWindow = {
   readonly distrust?: string;
   /** Requests that old is working on at the end of the window. */
   readonly oldInFlight?: number;
+  /** New is out for the splitter, which sends its requests to old, since when and why. */
+  readonly newOut?: { readonly sinceMs: number; readonly cause: string };
+  /** What is wrong with the data of both versions, as last looked at. */
+  readonly divergence?: DivergenceReading;
 };
 
 /** The gates that can be judged under this split, at their beginning. */
@@ -87,7 +92,7 @@ export function hasReached({ atMs, samples }: ObservedWindow, dueMs: number): bo
 
 function measure(gate: GatePlan, pending: PerVersion<BatchedSample>, window: ObservedWindow): Measurement {
   const base = { gate: gate.name, atMs: window.atMs };
-  if (pending.new.whole.durationMs === 0 && window.distrust !== undefined) {
+  if (isSampleGate(gate) && pending.new.whole.durationMs === 0 && window.distrust !== undefined) {
     return {
       ...base,
       state: "ERROR",
@@ -95,7 +100,7 @@ function measure(gate: GatePlan, pending: PerVersion<BatchedSample>, window: Obs
       verdict: undefined,
     };
   }
-  const verdict = judgeSamples(gate, pending);
+  const verdict = isSampleGate(gate) ? judgeSamples(gate, pending) : judgeDivergence(gate, window.divergence);
   return { ...base, state: verdict.state, reason: verdict.reason, verdict };
 }
 
@@ -137,7 +142,8 @@ function narrowTo(split: SplitTarget, gate: GatePlan): GatePlan | undefined {
   return { ...gate, vs: undefined, maxRatio: undefined, minRatio: undefined };
 }
 
-function getsTraffic({ newShare, mirrorShare, headerRoute }: SplitTarget, version: Version): boolean {
+/** Whether anybody's requests, or copies of them, reach a version under this split. */
+export function getsTraffic({ newShare, mirrorShare, headerRoute }: SplitTarget, version: Version): boolean {
   if (version === "old") return newShare < 1;
   return newShare > 0 || mirrorShare > 0 || headerRoute !== undefined;
 }

@@ -1,14 +1,14 @@
 import { formatCount, formatNumber, formatShare } from "../base/units.ts";
 import type { PerVersion } from "../base/version.ts";
-import { formatMetric, type GatePlan } from "../scenario/rollout-plan.ts";
-import type { GateMetric } from "../scenario/rollout-schema.ts";
+import { formatMetric } from "../scenario/rollout-plan.ts";
+import type { SampleMetric } from "../scenario/rollout-schema.ts";
 import type { Estimate } from "../stats/estimate.ts";
-import type { GateState, LimitEvidence } from "./gate.ts";
+import type { GateState, LimitEvidence, SampleGate } from "./gate.ts";
 import { estimateMetric } from "./metric.ts";
 import { endedCount, type Sample } from "./sample.ts";
 
 /** A judged limit in a sentence: what was seen, how sure it is, and what it was held against. */
-export function sentenceOf(gate: GatePlan, limit: LimitEvidence, samples: PerVersion<Sample>): string {
+export function sentenceOf(gate: SampleGate, limit: LimitEvidence, samples: PerVersion<Sample>): string {
   return isRatio(limit) ? ratioSentence(gate, limit, samples) : valueSentence(gate, limit, samples);
 }
 
@@ -16,7 +16,7 @@ function isRatio({ limit }: LimitEvidence): boolean {
   return limit === "maxRatio" || limit === "minRatio";
 }
 
-function valueSentence(gate: GatePlan, limit: LimitEvidence, samples: PerVersion<Sample>): string {
+function valueSentence(gate: SampleGate, limit: LimitEvidence, samples: PerVersion<Sample>): string {
   const { observed, limitValue, confidence } = limit;
   const format = (value: number) => formatValue(gate.metric, value);
   const interval =
@@ -25,7 +25,7 @@ function valueSentence(gate: GatePlan, limit: LimitEvidence, samples: PerVersion
   return `${gate.of}'s ${gate.metric} is ${format(observed.value)}${interval} from ${ended} requests, ${relation(limit)} ${format(limitValue)}`;
 }
 
-function ratioSentence(gate: GatePlan, limit: LimitEvidence, samples: PerVersion<Sample>): string {
+function ratioSentence(gate: SampleGate, limit: LimitEvidence, samples: PerVersion<Sample>): string {
   const { observed, limitValue, confidence } = limit;
   const interval =
     confidence === 0 ? "" : ` (${formatShare(confidence)} interval ${range(observed, formatRatio)})`;
@@ -61,6 +61,6 @@ function formatRatio(value: number): string {
   return Number.isFinite(value) ? formatNumber(value) : "infinitely many";
 }
 
-function formatValue(metric: GateMetric, value: number): string {
+function formatValue(metric: SampleMetric, value: number): string {
   return Number.isFinite(value) ? formatMetric(metric, value) : "endless";
 }

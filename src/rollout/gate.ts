@@ -1,6 +1,7 @@
 import { formatCount } from "../base/units.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { GatePlan } from "../scenario/rollout-plan.ts";
+import type { SampleMetric } from "../scenario/rollout-schema.ts";
 import type { Estimate } from "../stats/estimate.ts";
 import { mannWhitney, type RankTest } from "../stats/mann-whitney.ts";
 import type { BatchedSample } from "./batched-sample.ts";
@@ -8,6 +9,13 @@ import { type Dependence, dependenceOf, widenedZ } from "./dependence.ts";
 import { sentenceOf } from "./gate-sentence.ts";
 import { estimateMetric, estimateMetricRatio, samplesNeededFor } from "./metric.ts";
 import { type ArmSample, endedCount, type Sample, sampleOf } from "./sample.ts";
+
+/** A gate that is judged on what versions answered. */
+export type SampleGate = GatePlan & { readonly metric: SampleMetric };
+
+export function isSampleGate(gate: GatePlan): gate is SampleGate {
+  return gate.metric !== "divergence.rows";
+}
 
 export type GateState = "PASS" | "FAIL" | "INCONCLUSIVE" | "NO DATA";
 
@@ -39,7 +47,7 @@ export type GateVerdict = {
  * A limit passes when the whole interval meets it, fails when the whole interval breaks it and is inconclusive
  * between; without a confidence the value alone decides. Without a request there is no data, never a pass.
  */
-export function judgeGate(gate: GatePlan, arms: PerVersion<ArmSample>): GateVerdict {
+export function judgeGate(gate: SampleGate, arms: PerVersion<ArmSample>): GateVerdict {
   return judgeSamples(
     gate,
     perVersion((version) => ({ whole: sampleOf(arms[version]), batches: [] })),
@@ -47,7 +55,7 @@ export function judgeGate(gate: GatePlan, arms: PerVersion<ArmSample>): GateVerd
 }
 
 /** The same from samples that know their course in time; without it, requests are taken for independent. */
-export function judgeSamples(gate: GatePlan, batched: PerVersion<BatchedSample>): GateVerdict {
+export function judgeSamples(gate: SampleGate, batched: PerVersion<BatchedSample>): GateVerdict {
   const samples = perVersion((version) => batched[version].whole);
   const judged = gate.vs === undefined ? [gate.of] : [gate.of, gate.vs];
   const counts = Object.fromEntries(judged.map((version) => [version, endedCount(samples[version].counts)]));
@@ -85,7 +93,7 @@ export function judgeSamples(gate: GatePlan, batched: PerVersion<BatchedSample>)
 }
 
 function judgeValues(
-  gate: GatePlan,
+  gate: SampleGate,
   samples: PerVersion<Sample>,
   dependence: PerVersion<Dependence>,
 ): readonly LimitEvidence[] {
@@ -102,7 +110,7 @@ function judgeValues(
 }
 
 function judgeRatios(
-  gate: GatePlan,
+  gate: SampleGate,
   samples: PerVersion<Sample>,
   dependence: PerVersion<Dependence>,
 ): readonly LimitEvidence[] {

@@ -1,19 +1,28 @@
-import { formatCount, formatShare } from "../base/units.ts";
+import { formatCount } from "../base/units.ts";
 import {
   type GateProgress,
   type GateStanding,
+  getsTraffic,
   hasReached,
   type ObservedWindow,
   standingOf,
   stepGate,
 } from "./gate-progress.ts";
-import { type Because, nameOf, type RolloutState, type Stepped } from "./rollout-state.ts";
+import {
+  type Because,
+  describe,
+  nameOf,
+  type RolloutState,
+  requestsSeen,
+  type SeenWindows,
+  type Stepped,
+} from "./rollout-state.ts";
 import { endedCount } from "./sample.ts";
 import { beginDrain, beginStep, endBelow, fail, holdLonger, pause, promote } from "./transitions.ts";
 
 /** The judge: runs the gates of a step over a window; a step that holds to its end leads to the next. */
 export function judgeStep(before: RolloutState, window: ObservedWindow): Stepped {
-  const state = countNew(runGates(before, window), window);
+  const state = count(runGates(before, window), window);
   const bad = actOnGates(state, window.atMs);
   if (bad !== undefined) return bad;
   if (!hasReached(window, state.holdUntilMs)) return { state, decisions: [] };
@@ -32,10 +41,16 @@ function runGates(state: RolloutState, window: ObservedWindow): RolloutState {
   return { ...state, gates: state.gates.map((progress) => stepGate(progress, window)) };
 }
 
-function countNew(state: RolloutState, { samples, distrust }: ObservedWindow): RolloutState {
-  return distrust === undefined
-    ? { ...state, newEnded: state.newEnded + endedCount(samples.new.counts) }
-    : state;
+/** A request has ended, whatever its time says; so it counts in a window that can't be trusted, too. */
+function count(state: RolloutState, { samples, distrust }: ObservedWindow): RolloutState {
+  const { newEnded, windows, distrusted } = state.seen;
+  const seen: SeenWindows = {
+    newEnded: newEnded + endedCount(samples.new.counts),
+    windows: windows + 1,
+    distrusted: distrusted + (distrust === undefined ? 0 : 1),
+    distrust: distrust ?? state.seen.distrust,
+  };
+  return { ...state, seen };
 }
 
 function actOnGates(state: RolloutState, atMs: number): Stepped | undefined {
@@ -52,13 +67,9 @@ function withStanding(state: RolloutState, standing: GateStanding): readonly Gat
 
 /** The hold is over and no gate is broken: further, or longer where a gate hasn't passed yet. */
 function concludeStep(state: RolloutState, atMs: number): Stepped {
-  const takesTraffic = state.split.newShare > 0 || state.split.mirrorShare > 0;
-  if (takesTraffic && state.newEnded === 0) {
-    return pause(state, atMs, {
-      loop: "judge",
-      why: `new ended no request in ${nameOf(state)}, which gives it ${formatShare(state.split.newShare)}`,
-      evidence: { kind: "requests", newEnded: 0, oldInFlight: undefined },
-    });
+  const unseen = getsTraffic(state.split, "new") ? whyUnseen(state) : undefined;
+  if (unseen !== undefined) {
+    return pause(state, atMs, { loop: "judge", why: unseen, evidence: requestsSeen(state) });
   }
   const waiting = state.gates.filter(({ passes }) => passes === 0);
   const undecided = waiting.filter(({ empties }) => empties === 0);
@@ -74,13 +85,28 @@ function concludeStep(state: RolloutState, atMs: number): Stepped {
   return state.split.newShare === 1 ? promote(state, atMs, passed) : endBelow(state, atMs, passed);
 }
 
+/** Why the step has shown nothing of new, where it hasn't. */
+function whyUnseen(state: RolloutState): string | undefined {
+  const { newEnded, windows, distrusted, distrust } = state.seen;
+  const place = nameOf(state);
+  if (newEnded === 0) {
+    const late =
+      distrusted === 0
+        ? ""
+        : `, ${formatCount(distrusted)} of whose ${formatCount(windows)} windows could not be trusted (${distrust})`;
+    return `new ended no request in ${place}${late}, which gives it ${describe(state.split)}`;
+  }
+  if (distrusted < windows) return undefined;
+  return `none of the ${formatCount(windows)} windows of ${place} could be trusted (${distrust}); new ended ${formatCount(newEnded)} requests in them`;
+}
+
 function becausePassed(state: RolloutState): Because {
   const { evidence, why } = becauseOf(state.gates);
   if (state.gates.length > 0) return { loop: "judge", why: `${nameOf(state)} passed: ${why}`, evidence };
   return {
     loop: "judge",
-    why: `${nameOf(state)} passed: ${formatCount(state.newEnded)} requests of new ended in it, and it has no gates`,
-    evidence: { kind: "requests", newEnded: state.newEnded, oldInFlight: undefined },
+    why: `${nameOf(state)} passed: ${formatCount(state.seen.newEnded)} requests of new ended in it, and it has no gates`,
+    evidence: requestsSeen(state),
   };
 }
 

@@ -1,5 +1,5 @@
 import { assertNever, invariant } from "../base/invariant.ts";
-import type { GateMetric } from "../scenario/rollout-schema.ts";
+import type { SampleMetric } from "../scenario/rollout-schema.ts";
 import {
   type Estimate,
   estimateMean,
@@ -17,7 +17,7 @@ import { endedCount, failedCount, type Sample } from "./sample.ts";
  *
  * @param z - of the interval; 0 makes it the value alone
  */
-export function estimateMetric(metric: GateMetric, sample: Sample, z: number): Estimate {
+export function estimateMetric(metric: SampleMetric, sample: Sample, z: number): Estimate {
   const { counts, responseTimes, durationMs } = sample;
   const neverAnswered = counts.notSent;
   switch (metric) {
@@ -49,7 +49,7 @@ export function estimateMetric(metric: GateMetric, sample: Sample, z: number): E
 export type Side = { readonly sample: Sample; readonly z: number };
 
 /** By how many times `of` exceeds `vs`. */
-export function estimateMetricRatio(metric: GateMetric, of: Side, vs: Side): Estimate {
+export function estimateMetricRatio(metric: SampleMetric, of: Side, vs: Side): Estimate {
   if (metric === "responseTime.shift") {
     const [over, under] = [of.sample.responseTimes, vs.sample.responseTimes];
     // Each side's part of the variance is widened by its own z.
@@ -62,7 +62,7 @@ export function estimateMetricRatio(metric: GateMetric, of: Side, vs: Side): Est
 }
 
 /** The least number of requests from which the metric is known at all. */
-export function samplesNeededFor(metric: GateMetric): number {
+export function samplesNeededFor(metric: SampleMetric): number {
   const name = percentileNameOf(metric);
   return name === undefined ? 1 : samplesNeeded(percentileQuantiles[name]);
 }
@@ -78,13 +78,13 @@ function exactly(value: number): Estimate {
 }
 
 /** Of a percentile such as `responseTime.p99`, 0–1. */
-export function quantileOf(metric: GateMetric): number {
+export function quantileOf(metric: SampleMetric): number {
   const name = percentileNameOf(metric);
   invariant(name !== undefined, "a percentile has a quantile");
   return percentileQuantiles[name];
 }
 
-function percentileNameOf(metric: GateMetric): PercentileName | undefined {
+function percentileNameOf(metric: SampleMetric): PercentileName | undefined {
   const name = metric.slice("responseTime.".length);
   return name in percentileQuantiles ? (name as PercentileName) : undefined;
 }

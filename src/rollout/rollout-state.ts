@@ -1,6 +1,6 @@
 import { formatShare } from "../base/units.ts";
 import type { RolloutPlan } from "../scenario/rollout-plan.ts";
-import type { Decision, Evidence, Loop, SplitTarget } from "./decision.ts";
+import type { Decision, Evidence, Loop, RequestEvidence, SplitTarget } from "./decision.ts";
 import { type GateProgress, startGates } from "./gate-progress.ts";
 import { freshGuard, type GuardState } from "./guard.ts";
 
@@ -17,11 +17,22 @@ export type RolloutState = {
   readonly holdUntilMs: number;
   readonly gates: readonly GateProgress[];
   readonly guard: GuardState;
-  /** Requests of new that ended in this step. */
-  readonly newEnded: number;
+  readonly seen: SeenWindows;
   /** Loops whose failure was noted where nothing could be done. */
   readonly noted: readonly Loop[];
 };
+
+/** What this step has seen of new, apart from its gates. */
+export type SeenWindows = {
+  /** Requests of new that ended, whether or not their times could be trusted. */
+  readonly newEnded: number;
+  readonly windows: number;
+  readonly distrusted: number;
+  /** Why the last of those was. */
+  readonly distrust: string | undefined;
+};
+
+export const nothingSeen: SeenWindows = { newEnded: 0, windows: 0, distrusted: 0, distrust: undefined };
 
 export type RolloutPhase =
   | "step"
@@ -54,8 +65,15 @@ export function hold(state: RolloutState, atMs: number, holdMs: number): Rollout
     holdUntilMs: atMs + holdMs,
     gates: startGates(state.plan.gates, { split: state.split, atMs, holdMs }),
     guard: freshGuard,
-    newEnded: 0,
+    seen: nothingSeen,
   };
+}
+
+/** What the step has seen, as a decision's evidence. */
+export function requestsSeen({ seen }: RolloutState, oldInFlight?: number): Evidence {
+  const { newEnded, windows, distrusted } = seen;
+  const requests: RequestEvidence = { newEnded, windows, distrusted, oldInFlight };
+  return { kind: "requests", requests };
 }
 
 export function currentHoldMs({ phase, plan, stepIndex }: RolloutState): number {

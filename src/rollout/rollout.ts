@@ -1,11 +1,12 @@
 import { assertNever, invariant } from "../base/invariant.ts";
+import { formatDurationMs } from "../base/units.ts";
 import type { RolloutPlan } from "../scenario/rollout-plan.ts";
 import type { BreakerChange } from "./breaker.ts";
 import { allToOld } from "./decision.ts";
-import type { ObservedWindow } from "./gate-progress.ts";
+import { getsTraffic, type ObservedWindow } from "./gate-progress.ts";
 import { freshGuard, stepGuard } from "./guard.ts";
 import { judgePaused, judgeStep } from "./judge-step.ts";
-import type { Because, RolloutState, Stepped } from "./rollout-state.ts";
+import { type Because, nothingSeen, type RolloutState, type Stepped } from "./rollout-state.ts";
 import { emptySample } from "./sample.ts";
 import { beginStep, drain, fail, note, pause, promote, rollBack } from "./transitions.ts";
 
@@ -40,7 +41,7 @@ export function startRollout(plan: RolloutPlan, atMs: number): Stepped {
     holdUntilMs: atMs,
     gates: [],
     guard: freshGuard,
-    newEnded: 0,
+    seen: nothingSeen,
     noted: [],
   };
   return beginStep(idle, atMs, {
@@ -96,10 +97,12 @@ function mirroredAsNew({ split }: RolloutState, window: ObservedWindow): Observe
 
 function runGuard(state: RolloutState, window: ObservedWindow): Stepped {
   const { guard: plan } = state.plan;
-  if (plan === undefined || window.distrust !== undefined || state.phase === "rolled back") {
-    return { state, decisions: [] };
-  }
-  const { state: guard, trip } = stepGuard(plan, state.guard, window.samples.new);
+  if (state.phase === "rolled back") return { state, decisions: [] };
+  const outage = outageIn(state, window);
+  if (outage !== undefined) return fail(state, window.atMs, outage);
+  if (plan === undefined) return { state, decisions: [] };
+  const isDoubtful = window.distrust !== undefined;
+  const { state: guard, trip } = stepGuard(plan, state.guard, { sample: window.samples.new, isDoubtful });
   const next = { ...state, guard };
   if (trip === undefined) return { state: next, decisions: [] };
   return fail(next, window.atMs, {
@@ -107,6 +110,20 @@ function runGuard(state: RolloutState, window: ObservedWindow): Stepped {
     why: trip.sentence,
     evidence: { kind: "guard", guard: trip.evidence },
   });
+}
+
+/** Requests of a version that is out go to the other one, so that nothing but its absence tells of it. */
+function outageIn({ plan, split }: RolloutState, { atMs, newOut }: ObservedWindow): Because | undefined {
+  const limitMs = plan.maxOutageMs;
+  if (newOut === undefined || limitMs === undefined || !getsTraffic(split, "new")) return undefined;
+  const { sinceMs, cause } = newOut;
+  const outMs = atMs - sinceMs;
+  if (outMs < limitMs) return undefined;
+  return {
+    loop: "guard",
+    why: `new has been out for ${formatDurationMs(outMs)} (limit ${formatDurationMs(limitMs)}): ${cause}`,
+    evidence: { kind: "outage", outage: { sinceMs, outMs, limitMs, cause } },
+  };
 }
 
 function takeBreaker(state: RolloutState, change: BreakerChange): Stepped {

@@ -2,6 +2,8 @@ import { assertNever, invariant } from "../base/invariant.ts";
 import { formatCount, formatDurationMs } from "../base/units.ts";
 import type { RolloutStepPlan } from "../scenario/rollout-plan.ts";
 import { allToNew, allToOld, type SplitTarget } from "./decision.ts";
+import { judgeDivergence } from "./divergence-gate.ts";
+import { isSampleGate } from "./gate.ts";
 import { hasReached, type ObservedWindow } from "./gate-progress.ts";
 import {
   type Because,
@@ -11,6 +13,7 @@ import {
   hold,
   nameOf,
   type RolloutState,
+  requestsSeen,
   type Stepped,
 } from "./rollout-state.ts";
 
@@ -86,11 +89,16 @@ export function beginDrain(state: RolloutState, atMs: number, because: Because):
 export function drain(state: RolloutState, window: ObservedWindow): Stepped {
   const { atMs, oldInFlight } = window;
   if (!hasReached(window, state.holdUntilMs)) return { state, decisions: [] };
-  const evidence = { kind: "requests", newEnded: state.newEnded, oldInFlight } as const;
+  const evidence = requestsSeen(state, oldInFlight);
   if (oldInFlight !== undefined && oldInFlight > 0) {
     const next = { ...state, holdUntilMs: atMs + Math.max(state.plan.drainMs, 1000) };
     const why = `old still works on ${formatCount(oldInFlight)} requests`;
     return decide(next, atMs, { loop: "ramp", why, evidence, kind: "hold longer", what: "it is waited for" });
+  }
+  const wrong = wrongData(state, window);
+  if (wrong !== undefined) {
+    const next = { ...state, holdUntilMs: atMs + Math.max(state.plan.drainMs, 1000) };
+    return decide(next, atMs, { ...wrong, kind: "hold longer", what: "old is kept until that is put right" });
   }
   const next: RolloutState = { ...state, phase: "finished", oldCapacity: "released" };
   const why = oldInFlight === 0 ? "old has finished its last request" : "the time to drain is over";
@@ -101,6 +109,21 @@ export function drain(state: RolloutState, window: ObservedWindow): Stepped {
     kind: "release old",
     what: "old can be taken away",
   });
+}
+
+/** Where a gate asks that the data be right, old isn't taken away before it is. */
+function wrongData({ plan }: RolloutState, { atMs, divergence }: ObservedWindow): Because | undefined {
+  const gate = plan.gates.find((each) => !isSampleGate(each));
+  if (gate === undefined) return undefined;
+  const verdict = judgeDivergence(gate, divergence);
+  const { state, reason } = verdict;
+  if (state === "PASS") return undefined;
+  const measurement = { gate: gate.name, atMs, state, reason, verdict };
+  return {
+    loop: "judge",
+    why: `${gate.name}: ${state}, ${reason}`,
+    evidence: { kind: "gates", measurements: [measurement] },
+  };
 }
 
 /** What the plan says about failures, where it can still be done. */

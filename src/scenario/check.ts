@@ -57,7 +57,10 @@ function checkWorkload({ workload, capacity }: Scenario, report: Report): void {
   }
   const { retries } = workload;
   if (retries !== undefined && ![0, retries.times].includes(capacity.retries))
-    report(["capacity", "retries"], "differs from workload.retries.times, which holds everywhere; leave it out");
+    report(
+      ["capacity", "retries"],
+      "differs from workload.retries.times, which holds everywhere; leave it out",
+    );
   const rate = workload.ratePerSecond;
   if (typeof rate === "object" && peakOf(rate) === 0)
     report(["workload", "ratePerSecond"], "never rises above 0");
@@ -199,7 +202,8 @@ function checkSplit({ split, rollout }: Scenario, report: Report): void {
   if (!tokenPattern.test(key)) report(["split", "userKey"], "is not a header or cookie name");
 }
 
-function checkGates({ rollout }: Scenario, report: Report): void {
+function checkGates(scenario: Scenario, report: Report): void {
+  const { rollout } = scenario;
   for (const [index, gate] of rollout.gates.entries()) {
     const path = ["rollout", "gates", index];
     const relative = gate.maxRatio !== undefined || gate.minRatio !== undefined;
@@ -212,6 +216,8 @@ function checkGates({ rollout }: Scenario, report: Report): void {
       report([...path, "detectRatio"], "must be above maxRatio, the limit it is told from");
     }
     if (gate.vs === gate.of) report([...path, "vs"], `compares ${gate.of} with itself`);
+    if (gate.metric === "divergence.rows")
+      checkDivergenceGate(scenario, gate, (message) => report(path, message));
     if (!relative && gate.max === undefined && gate.min === undefined) {
       report(path, "sets no limit; give max, min, maxRatio or minRatio");
     }
@@ -224,7 +230,28 @@ function checkGates({ rollout }: Scenario, report: Report): void {
   }
 }
 
-function checkRamp({ rollout }: Scenario, report: Report): void {
+/** What is wrong with the data is known only where real databases are looked at. */
+function checkDivergenceGate(
+  { stores }: Scenario,
+  { max, min, maxRatio, minRatio, vs }: Scenario["rollout"]["gates"][number],
+  report: (message: string) => void,
+): void {
+  if (
+    max === undefined ||
+    min !== undefined ||
+    vs !== undefined ||
+    maxRatio !== undefined ||
+    minRatio !== undefined
+  )
+    report("divergence.rows knows only `max`: how many rows may be wrong");
+  const { database } = stores;
+  const isLookedAt =
+    database?.kind === "postgres" && (database.topology === "separate" || database.content === "bank");
+  if (!isLookedAt)
+    report("divergence.rows needs stores.database.kind postgres, with topology separate or content bank");
+}
+
+function checkRamp({ rollout, split }: Scenario, report: Report): void {
   for (const [index, gate] of rollout.gates.entries()) {
     if (rollout.bake > 0 && gate.initialDelay >= rollout.bake)
       report(["rollout", "gates", index, "initialDelay"], "leaves nothing of the baking to judge");
@@ -241,6 +268,8 @@ function checkRamp({ rollout }: Scenario, report: Report): void {
           `leaves nothing of step ${index + 1} to judge`,
         );
     }
+    if ((step.mirror ?? 0) > 0 && split.mirror?.to === "old")
+      report([...path, "mirror"], "copies to new, and split.mirror to old; a run copies one way");
     if (step.headerRoute === undefined) continue;
     if (!tokenPattern.test(step.headerRoute.header))
       report([...path, "headerRoute", "header"], "is not a header name");

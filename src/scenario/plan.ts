@@ -4,18 +4,20 @@ import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import { type CapacityPlan, type HabitsPlan, planCapacity, planHabits } from "./capacity-plan.ts";
 import { type ComparePlan, planCompare } from "./compare-plan.ts";
 import { type FaultPlan, planFault } from "./fault-plan.ts";
+import { planRetries, type RetryPlan } from "./retry-plan.ts";
 import {
   type BreakerPlan,
   type GatePlan,
+  type HeaderRoute,
   planBreaker,
   planGates,
   planRollout,
   type RolloutPlan,
+  setsMirror,
 } from "./rollout-plan.ts";
-import { planRules, type RulePlan } from "./routing-rule.ts";
-import { planRetries, type RetryPlan } from "./retry-plan.ts";
+import { planRules, type RulePlan, routedShare } from "./routing-rule.ts";
 import { runLengthMs } from "./run-length.ts";
-import type { Scenario } from "./schema.ts";
+import { type Scenario, usualMirror } from "./schema.ts";
 import { planService, planStores, type ServicePlan, type StoresPlan } from "./service-plan.ts";
 import {
   type ConnectionsPlan,
@@ -104,6 +106,8 @@ export type StagePlan = {
   readonly warmUp: boolean;
   /** Configured share of new in this stage, 0–1. */
   readonly newShare: number;
+  /** Beside it, a header's own route: the share of all requests that carry it, absent where that isn't known. */
+  readonly routed?: { readonly share?: number };
 };
 
 /** Shares as whole numbers per million: exact, and fine enough for 0.01 %. */
@@ -116,6 +120,8 @@ export type SplitPlan = {
   /** Before the flags, first match wins. */
   readonly rules?: readonly RulePlan[];
   readonly flags: readonly FlagPlan[];
+  /** After the flags: what reaches new beside its share, as the step of a ramp says. */
+  readonly headerRoute?: HeaderRoute;
 };
 
 export type FlagPlan = {
@@ -141,7 +147,9 @@ export function planScenario(scenario: Scenario): RunPlan {
   const { run, workload } = scenario;
   const load = planLoad(scenario);
   const endpoints = planEndpoints(workload.requests);
-  const rules = planRules(scenario.split.rules, endpoints);
+  const rollout = planRollout(scenario.rollout);
+  const split = planSplit(scenario, planRules(scenario.split.rules, endpoints), rollout);
+  const routed = split.headerRoute && routedShare(split.headerRoute, { endpoints, split });
   const plan: RunPlan = {
     name: scenario.name,
     description: scenario.description,
@@ -160,31 +168,19 @@ export function planScenario(scenario: Scenario): RunPlan {
       warmUpMs: run.warmUp,
       durationMs: runLengthMs(scenario),
       graceMs: run.grace,
-      stages: planStages(scenario),
+      stages: planStages(scenario).map((stage) => (routed === undefined ? stage : { ...stage, routed })),
     },
     services: perVersion((version) => planService(scenario, version)),
     stores: planStores(scenario.stores),
-    split: {
-      seed: run.seed,
-      newPerMillion: perMillion(firstShare(scenario)),
-      by: scenario.split.by,
-      userKey: planUserKey(scenario.split.userKey),
-      ...(rules.length > 0 && { rules }),
-      flags: scenario.split.flags.map((flag) => ({
-        header: flag.header.toLowerCase(),
-        equals: flag.equals,
-        to: flag.to,
-        userShare: flag.share ?? 0,
-      })),
-    },
+    split,
     splitSource: planSplitSource(scenario.split.source),
     flagProvider: scenario.split.provider,
     ejection: planEjection(scenario.split.ejection),
     connections: planConnections(scenario.split.connections),
-    mirror: planMirror(scenario.split.mirror),
+    mirror: planMirror(scenario, rollout),
     compare: planCompare(scenario.compare),
     gates: planGates(scenario.rollout),
-    rollout: planRollout(scenario.rollout),
+    rollout,
     breaker: planBreaker(scenario.rollout),
     faults: scenario.faults.map(planFault),
     slo: scenario.slo,
@@ -206,6 +202,29 @@ export function planScenario(scenario: Scenario): RunPlan {
 /** A share 0–1 as a whole number per million. */
 export function perMillion(share: number): number {
   return Math.round(share * 1e6);
+}
+
+function planSplit(
+  scenario: Scenario,
+  rules: readonly RulePlan[],
+  rollout: RolloutPlan | undefined,
+): SplitPlan {
+  const { run, split } = scenario;
+  const headerRoute = rollout?.steps[0]?.headerRoute;
+  return {
+    seed: run.seed,
+    newPerMillion: perMillion(firstShare(scenario)),
+    by: split.by,
+    userKey: planUserKey(split.userKey),
+    ...(rules.length > 0 && { rules }),
+    flags: split.flags.map((flag) => ({
+      header: flag.header.toLowerCase(),
+      equals: flag.equals,
+      to: flag.to,
+      userShare: flag.share ?? 0,
+    })),
+    ...(headerRoute !== undefined && { headerRoute }),
+  };
 }
 
 /** The share that a run begins with: the split's, or that of a ramp's first step. */
@@ -243,11 +262,14 @@ function planUserKey(key: Scenario["split"]["userKey"]): SplitPlan["userKey"] {
     : { kind: "cookie", name: key.cookie };
 }
 
-function planMirror(mirror: Scenario["split"]["mirror"]): MirrorPlan | undefined {
+/** Where a ramp says what is copied, its first step does; how it is copied is said once for all of them. */
+function planMirror({ split }: Scenario, rollout: RolloutPlan | undefined): MirrorPlan | undefined {
+  const isRamped = setsMirror(rollout);
+  const mirror = split.mirror ?? (isRamped ? usualMirror() : undefined);
   return (
     mirror && {
       to: mirror.to,
-      perMillion: perMillion(mirror.share),
+      perMillion: perMillion(isRamped ? (rollout?.steps[0]?.mirrorShare ?? 0) : mirror.share),
       methods: mirror.methods.map((method) => method.toUpperCase()),
       deadlineMs: mirror.deadline,
       maxInFlight: mirror.maxInFlight,

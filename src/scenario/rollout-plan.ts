@@ -1,5 +1,6 @@
 import { assertNever, invariant } from "../base/invariant.ts";
 import {
+  formatCount,
   formatDurationMs,
   formatNumber,
   formatRatePerSecond,
@@ -42,16 +43,20 @@ export type RolloutPlan = {
   readonly gates: readonly GatePlan[];
   readonly onFail: "rollback" | "pause" | "freeze";
   readonly guard: GuardPlan | undefined;
+  /** How long new may be out for the splitter; undefined: for ever. */
+  readonly maxOutageMs: number | undefined;
   readonly bakeMs: number;
   readonly drainMs: number;
 };
+
+/** Requests that reach new whatever its share. Header name in lower case. */
+export type HeaderRoute = { readonly header: string; readonly equals: string };
 
 export type RolloutStepPlan = {
   /** 0–1. */
   readonly newShare: number;
   readonly mirrorShare: number;
-  /** Header name in lower case. */
-  readonly headerRoute: { readonly header: string; readonly equals: string } | undefined;
+  readonly headerRoute: HeaderRoute | undefined;
   readonly holdMs: number;
 };
 
@@ -71,6 +76,11 @@ export type BreakerPlan = {
   readonly openForMs: number;
   readonly trials: number;
 };
+
+/** Whether the steps of a ramp say how much is copied; else that is the split's own matter. */
+export function setsMirror(rollout: RolloutPlan | undefined): boolean {
+  return rollout?.steps.some(({ mirrorShare }) => mirrorShare > 0) ?? false;
+}
 
 /** undefined where the scenario has no ramp. */
 export function planRollout(rollout: RolloutSection): RolloutPlan | undefined {
@@ -93,9 +103,18 @@ export function planRollout(rollout: RolloutSection): RolloutPlan | undefined {
       minSamples: rollout.guard.minSamples,
       badSeconds: rollout.guard.badSeconds,
     },
+    maxOutageMs: planMaxOutage(rollout),
     bakeMs: rollout.bake,
     drainMs: rollout.drain,
   };
+}
+
+/** Without a guard, its usual bad seconds. */
+const usualOutageMs = 2000;
+
+function planMaxOutage({ maxOutage, guard }: RolloutSection): number | undefined {
+  if (maxOutage === "unlimited") return undefined;
+  return maxOutage ?? (guard === undefined ? usualOutageMs : guard.badSeconds * 1000);
 }
 
 export function planGates({ gates }: RolloutSection): readonly GatePlan[] {
@@ -162,6 +181,8 @@ export function readMetric(metric: GateMetric, written: string | number): number
     }
     case "ratePerSecond":
       return parseRatePerSecond(text);
+    case "rows":
+      return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
     default:
       return parseDurationMs(text);
   }
@@ -177,12 +198,15 @@ export function formatMetric(metric: GateMetric, value: number): string {
       return formatRatePerSecond(value);
     case "ms":
       return formatDurationMs(value);
+    case "rows":
+      return formatCount(value);
     default:
       return assertNever(unit);
   }
 }
 
-function metricUnit(metric: GateMetric): "ms" | "share" | "ratePerSecond" {
+function metricUnit(metric: GateMetric): "ms" | "share" | "ratePerSecond" | "rows" {
+  if (metric === "divergence.rows") return "rows";
   if (metric === "errorRate" || metric === "availability") return "share";
   return metric === "throughput" ? "ratePerSecond" : "ms";
 }

@@ -6,7 +6,8 @@ import { amount, count, duration, positiveCount, positiveDuration, share } from 
 
 const version = z.enum(versions);
 
-export const gateMetrics = [
+/** What is estimated from the requests that a version answered. */
+export const sampleMetrics = [
   "responseTime.mean",
   "responseTime.p50",
   "responseTime.p90",
@@ -20,6 +21,9 @@ export const gateMetrics = [
   "throughput",
 ] as const;
 
+export const gateMetrics = [...sampleMetrics, "divergence.rows"] as const;
+
+export type SampleMetric = (typeof sampleMetrics)[number];
 export type GateMetric = (typeof gateMetrics)[number];
 
 const gate = z
@@ -27,14 +31,16 @@ const gate = z
     metric: z
       .enum(gateMetrics)
       .describe(
-        "What is looked at. errorRate and availability are shares, throughput is per second, the rest are times. `responseTime.shift` compares all response times of `of` and `vs` by their ranks (Mann-Whitney) and knows only ratios.",
+        "What is looked at. errorRate and availability are shares, throughput is per second, the rest are times. `responseTime.shift` compares all response times of `of` and `vs` by their ranks (Mann-Whitney) and knows only ratios. `divergence.rows` counts what is wrong with the data of both versions now, and needs a real database.",
       ),
     of: version.prefault("new").describe("The version judged."),
     vs: version.optional().describe("The version it is held against, for maxRatio and minRatio."),
     max: z
       .union([z.string(), z.number()])
       .optional()
-      .describe("Highest value that passes, in the metric's unit: 200ms, 1%, 500/s."),
+      .describe(
+        "Highest value that passes, in the metric's unit: 200ms, 1%, 500/s; rows are a whole number.",
+      ),
     min: z.union([z.string(), z.number()]).optional().describe("Lowest value that passes."),
     maxRatio: amount.optional().describe("Highest ratio to `vs` that passes."),
     minRatio: amount.optional().describe("Lowest ratio to `vs` that passes."),
@@ -129,6 +135,12 @@ export const rolloutSection = z
       ),
     breaker: breaker.optional(),
     guard: guard.optional(),
+    maxOutage: z
+      .union([z.literal("unlimited"), positiveDuration])
+      .optional()
+      .describe(
+        "In a ramp: how long new may be out for the splitter (every address unhealthy or ejected, so that its requests go to old) before the guard fails the step. As long as the guard's bad seconds by default, 2s without a guard.",
+      ),
     bake: duration
       .prefault("0ms")
       .describe("After the last step: how long everything goes to new while old keeps its full capacity."),

@@ -1,4 +1,5 @@
 import type { Version } from "../base/version.ts";
+import type { HeaderRoute } from "./rollout-plan.ts";
 import type { RoutingRule } from "./routing-rule-schema.ts";
 import type { EndpointPlan } from "./workload-plan.ts";
 
@@ -32,6 +33,30 @@ export function planRules(rules: readonly RoutingRule[], endpoints: readonly Ask
     left = left.filter((_, index) => !taken[index]);
     return { ...planned, requestShare: isKnown ? share : undefined };
   });
+}
+
+/** What decides whether the requests of a run carry a header's route. */
+type RoutedPlan = {
+  readonly endpoints: readonly Asked[];
+  readonly split: {
+    readonly userKey: { readonly kind: "header" | "cookie"; readonly name: string };
+    readonly flags: readonly { readonly header: string }[];
+    readonly rules?: readonly RulePlan[];
+  };
+};
+
+/** Share of a run's requests that a header's route takes, 0–1; absent where keys, flags or rules decide. */
+export function routedShare(
+  { header, equals }: HeaderRoute,
+  { endpoints, split }: RoutedPlan,
+): { readonly share?: number } {
+  const isUsersOwn = split.userKey.kind === "header" && split.userKey.name === header;
+  const isFlags = split.flags.some((flag) => flag.header === header);
+  if (isUsersOwn || isFlags || split.rules !== undefined) return {};
+  const carry = endpoints.filter(({ headers }) =>
+    Object.entries(headers).some(([name, value]) => name.toLowerCase() === header && value === equals),
+  );
+  return { share: carry.reduce((sum, { share }) => sum + share, 0) };
 }
 
 type Conditions = Omit<RulePlan, "requestShare">;

@@ -37,6 +37,11 @@ const mirror = z
   })
   .describe("A copy of the traffic for the other version, whose answers nobody waits for.");
 
+/** How copies are made where only the steps of a ramp say how many. */
+export function usualMirror(): z.output<typeof mirror> {
+  return mirror.parse({});
+}
+
 const split = z
   .strictObject({
     new: share.prefault("10%").describe("Share of requests or users that new answers."),

@@ -31,7 +31,8 @@ const tooMany: Refusal = {
 type Answer = { readonly status: number; readonly contentType: string; readonly body: string };
 
 /**
- * `GET /split`, `PUT /split` with `{"new": "25%", "reason": "…"}`, `GET /stats` (counts since the start),
+ * `GET /split`, `PUT /split` with `{"new": "25%", "reason": "…"}` and, where they change, `headerRoute` and
+ * `mirror`, `GET /stats` (counts since the start),
  * `GET /health` and, for Prometheus, `GET /metrics`.
  *
  * @throws UserError when the host is no loopback address, or the place is taken
@@ -128,11 +129,10 @@ async function setSplit(request: http.IncomingMessage, splitter: Splitter): Prom
     return refused({ status: 413, sentence: `the body is larger than ${maxBodyBytes} bytes or broke off` });
   const change = readSplitChange(text);
   if (change === undefined) return refused({ status: 400, sentence: splitChangeRule });
-  splitter.setSplit({
-    ...change,
-    caller: callerOf(request.socket),
-  });
-  return json(200, describeSplit(splitter));
+  const refusal = splitter.setSplit({ ...change, caller: callerOf(request.socket) });
+  return refusal === undefined
+    ? json(200, describeSplit(splitter))
+    : refused({ status: 409, sentence: refusal });
 }
 
 function callerOf({ remoteAddress, remotePort }: net.Socket): string {
@@ -155,8 +155,10 @@ async function readBody(request: http.IncomingMessage): Promise<string | undefin
   return Buffer.concat(pieces).toString("utf8");
 }
 
-function describeSplit(splitter: Splitter): { readonly newPerMillion: number; readonly by: string } {
-  return { newPerMillion: splitter.router.newPerMillion, by: splitter.router.plan.by };
+/** What is absent isn't there: no header's route, or no copies. */
+function describeSplit({ router }: Splitter) {
+  const { newPerMillion, mirrorPerMillion, plan } = router;
+  return { newPerMillion, by: plan.by, headerRoute: plan.headerRoute, mirrorPerMillion };
 }
 
 function json(status: number, value: unknown): Answer {

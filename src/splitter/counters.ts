@@ -26,6 +26,8 @@ export class Counters {
   readonly durations = perVersion(() => new DurationBuckets());
   versions = perVersion(emptyVersion);
   mirror = emptyMirror();
+  copyServerErrors = 0;
+  readonly copyTimes = new DurationHistogram();
   byShare = perVersion(() => 0);
   byFlag = perVersion(() => 0);
   expectedNewPerMillion = 0;
@@ -55,6 +57,7 @@ export class Counters {
       atMs: systemClock.nowMs(),
       versions: perVersion((version) => ({ ...this.versions[version], healthy: healthy[version] })),
       mirror: this.mirror,
+      copies: { serverErrors: this.copyServerErrors, histogram: this.copyTimes.encode() },
       split: {
         newPerMillion,
         byShare: this.byShare,
@@ -99,6 +102,8 @@ export class Counters {
     this.refused = 0;
     this.droppedConnections = 0;
     this.overhead.reset();
+    this.copyServerErrors = 0;
+    this.copyTimes.reset();
   }
 }
 

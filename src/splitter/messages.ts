@@ -3,7 +3,7 @@ import type { PerVersion, Version } from "../base/version.ts";
 import type { BreakerEvidence } from "../rollout/decision.ts";
 import type { ComparePlan } from "../scenario/compare-plan.ts";
 import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
-import type { BreakerPlan } from "../scenario/rollout-plan.ts";
+import type { BreakerPlan, HeaderRoute } from "../scenario/rollout-plan.ts";
 import type { HealthPlan } from "../scenario/service-plan.ts";
 import type { EjectionPlan } from "../scenario/split-protection-plan.ts";
 import type { AdminAddress } from "./admin.ts";
@@ -48,6 +48,9 @@ export type ToSplitter =
   | {
       readonly type: "set-split";
       readonly newPerMillion: number;
+      /** null takes it away; what is absent stays as it is. */
+      readonly headerRoute?: HeaderRoute | null;
+      readonly mirrorPerMillion?: number;
       readonly caller: string;
       readonly reason: string;
     }
@@ -58,8 +61,8 @@ export type ToSplitter =
   | { readonly type: "hand-over" }
   /** It did not: open the admin endpoint again. */
   | { readonly type: "take-back" }
-  /** The listening socket travels with this message. */
-  | { readonly type: "socket" }
+  /** The listening socket travels with this message, and what the process before has learned. */
+  | { readonly type: "socket"; readonly state?: unknown }
   | { readonly type: "stop"; readonly drainMs: number; readonly idleConnections?: IdleConnections };
 
 /** To the parent. `stats` and `compare` come every second, and a last time before the process ends after `stop`. */
@@ -68,10 +71,10 @@ export type FromSplitter =
   | { readonly type: "failed"; readonly sentence: string }
   /** Ready but for the socket of the process before. */
   | { readonly type: "wants-socket" }
-  /** The listening socket travels with this message. */
-  | { readonly type: "socket" }
+  /** The listening socket travels with this message; the state is a `HandedState` of that process' version. */
+  | { readonly type: "socket"; readonly state: unknown }
   | ({ readonly type: "stats"; readonly eventLoop: EventLoopSample } & SplitterStats)
-  | { readonly type: "compare"; readonly report: CompareReport }
+  | { readonly type: "compare"; readonly processId: number; readonly report: CompareReport }
   | ({ readonly type: "event" } & SplitterEvent);
 
 /** Something worth a line in the journal. */
@@ -94,6 +97,7 @@ export type SplitterEvent = {
     | "flags-refused"
     | "upstreams"
     | "compare-stopped"
+    | "took-over"
     | "draining";
   readonly version: Version | undefined;
   readonly reason: string;
@@ -101,6 +105,9 @@ export type SplitterEvent = {
   readonly caller?: string;
   readonly fromPerMillion?: number;
   readonly toPerMillion?: number;
+  /** And the header's route and the share of copies, where they were set. */
+  readonly headerRoute?: HeaderRoute | null;
+  readonly mirrorPerMillion?: number;
   /** For a breaker that opened or closed: the numbers behind it. */
   readonly breaker?: BreakerEvidence;
 };
@@ -157,6 +164,8 @@ export type SplitterStats = {
   readonly atMs: number;
   readonly versions: PerVersion<VersionStats>;
   readonly mirror: MirrorStats;
+  /** Of the copies that were answered: with 500 and above, and from sent to answered, all of them; HDR, base64. */
+  readonly copies: { readonly serverErrors: number; readonly histogram: string };
   /** Requests decided by the share and by flags, and how many the share alone should have given to new. */
   readonly split: {
     readonly newPerMillion: number;

@@ -47,7 +47,7 @@ export class Mirror {
     const isWanted =
       version !== this.plan.to &&
       this.#methods.has(head.method) &&
-      this.#router.isMirrored(ordinal, this.plan.perMillion) &&
+      this.#router.isMirrored(ordinal, this.#router.mirrorPerMillion ?? this.plan.perMillion) &&
       head.find(headerNames.mirrored) === -1;
     if (!isWanted) return undefined;
     const draft = new MirrorDraft(this);
@@ -66,12 +66,23 @@ export class Mirror {
       counts.dropped++;
       return;
     }
+    const sentMs = performance.now();
+    let status = 0;
     const copy = new MirrorCopy(request, payload, {
+      capture: {
+        head: (head) => {
+          status = head.status;
+        },
+        add: () => undefined,
+      },
       onDone: (copyDone, outcome) => {
         this.#underWay.delete(copyDone);
         this.#deadlines.delete(copyDone);
         this.#counters.mirror[outcome]++;
         this.#counters.mirror.inFlight--;
+        if (outcome !== "answered") return;
+        this.#counters.copyTimes.record(performance.now() - sentMs);
+        if (status >= 500) this.#counters.copyServerErrors++;
       },
     });
     counts.copied++;

@@ -1,9 +1,16 @@
 import { systemClock } from "../base/clock.ts";
 import type { Version } from "../base/version.ts";
 import type { SplitPlan } from "../scenario/plan.ts";
+import type { HeaderRoute } from "../scenario/rollout-plan.ts";
 import type { Head } from "../wire/head.ts";
 import { headerNames } from "../wire/headers.ts";
-import { isMirrored, type SplitSubject, versionByRule, versionByShare } from "../workload/split.ts";
+import {
+  isMirrored,
+  type SplitSubject,
+  versionByRule,
+  versionByShare,
+  withHeaderRoute,
+} from "../workload/split.ts";
 import { cookieValue } from "../workload/split-rule.ts";
 import type { Counters } from "./counters.ts";
 import type { FlagRulings, Ruling } from "./flags/flag-rulings.ts";
@@ -11,51 +18,77 @@ import type { SplitterEvent } from "./messages.ts";
 
 export type Decision = { readonly version: Version; readonly ordinal: number };
 
-/** Who changes the split, and why; for the journal. */
+/** A change of the split: who makes it, and why, for the journal. What is absent stays as it is. */
 export type SplitChange = {
   readonly newPerMillion: number;
+  /** null takes it away. */
+  readonly headerRoute?: HeaderRoute | null;
+  readonly mirrorPerMillion?: number;
   readonly caller: string;
   readonly reason: string;
 };
 
 /** Applies the split to requests. A change holds from the next request on, never inside one. */
 export class Router {
-  readonly plan: SplitPlan;
+  #plan: SplitPlan;
   readonly #counters: Counters;
   readonly #report: (event: SplitterEvent) => void;
   readonly #rulings: FlagRulings | undefined;
   #newPerMillion: number;
+  #mirrorPerMillion: number | undefined;
   /** The next number for a request that brings none. */
   #ownOrdinal = 0;
 
   constructor(
     plan: SplitPlan,
     counters: Counters,
-    options: { readonly report: (event: SplitterEvent) => void; readonly rulings?: FlagRulings | undefined },
+    options: {
+      readonly report: (event: SplitterEvent) => void;
+      readonly rulings?: FlagRulings | undefined;
+      /** Absent where this splitter makes no copies. */
+      readonly mirrorPerMillion?: number | undefined;
+    },
   ) {
-    this.plan = plan;
+    this.#plan = plan;
+    this.#mirrorPerMillion = options.mirrorPerMillion;
     this.#rulings = options.rulings;
     this.#newPerMillion = plan.newPerMillion;
     this.#counters = counters;
     this.#report = options.report;
   }
 
+  get plan(): SplitPlan {
+    return this.#plan;
+  }
+
   get newPerMillion(): number {
     return this.#newPerMillion;
   }
 
-  setSplit(change: SplitChange): void {
+  /** Share of requests that is copied; undefined where this splitter makes no copies. */
+  get mirrorPerMillion(): number | undefined {
+    return this.#mirrorPerMillion;
+  }
+
+  /** @returns why nothing was changed, where it was refused */
+  setSplit(change: SplitChange): string | undefined {
+    const { newPerMillion, headerRoute, mirrorPerMillion, caller, reason } = change;
+    const atMs = systemClock.nowMs();
+    if (mirrorPerMillion !== undefined && this.#mirrorPerMillion === undefined) {
+      this.#report({ atMs, kind: "split-refused", version: undefined, reason: noMirror, caller });
+      return noMirror;
+    }
     const fromPerMillion = this.#newPerMillion;
-    this.#newPerMillion = change.newPerMillion;
+    this.#newPerMillion = newPerMillion;
+    this.#mirrorPerMillion = mirrorPerMillion ?? this.#mirrorPerMillion;
+    if (headerRoute !== undefined) this.#plan = withHeaderRoute(this.#plan, headerRoute);
+    const split = { caller, fromPerMillion, toPerMillion: newPerMillion };
     this.#report({
-      atMs: systemClock.nowMs(),
-      kind: "split",
-      version: undefined,
-      reason: change.reason,
-      caller: change.caller,
-      fromPerMillion,
-      toPerMillion: change.newPerMillion,
+      ...{ atMs, kind: "split", version: undefined, reason, ...split },
+      ...(headerRoute !== undefined && { headerRoute }),
+      ...(mirrorPerMillion !== undefined && { mirrorPerMillion }),
     });
+    return undefined;
   }
 
   /** What a flag rules for the user of this request; a promise for one who hasn't been met before. */
@@ -66,7 +99,7 @@ export class Router {
 
   /** Decides which version answers the request with this head, and counts it: rules, then flag, then share. */
   decide(head: Head, ruling: Ruling): Decision {
-    const { plan } = this;
+    const plan = this.#plan;
     const counters = this.#counters;
     const ordinal = readOrdinal(head) ?? this.#ownOrdinal++;
     const subject: SplitSubject = {
@@ -94,6 +127,8 @@ export class Router {
     return isMirrored(this.plan.seed, ordinal, perMillion);
   }
 }
+
+const noMirror = "this splitter was started without a mirror, so there are no copies to set a share of";
 
 const digitsOnly = /^\d{1,15}$/;
 

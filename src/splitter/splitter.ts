@@ -13,6 +13,13 @@ import type { SplitterContext } from "./context.ts";
 import { Counters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { FlagSource, FollowedFlags } from "./flags/follow-flags.ts";
+import {
+  type HandedSources,
+  type HandedState,
+  handedState,
+  readHandedState,
+  takeOver,
+} from "./handed-state.ts";
 import { HealthBook } from "./health-book.ts";
 import { runHealthChecks } from "./health-checks.ts";
 import type { SplitterConfig, SplitterEvent, SplitterStats } from "./messages.ts";
@@ -37,10 +44,12 @@ export type Splitter = {
   /** How old and new compare up to now; undefined where they are not compared. */
   readonly compareReport: (() => Promise<CompareReport>) | undefined;
   isHealthy(version: Version): boolean;
-  setSplit(change: SplitChange): void;
+  /** @returns why nothing was changed, where it was refused */
+  setSplit(change: SplitChange): string | undefined;
   setUpstreams(version: Version, urls: readonly string[]): void;
   /** The listening socket, for the process that takes over from this one. */
   readonly socket: net.Server;
+  handedState(): HandedState;
   /** Takes no more connections, lets requests under way end for `drainMs`, and closes the rest. */
   stop(drainMs: number, idleConnections?: IdleConnections): Promise<void>;
 };
@@ -48,8 +57,11 @@ export type Splitter = {
 /** What becomes of them in a stop: closed at once, or served one more request while the time to drain lasts. */
 export type IdleConnections = "close" | "serve once";
 
-/** Gives the listening socket of the process before, once everything else is ready. */
-export type TakeSocket = () => Promise<net.Server>;
+/** What the process before gives: its listening socket, and the `HandedState` of its version. */
+export type Handed = { readonly socket: net.Server; readonly state: unknown };
+
+/** Asks the process before, once everything else is ready. */
+export type TakeSocket = () => Promise<Handed>;
 
 /**
  * Listens and splits, in this process.
@@ -65,7 +77,11 @@ export async function startSplitter(
   const { limits } = config;
   const counters = new Counters();
   const flags = config.flags && (await startFlags(config.flags, report));
-  const router = new Router(config.split, counters, { report, rulings: flags?.rulings });
+  const router = new Router(config.split, counters, {
+    report,
+    rulings: flags?.rulings,
+    mirrorPerMillion: config.mirror?.perMillion,
+  });
   for (const version of versions) for (const url of config.upstreams[version]) parseUpstream(url);
   const deadlines = new Deadlines();
   const shared = { head: new Head(limits.wire), deadlines };
@@ -104,7 +120,17 @@ export async function startSplitter(
   });
   server.maxConnections = limits.maxConnections;
   server.on("drop", () => counters.droppedConnections++);
-  await listen(server, config.listen, takeSocket).catch(async (error: unknown) => {
+  let sources: HandedSources | undefined;
+  const onHanded = (given: unknown) => {
+    const state = readHandedState(given);
+    sources = state?.sources;
+    const reason =
+      state === undefined
+        ? "starts afresh: the process before is of another version, and what it has learned can't be read"
+        : takeOver(state, { pools, health, protection, routeTo });
+    report({ atMs: systemClock.nowMs(), kind: "took-over", version: undefined, reason });
+  };
+  await listen(server, config.listen, { takeSocket, onHanded }).catch(async (error: unknown) => {
     flags?.stop();
     await comparer?.stop(0);
     deadlines.stop();
@@ -118,9 +144,18 @@ export async function startSplitter(
   const splitFile =
     config.splitFile === undefined
       ? undefined
-      : followSplitFile(config.splitFile, (change) => router.setSplit(change), report);
+      : followSplitFile(
+          { file: config.splitFile, lastText: sources?.fileText },
+          (change) => router.setSplit(change),
+          report,
+        );
   const splitEtcd =
-    config.splitEtcd && followSplitEtcd(config.splitEtcd, (change) => router.setSplit(change), report);
+    config.splitEtcd &&
+    followSplitEtcd(
+      { ...config.splitEtcd, lastRevision: sources?.etcdRevision },
+      (change) => router.setSplit(change),
+      report,
+    );
   return {
     port: (server.address() as net.AddressInfo).port,
     counters,
@@ -135,6 +170,11 @@ export async function startSplitter(
     setSplit: (change) => router.setSplit(change),
     setUpstreams,
     socket: server,
+    handedState: () =>
+      handedState(
+        { pools, health, protection },
+        { fileText: splitFile?.lastText, etcdRevision: splitEtcd?.lastRevision },
+      ),
     stop,
   };
 
@@ -177,10 +217,14 @@ export async function startSplitter(
     });
   }
 
-  function setUpstreams(version: Version, urls: readonly string[]): void {
+  function routeTo(version: Version, urls: readonly string[]): void {
     pools[version].setUpstreams(urls);
     if (mirror?.plan.to === version) mirror.pool.setUpstreams(urls);
     comparer?.setUpstreams(version, urls);
+  }
+
+  function setUpstreams(version: Version, urls: readonly string[]): void {
+    routeTo(version, urls);
     const reason = urls.length === 0 ? "no upstreams are left" : urls.join(", ");
     report({ atMs: systemClock.nowMs(), kind: "upstreams", version, reason });
   }
@@ -222,12 +266,14 @@ async function startFlags(
 async function listen(
   server: net.Server,
   at: SplitterConfig["listen"],
-  takeSocket: TakeSocket | undefined,
+  { takeSocket, onHanded }: { takeSocket: TakeSocket | undefined; onHanded: (state: unknown) => void },
 ): Promise<void> {
   if (at === "handed over") {
     invariant(takeSocket !== undefined, "a process that takes over knows from where");
     // From when it has come, connections are accepted: nothing may lie between.
-    server.listen(await takeSocket(), listenBacklog);
+    const { socket, state } = await takeSocket();
+    onHanded(state);
+    server.listen(socket, listenBacklog);
   } else {
     server.listen({ host: at.host, port: at.port, backlog: listenBacklog });
   }

@@ -1,6 +1,7 @@
 import { murmur3 } from "../base/random.ts";
 import type { Version } from "../base/version.ts";
 import type { SplitPlan } from "../scenario/plan.ts";
+import type { HeaderRoute } from "../scenario/rollout-plan.ts";
 import { meetsRule, type RuleSubject } from "./split-rule.ts";
 
 /**
@@ -21,19 +22,29 @@ export type SplitSubject = RuleSubject & {
   readonly ordinal: number;
 };
 
-/** Rules and flags first, then the share. */
+/** Rules, flags and a header's route first, then the share. */
 export function decideVersion(plan: SplitPlan, newPerMillion: number, subject: SplitSubject): Version {
   return versionByRule(plan, subject) ?? versionByShare(plan, newPerMillion, subject);
 }
 
-/** What the first rule says that the request meets, then the first flag; undefined leaves it to the share. */
+/**
+ * What the first rule says that the request meets, then the first flag, then the header's route of a ramp's step;
+ * undefined leaves it to the share.
+ */
 export function versionByRule(
-  { rules, flags }: Pick<SplitPlan, "rules" | "flags">,
+  { rules, flags, headerRoute }: Pick<SplitPlan, "rules" | "flags" | "headerRoute">,
   subject: RuleSubject,
 ): Version | undefined {
   if (rules !== undefined) for (const rule of rules) if (meetsRule(rule, subject)) return rule.to;
   for (const flag of flags) if (subject.header(flag.header) === flag.equals) return flag.to;
+  if (headerRoute !== undefined && subject.header(headerRoute.header) === headerRoute.equals) return "new";
   return undefined;
+}
+
+/** The same split with another header's route, or without one. */
+export function withHeaderRoute(plan: SplitPlan, headerRoute: HeaderRoute | null): SplitPlan {
+  const { headerRoute: _before, ...others } = plan;
+  return headerRoute === null ? others : { ...others, headerRoute };
 }
 
 /** The sticky or the weighted share. A request without a user key is dealt by ordinal. */

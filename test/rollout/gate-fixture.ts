@@ -1,16 +1,16 @@
+import { isSampleGate, type SampleGate } from "../../src/rollout/gate.ts";
 import type { ArmSample } from "../../src/rollout/sample.ts";
 import { planScenario } from "../../src/scenario/plan.ts";
-import type { GatePlan } from "../../src/scenario/rollout-plan.ts";
 import { scenarioSchema } from "../../src/scenario/schema.ts";
 import { DurationHistogram } from "../../src/stats/histogram.ts";
 
 /** The gate as a scenario would say it. */
-export function gateOf(written: Record<string, unknown>): GatePlan {
+export function gateOf(written: Record<string, unknown>): SampleGate {
   const plan = planScenario(
     scenarioSchema.parse({ name: "gates", workload: { ratePerSecond: 100 }, rollout: { gates: [written] } }),
   );
   const gate = plan.gates[0];
-  if (gate === undefined) throw new Error("the scenario has a gate");
+  if (gate === undefined || !isSampleGate(gate)) throw new Error("the scenario has a gate on requests");
   return gate;
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { judgeGate } from "../../src/rollout/gate.ts";
 import type { ArmSample } from "../../src/rollout/sample.ts";
-import { gateMetrics } from "../../src/scenario/rollout-schema.ts";
+import { sampleMetrics } from "../../src/scenario/rollout-schema.ts";
 import { armOf, gateOf } from "./gate-fixture.ts";
 
 function check(
@@ -113,7 +113,7 @@ test("comparisons of response times carry the rank test", () => {
 test("zero samples never pass, whatever the gate", () => {
   const arm = fc.constantFrom(armOf({}), armOf({ ok: 400 }));
   fc.assert(
-    fc.property(fc.constantFrom(...gateMetrics), arm, fc.boolean(), (metric, old, isRatio) => {
+    fc.property(fc.constantFrom(...sampleMetrics), arm, fc.boolean(), (metric, old, isRatio) => {
       const limit = metric === "throughput" ? "0/s" : metric.startsWith("r") ? "0ms" : "0%";
       const isShift = metric === "responseTime.shift";
       const limits = isRatio || isShift ? { vs: "old", minRatio: 0, maxRatio: 1e9 } : { min: limit };

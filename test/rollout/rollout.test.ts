@@ -273,21 +273,6 @@ test("copies are judged where new gets nothing else", () => {
   expect(withCopies.decisions[0]?.kind).toBe("roll back");
 });
 
-test("windows that can't be trusted never fail new, and never pass it", () => {
-  const plan = rolloutOf({ steps, gates: [{ ...errorGate, interval: "1s" }], guard: { badSeconds: 1 } });
-  const sample = drawSample({ errorShare: 1 }, { count: 100, durationMs: 1000, uniform: () => 0.5 });
-  let state = startRollout(plan, 0).state;
-  const decisions: Decision[] = [];
-  for (let atMs = 1000; atMs <= 30_000; atMs += 1000) {
-    const window = { atMs, samples: { old: sample, new: sample }, distrust: "the driver stood still" };
-    const stepped = stepRollout(state, { kind: "window", window });
-    state = stepped.state;
-    decisions.push(...stepped.decisions);
-  }
-  expect(courseOf(decisions)).toEqual(["5s judge: pause, new 10 %"]);
-  expect(decisions[0]?.sentence).toContain("ERROR, nothing could be trusted: the driver stood still");
-});
-
 test("windows that end a little early or late make neither step nor guard wait for another", () => {
   const plan = rolloutOf({ steps, gates: [{ ...errorGate, interval: "1s", failureLimit: 99 }], guard: {} });
   const uniform = () => 0.5;

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import type { Client } from "pg";
 import { systemClock } from "../../base/clock.ts";
-import type { PerVersion } from "../../base/version.ts";
+import { formatCount } from "../../base/units.ts";
+import { type PerVersion, versions } from "../../base/version.ts";
 import type { Divergence, Ledger, StoreFigures } from "../../result/divergence-schema.ts";
+import type { DivergenceReading } from "../../rollout/divergence-gate.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Services } from "../services.ts";
@@ -19,6 +21,8 @@ import { readPostgres, readRedis, StoreTally } from "./store-watch.ts";
 const checkEveryMs = 500;
 /** What the servers did is read, and the findings are journalled, every so many rounds. */
 const roundsPerReading = 2;
+/** Reading all books takes longer, and is done where a gate asks for it. */
+const roundsPerAudit = 4;
 const commandPatienceMs = 1000;
 /** How long after the load the databases may take to come together. */
 const convergencePatienceMs = 15_000;
@@ -47,6 +51,9 @@ export class DataWatch {
   #sumChecks = 0;
   #sumsWrong = 0;
   #rounds = 0;
+  /** As last read while the load went on; only where a gate asks. */
+  #books: (Awaited<ReturnType<typeof auditBank>> & { readonly lost: number }) | undefined;
+  readonly #isGated: boolean;
   #convergence: { readonly state: "converged" | "diverged"; readonly afterMs?: number } = {
     state: "diverged",
   };
@@ -54,14 +61,47 @@ export class DataWatch {
   constructor(watched: Watched) {
     const { stores, services } = watched;
     this.#on = watched;
+    this.#isGated = watched.plan.gates.some(({ metric }) => metric === "divergence.rows");
     this.#check = new DatabaseCheck(stores.plan.content, systemClock);
     this.#mocks = new MockBook(({ id, atEpochMs }) => {
       const atMs = systemClock.nowMs() - (Date.now() - atEpochMs);
       this.#check.known.add({ key: this.#check.keyOf(id), atMs });
     });
-    services.onMockStats((stats, mock) => this.#mocks.take(stats, mock));
+    services.mocks.onStats((stats, mock) => this.#mocks.take(stats, mock));
     this.#redis = stores.cache && connectRedis(stores.cache.url);
     this.#loop = this.#repeat(checkEveryMs, () => this.#round());
+  }
+
+  /** What is wrong with the data as of the last look; undefined before the first. */
+  get reading(): DivergenceReading | undefined {
+    const parts = [this.#databasesReading(), this.#booksReading()].filter((part) => part !== undefined);
+    if (parts.length === 0) return undefined;
+    return {
+      rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+      sentence: parts.map(({ sentence }) => sentence).join("; "),
+    };
+  }
+
+  #databasesReading(): DivergenceReading | undefined {
+    if (this.#on.stores.isShared || this.#check.checks === 0) return undefined;
+    const { confirmed: rows } = this.#check.open;
+    const checks = `${formatCount(this.#check.checks)} checks`;
+    return {
+      rows,
+      sentence: `${formatCount(rows)} rows stay different between the databases after ${checks}`,
+    };
+  }
+
+  #booksReading(): DivergenceReading | undefined {
+    const books = this.#books;
+    if (books === undefined) return undefined;
+    const { bookings, wrongBookings, wrongAccounts, lost } = books;
+    const rows = wrongBookings + wrongAccounts + lost + this.#sumsWrong;
+    const all = formatCount(bookings.old + bookings.new);
+    return {
+      rows,
+      sentence: `${formatCount(rows)} records of the bank don't add up, of ${all} bookings in the books`,
+    };
   }
 
   /**
@@ -102,9 +142,22 @@ export class DataWatch {
     const clients = await this.#connected();
     if (!stores.isShared) await this.#check.round(clients);
     if (stores.plan.content === "bank") await this.#checkSums(clients);
+    if (this.#isGated && this.#rounds % roundsPerAudit === 0) await this.#auditBooks(clients);
     if (this.#rounds++ % roundsPerReading !== 0) return;
     await this.#readFigures(clients);
     this.#journal({});
+  }
+
+  /** While bookings go on: what was confirmed before the books are read must be in them. */
+  async #auditBooks(clients: PerVersion<Client>): Promise<void> {
+    if (this.#on.stores.plan.content !== "bank") return;
+    const { acknowledged } = this.#mocks;
+    const books = await auditBank(clients.old);
+    const lost = versions.reduce(
+      (sum, version) => sum + Math.max(0, acknowledged[version] - books.bookings[version]),
+      0,
+    );
+    this.#books = { ...books, lost };
   }
 
   async #checkSums(clients: PerVersion<Client>): Promise<void> {
@@ -196,6 +249,7 @@ export class DataWatch {
         topology: stores.isShared ? "shared" : "separate",
         content: stores.plan.content,
         ...(!stores.isShared && { databases }),
+        ...(stores.plan.content === "items" && { lostUpdates: this.#mocks.lostUpdates }),
         ...ended,
       },
     });

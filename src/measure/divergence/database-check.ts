@@ -55,6 +55,10 @@ export class DatabaseCheck {
     this.#count(comparisons, await aheadOfTime(clients, this.#tables));
   }
 
+  get checks(): number {
+    return this.#totals.checks;
+  }
+
   /** Differences of the last round that may still be writes under way, and those that stay. */
   get open(): { readonly all: number; readonly confirmed: number } {
     const confirmed = this.#book.open.filter((drift) => drift.confirmedMs !== undefined).length;

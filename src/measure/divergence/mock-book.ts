@@ -58,6 +58,11 @@ export class MockBook {
     return this.#sum(({ uncertain }) => uncertain);
   }
 
+  /** Updates that lost against a row from the future. */
+  get lostUpdates(): number {
+    return this.#sum(({ lostUpdates }) => lostUpdates);
+  }
+
   /** Share of reads that a cache answered; undefined where none was asked. */
   get hitRatio(): number | undefined {
     const hits = this.#sum((storage) => storage.hits);

@@ -34,8 +34,8 @@ export class Driver {
       case "start":
         return await this.#run(command.originMs);
       case "set-split":
-        this.#engine?.setSplit(command.newPerMillion);
-        this.#recorder?.beginStage(command.stage);
+        this.#engine?.setSplit(command.split);
+        this.#recorder?.beginStages(command.stages);
         return;
       case "hang":
         standStill(command.forMs);

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../base/errors.ts";
 import type { OutcomeCounts, WindowDelta } from "../../result/window.ts";
-import type { RunPlan, StagePlan } from "../../scenario/plan.ts";
+import type { RunPlan, SplitPlan, StagePlan } from "../../scenario/plan.ts";
 
 /**
  * What a driver process and its coordinator say to one another over IPC, in this order:
@@ -32,8 +32,8 @@ export type DriverCommand =
       /** The moment on `systemClock` at which the measured part starts; the warm-up starts before it. */
       readonly originMs: number;
     }
-  /** The share of new from now on, and the stage that begins with it. */
-  | { readonly type: "set-split"; readonly newPerMillion: number; readonly stage: StagePlan }
+  /** The split from now on, and the stages that begin with it, one after the other. */
+  | { readonly type: "set-split"; readonly split: SplitNow; readonly stages: readonly StagePlan[] }
   /** Trouble made on purpose: the driver stands still. */
   | { readonly type: "hang"; readonly forMs: number }
   /** Ends the load now; requests under way are still waited for during the plan's grace. */
@@ -45,6 +45,9 @@ export type DriverReport =
   | { readonly type: "window"; readonly window: WindowDelta }
   | { readonly type: "health"; readonly health: DriverHealth }
   | { readonly type: "done"; readonly totals: DriverTotals };
+
+/** What a ramp or somebody outside sets while a run goes on. */
+export type SplitNow = Pick<SplitPlan, "newPerMillion" | "headerRoute">;
 
 /** The part of a run's plan that a driver needs. */
 export type DriverPlan = Pick<

@@ -2,7 +2,7 @@ import type { Observation } from "../../result/observation.ts";
 import type { OutcomeCounts } from "../../result/window.ts";
 import type { DurationHistogram } from "../../stats/histogram.ts";
 import type { TraceEntry } from "../../workload/trace.ts";
-import type { DriverPlan, Target } from "../driver/messages.ts";
+import type { DriverPlan, SplitNow, Target } from "../driver/messages.ts";
 
 /**
  * Something that makes load and tells what came of every request of it. One run each: `prepare`, then `run`.
@@ -25,8 +25,8 @@ export interface LoadEngine {
   /** Ends the load now; `run` still waits for the requests under way. Safe at any time. */
   stop(): void;
 
-  /** New's share from now on, per million. */
-  setSplit(newPerMillion: number): void;
+  /** The split from now on. */
+  setSplit(split: SplitNow): void;
 
   /** How it did since the last call. */
   takeHealth(): EngineHealth;

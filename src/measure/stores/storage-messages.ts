@@ -22,6 +22,8 @@ export type StorageStats = {
   readonly uncertain: number;
   /** Writes that came too late to count. */
   readonly superseded: number;
+  /** Of them, those that lost against a row stamped later than the database's clock. */
+  readonly lostUpdates: number;
   /** Requests that found no connection free, or no database. */
   readonly refused: number;
   readonly hits: number;

@@ -1,6 +1,6 @@
 import { formatShare } from "../../base/units.ts";
 import { formatMetric } from "../../scenario/rollout-plan.ts";
-import type { GateMetric } from "../../scenario/rollout-schema.ts";
+import type { SampleMetric } from "../../scenario/rollout-schema.ts";
 import type { ObservedWindow } from "../gate-progress.ts";
 import { estimateMetric } from "../metric.ts";
 import { endedCount, type Sample } from "../sample.ts";
@@ -32,7 +32,7 @@ export type ArgoOptions = {
 };
 
 export type ArgoMetric = {
-  readonly metric: GateMetric;
+  readonly metric: SampleMetric;
   /** Succeeds at or below it. */
   readonly successMax: number;
   /** Fails above it; undefined: whatever doesn't succeed fails. */

@@ -1,5 +1,5 @@
 import { formatShare } from "../../base/units.ts";
-import type { GateMetric } from "../../scenario/rollout-schema.ts";
+import type { SampleMetric } from "../../scenario/rollout-schema.ts";
 import type { ObservedWindow } from "../gate-progress.ts";
 import { estimateMetric } from "../metric.ts";
 import { endedCount, type Sample } from "../sample.ts";
@@ -14,7 +14,7 @@ import { classifyPoints, type KayentaClass } from "./kayenta-judge.ts";
  */
 export type KayentaOptions = {
   readonly steps: readonly RampStep[];
-  readonly metrics: readonly { readonly metric: GateMetric; readonly isCritical: boolean }[];
+  readonly metrics: readonly { readonly metric: SampleMetric; readonly isCritical: boolean }[];
   /** 0–100. */
   readonly pass: number;
   readonly marginal: number;
@@ -94,6 +94,6 @@ function scoreOf({ metrics }: KayentaOptions, { points }: State): number {
   return (count("Pass") / (count("Pass") + count("High") + count("Low"))) * 100;
 }
 
-function pointOf(metric: GateMetric, sample: Sample): number {
+function pointOf(metric: SampleMetric, sample: Sample): number {
   return endedCount(sample.counts) === 0 ? Number.NaN : estimateMetric(metric, sample, 0).value;
 }

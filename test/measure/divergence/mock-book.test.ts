@@ -8,6 +8,7 @@ const idle: StorageStats = {
   acknowledged: 0,
   uncertain: 0,
   superseded: 0,
+  lostUpdates: 0,
   refused: 0,
   hits: 0,
   misses: 0,

@@ -99,7 +99,10 @@ describe("a driver process", () => {
     await driver.prepare(plan, server.port);
     driver.send({ type: "start", originMs: systemClock.nowMs() + 50 });
     const stage = { name: "all to new", startMs: 500, endMs: 1000, warmUp: false, newShare: 1 };
-    setTimeout(() => driver.send({ type: "set-split", newPerMillion: 1_000_000, stage }), 500);
+    setTimeout(
+      () => driver.send({ type: "set-split", split: { newPerMillion: 1_000_000 }, stages: [stage] }),
+      500,
+    );
     await driver.exited;
     const toNew = driver.windows.flatMap(({ cells }) =>
       cells.map(({ arms }) => arms.new?.counts.scheduled ?? 0),

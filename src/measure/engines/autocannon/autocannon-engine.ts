@@ -3,6 +3,7 @@ import autocannon from "autocannon";
 import { systemClock } from "../../../base/clock.ts";
 import { UserError } from "../../../base/errors.ts";
 import { identifyUsers, userOfOrdinal } from "../../../workload/user-identity.ts";
+import type { SplitNow } from "../../driver/messages.ts";
 import type { EngineHealth, EngineOptions, EngineTotals, LoadEngine } from "../engine.ts";
 import { Ledger } from "../http/ledger.ts";
 import { PlannedSplit } from "../http/planned-split.ts";
@@ -68,8 +69,8 @@ class AutocannonEngine implements LoadEngine {
     this.#stop.abort();
   }
 
-  setSplit(newPerMillion: number): void {
-    this.#split.set(newPerMillion);
+  setSplit(split: SplitNow): void {
+    this.#split.set(split);
   }
 
   takeHealth(): EngineHealth {

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Version } from "../../../base/version.ts";
 import { PlannedSubject } from "../../../workload/planned-subject.ts";
-import { decideVersion } from "../../../workload/split.ts";
-import type { DriverPlan } from "../../driver/messages.ts";
+import { decideVersion, withHeaderRoute } from "../../../workload/split.ts";
+import type { DriverPlan, SplitNow } from "../../driver/messages.ts";
 import type { Exchange, PreparedRequest } from "./exchange.ts";
 
 type Unplanned = Omit<PreparedRequest, "planned">;
@@ -11,28 +12,27 @@ type Unplanned = Omit<PreparedRequest, "planned">;
  * the same inputs, so it also tells when another version answered.
  */
 export class PlannedSplit {
-  readonly #split: DriverPlan["split"];
+  #split: DriverPlan["split"];
+  #splitBefore: DriverPlan["split"];
   /** Flags that only the splitter knows decide before the share: then any version may be the right one. */
   readonly #hasUnknownFlags: boolean;
-  #newPerMillion: number;
-  #newPerMillionBefore: number;
   readonly #subject: PlannedSubject;
 
   constructor({ split, endpoints, flagProvider }: DriverPlan) {
     this.#hasUnknownFlags = flagProvider !== undefined;
-    this.#split = split;
-    this.#newPerMillion = this.#newPerMillionBefore = split.newPerMillion;
+    this.#split = this.#splitBefore = split;
     this.#subject = new PlannedSubject({ split, endpoints });
   }
 
-  set(newPerMillion: number): void {
-    if (newPerMillion === this.#newPerMillion) return;
-    this.#newPerMillionBefore = this.#newPerMillion;
-    this.#newPerMillion = newPerMillion;
+  set({ newPerMillion, headerRoute }: SplitNow): void {
+    const next = withHeaderRoute({ ...this.#split, newPerMillion }, headerRoute ?? null);
+    if (isDeepStrictEqual(next, this.#split)) return;
+    this.#splitBefore = this.#split;
+    this.#split = next;
   }
 
   versionOf(request: Unplanned): Version {
-    return this.#decide(this.#newPerMillion, request);
+    return this.#decide(this.#split, request);
   }
 
   /**
@@ -42,14 +42,13 @@ export class PlannedSplit {
   isRerouted({ request, version }: Exchange): boolean {
     if (version === request.planned || this.#hasUnknownFlags) return false;
     return (
-      this.#decide(this.#newPerMillion, request) !== version &&
-      this.#decide(this.#newPerMillionBefore, request) !== version
+      this.#decide(this.#split, request) !== version && this.#decide(this.#splitBefore, request) !== version
     );
   }
 
-  #decide(newPerMillion: number, request: Unplanned): Version {
-    const target = this.#split.rules === undefined ? noTarget : () => targetIn(request.text);
-    return decideVersion(this.#split, newPerMillion, this.#subject.of(request, target));
+  #decide(split: DriverPlan["split"], request: Unplanned): Version {
+    const target = split.rules === undefined ? noTarget : () => targetIn(request.text);
+    return decideVersion(split, split.newPerMillion, this.#subject.of(request, target));
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../../base/clock.ts";
 import type { Timeline } from "../../../scenario/plan.ts";
+import type { SplitNow } from "../../driver/messages.ts";
 import type { EngineHealth, EngineTotals, LoadEngine } from "../engine.ts";
 import type { Ledger } from "../http/ledger.ts";
 import type { PlannedSplit } from "../http/planned-split.ts";
@@ -83,8 +84,8 @@ export class PacedEngine implements LoadEngine {
     this.#stop.abort();
   }
 
-  setSplit(newPerMillion: number): void {
-    this.#parts.split.set(newPerMillion);
+  setSplit(split: SplitNow): void {
+    this.#parts.split.set(split);
   }
 
   takeHealth(): EngineHealth {

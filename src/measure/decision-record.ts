@@ -1,0 +1,65 @@
+import { assertNever } from "../base/invariant.ts";
+import type { DecisionEvidence, MeasuredGate, RolloutDecision } from "../result/decision-schema.ts";
+import type { Decision, Evidence, Measurement } from "../rollout/decision.ts";
+
+/** A decision as the journal keeps it: plain data, in which a number without bound is null. */
+export function decisionRecord({ split, evidence, ...decision }: Decision): RolloutDecision {
+  const { newShare, mirrorShare, headerRoute } = split;
+  return {
+    ...decision,
+    newShare,
+    mirrorShare,
+    ...(headerRoute !== undefined && { headerRoute: { ...headerRoute } }),
+    evidence: evidenceRecord(evidence),
+  };
+}
+
+function evidenceRecord(evidence: Evidence): DecisionEvidence {
+  const { kind } = evidence;
+  switch (kind) {
+    case "plan":
+      return { kind };
+    case "gates":
+      return { kind, measurements: evidence.measurements.map(measuredGate) };
+    case "guard": {
+      const { responseTimeP99Ms, ...guard } = evidence.guard;
+      return {
+        kind,
+        ...guard,
+        ...(responseTimeP99Ms !== undefined && { responseTimeP99Ms: bounded(responseTimeP99Ms) }),
+      };
+    }
+    case "outage":
+      return { kind, ...evidence.outage };
+    case "breaker":
+      return { kind, ...evidence.breaker };
+    case "requests": {
+      const { oldInFlight, ...requests } = evidence.requests;
+      return { kind, ...requests, ...(oldInFlight !== undefined && { oldInFlight }) };
+    }
+    case "person":
+      return { kind, by: evidence.by };
+    default:
+      return assertNever(kind);
+  }
+}
+
+function measuredGate({ gate, atMs, state, reason, verdict }: Measurement): MeasuredGate {
+  const { samples = {}, limits = [], dependence = {} } = verdict ?? {};
+  return {
+    ...{ gate, atMs, state, reason, samples },
+    limits: limits.map(({ observed, ...limit }) => ({
+      ...limit,
+      value: bounded(observed.value),
+      low: bounded(observed.low),
+      high: bounded(observed.high),
+    })),
+    dependence: Object.fromEntries(
+      Object.entries(dependence).map(([version, { factor }]) => [version, factor]),
+    ),
+  };
+}
+
+function bounded(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
