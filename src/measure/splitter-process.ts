@@ -32,6 +32,8 @@ export async function startSplitter(options: {
   readonly services: Pick<Services, "urls">;
   /** A running splitter whose socket and admin address the new one takes over; that one goes on until it is told. */
   readonly before?: StartedSplitter;
+  /** Called before the process can have told anything. */
+  readonly onProcess?: (child: SplitterChild) => void;
 }): Promise<StartedSplitter> {
   const { plan, listen, services, sources, before } = options;
   const child: StartedSplitter["child"] = startProcess({
@@ -39,6 +41,7 @@ export async function startSplitter(options: {
     role: "splitter",
     entry: "src/splitter/main",
   });
+  options.onProcess?.(child);
   const token = before?.admin.token ?? randomBytes(32).toString("base64url");
   if (before !== undefined) relaySocket(before.child, child);
   child.send({
@@ -100,7 +103,7 @@ function relaySocket(before: SplitterChild, next: SplitterChild): void {
   });
   before.onReport((report, socket) => {
     if (report.type !== "socket" || socket === undefined || !next.isRunning) return;
-    next.send({ type: "socket" }, socket);
+    next.send({ type: "socket", state: report.state }, socket);
     socket.close();
   });
 }

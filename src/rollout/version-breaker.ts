@@ -29,6 +29,15 @@ export class VersionBreaker {
     this.#onChange = onChange;
   }
 
+  get state(): BreakerState {
+    return this.#state;
+  }
+
+  /** Goes on from the state of another one, on the same clock. */
+  restore(state: BreakerState): void {
+    this.#state = state;
+  }
+
   /** @returns `refusedByBreaker`, or the epoch to book the outcome with */
   admit(atMs: number): number {
     const before = this.#state.phase;

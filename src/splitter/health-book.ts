@@ -4,7 +4,10 @@ import type { HealthPlan } from "../scenario/service-plan.ts";
 import type { SplitterEvent } from "./messages.ts";
 import type { Upstream, UpstreamPool } from "./upstream-pool.ts";
 
-type CheckRow = { passed: number; failed: number };
+/** Health checks in a row. */
+export type CheckRow = { readonly passed: number; readonly failed: number };
+
+type OpenRow = { -readonly [name in keyof CheckRow]: number };
 
 /**
  * Which upstreams are held to be healthy. Two things take one out: failed health checks in a row (active), and
@@ -15,7 +18,7 @@ export class HealthBook {
   readonly #pools: PerVersion<UpstreamPool>;
   readonly #report: (event: SplitterEvent) => void;
   readonly #connectFailuresUntilUnhealthy: number;
-  readonly #rows = new WeakMap<Upstream, CheckRow>();
+  readonly #rows = new WeakMap<Upstream, OpenRow>();
 
   constructor(
     plans: PerVersion<HealthPlan>,
@@ -59,6 +62,15 @@ export class HealthBook {
     if (row.passed >= plan.healthyAfter) this.#markHealthy(version, upstream, row.passed);
   }
 
+  checksOf(upstream: Upstream): CheckRow {
+    return { ...this.#rowOf(upstream) };
+  }
+
+  /** Goes on from what another process had counted. */
+  restoreChecks(upstream: Upstream, checks: CheckRow): void {
+    this.#rows.set(upstream, { ...checks });
+  }
+
   #markUnhealthy(version: Version, upstream: Upstream, reason: string): void {
     if (!upstream.isHealthy) return;
     upstream.isHealthy = false;
@@ -81,7 +93,7 @@ export class HealthBook {
     this.#report({ atMs: systemClock.nowMs(), kind, version, reason: `${where}${reason}` });
   }
 
-  #rowOf(upstream: Upstream): CheckRow {
+  #rowOf(upstream: Upstream): OpenRow {
     const known = this.#rows.get(upstream);
     if (known !== undefined) return known;
     const row = { passed: 0, failed: 0 };

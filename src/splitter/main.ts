@@ -4,7 +4,7 @@ import { eventLoopProbe } from "../base/event-loop.ts";
 import { standStill } from "../base/stand-still.ts";
 import { type Admin, type AdminAddress, startAdmin } from "./admin.ts";
 import type { FromSplitter, SplitterConfig, ToSplitter } from "./messages.ts";
-import { type IdleConnections, type Splitter, startSplitter } from "./splitter.ts";
+import { type Handed, type IdleConnections, type Splitter, startSplitter } from "./splitter.ts";
 
 /**
  * The splitter as a process of its own, forked with IPC: it takes `ToSplitter` messages, sends `FromSplitter`
@@ -23,11 +23,12 @@ type Running = {
 const loop = eventLoopProbe();
 let running: Running | undefined;
 let isStopping = false;
-const handedOver = Promise.withResolvers<net.Server>();
+const handedOver = Promise.withResolvers<Handed>();
 let isComparing = false;
 
 process.on("message", (message: ToSplitter, socket) => {
-  if (message.type === "socket" && socket instanceof net.Server) handedOver.resolve(socket);
+  if (message.type === "socket" && socket instanceof net.Server)
+    handedOver.resolve({ socket, state: message.state });
   else void handle(message);
 });
 process.on("disconnect", () => process.exit(0));
@@ -81,7 +82,7 @@ function settled(address: AdminAddress, port: number): AdminAddress {
   return address.socketPath === undefined ? { ...address, port } : address;
 }
 
-function takeSocket(): Promise<net.Server> {
+function takeSocket(): Promise<Handed> {
   send({ type: "wants-socket" });
   return handedOver.promise;
 }
@@ -90,7 +91,8 @@ function takeSocket(): Promise<net.Server> {
 async function handOver(): Promise<void> {
   if (running === undefined) return;
   await running.admin.stop();
-  process.send?.({ type: "socket" } satisfies FromSplitter, running.splitter.socket);
+  const { splitter } = running;
+  process.send?.({ type: "socket", state: splitter.handedState() } satisfies FromSplitter, splitter.socket);
 }
 
 async function stop(drainMs: number, idleConnections?: IdleConnections): Promise<void> {
@@ -112,7 +114,7 @@ function statsOf(splitter: Splitter): FromSplitter {
 async function sendComparison({ compareReport }: Splitter): Promise<void> {
   if (compareReport === undefined || isComparing) return;
   isComparing = true;
-  send({ type: "compare", report: await compareReport() });
+  send({ type: "compare", processId: process.pid, report: await compareReport() });
   isComparing = false;
 }
 

@@ -1,10 +1,12 @@
 import { systemClock } from "../base/clock.ts";
 import type { Version } from "../base/version.ts";
+import type { BreakerState } from "../rollout/breaker.ts";
 import { type AddressRecord, bookOutcome, type EjectionRoom, freshRecord } from "../rollout/ejection.ts";
 import { breakerEvents, refusedByBreaker, VersionBreaker } from "../rollout/version-breaker.ts";
 import type { BreakerPlan } from "../scenario/rollout-plan.ts";
 import type { EjectionPlan } from "../scenario/split-protection-plan.ts";
 import type { Deadlined, Deadlines } from "./deadlines.ts";
+import type { HandedEjection } from "./handed-state.ts";
 import type { SplitterEvent } from "./messages.ts";
 import type { Upstream } from "./upstream-pool.ts";
 
@@ -35,6 +37,7 @@ export class Protection {
   readonly #report: (event: SplitterEvent) => void;
   readonly #upstreamsOf: ProtectionContext["upstreamsOf"];
   readonly #records = new WeakMap<Upstream, AddressRecord>();
+  readonly #ejectedUntilMs = new WeakMap<Upstream, number>();
 
   constructor(plan: ProtectionPlan, { deadlines, report, upstreamsOf }: ProtectionContext) {
     this.#ejection = plan.ejection;
@@ -70,6 +73,27 @@ export class Protection {
     if (outcome !== "abandoned" && upstream !== undefined) this.#watch(version, upstream, outcome);
   }
 
+  get breakerState(): BreakerState | undefined {
+    return this.#breaker?.state;
+  }
+
+  restoreBreaker(state: BreakerState): void {
+    this.#breaker?.restore(state);
+  }
+
+  /** What is held against an address; undefined where no request of it has been watched. */
+  ejectionOf(upstream: Upstream): HandedEjection | undefined {
+    const record = this.#records.get(upstream);
+    if (record === undefined) return undefined;
+    return { record, untilMs: upstream.isEjected ? this.#ejectedUntilMs.get(upstream) : undefined };
+  }
+
+  restoreEjection(version: Version, upstream: Upstream, { record, untilMs }: HandedEjection): void {
+    if (this.#ejection === undefined) return;
+    this.#records.set(upstream, { ...record });
+    if (untilMs !== undefined) this.#eject(version, upstream, untilMs);
+  }
+
   #book(outcome: RequestOutcome, epoch: number): void {
     const { nowMs } = this.#deadlines;
     if (outcome === "abandoned") this.#breaker?.abandon(nowMs, epoch);
@@ -90,7 +114,7 @@ export class Protection {
       return;
     }
     this.#tell("ejected", version, `${upstream.address.url}: ${ejection.sentence}`);
-    this.#eject(version, upstream, ejection.forMs);
+    this.#eject(version, upstream, nowMs + ejection.forMs);
   }
 
   #roomIn(version: Version): EjectionRoom {
@@ -98,10 +122,11 @@ export class Protection {
     return { addresses: upstreams.length, ejected: upstreams.filter(({ isEjected }) => isEjected).length };
   }
 
-  #eject(version: Version, upstream: Upstream, forMs: number): void {
+  #eject(version: Version, upstream: Upstream, untilMs: number): void {
     upstream.isEjected = true;
+    this.#ejectedUntilMs.set(upstream, untilMs);
     const item: Deadlined = {
-      deadlineMs: this.#deadlines.nowMs + forMs,
+      deadlineMs: untilMs,
       onDeadline: () => {
         this.#deadlines.delete(item);
         upstream.isEjected = false;

@@ -6,9 +6,17 @@ import type { SplitChange } from "./router.ts";
 import { readSplitChange, splitChangeRule } from "./split-change.ts";
 
 /** A key of etcd. */
-export type EtcdKey = EtcdAccess & { readonly key: string };
+export type EtcdKey = EtcdAccess & {
+  readonly key: string;
+  /** Of the value that the process before had read: the same is no change. */
+  readonly lastRevision?: string | undefined;
+};
 
-export type SplitEtcd = { stop(): Promise<void> };
+export type SplitEtcd = {
+  /** Of the value that was last read; empty before the first. */
+  readonly lastRevision: string;
+  stop(): Promise<void>;
+};
 
 const readPatienceMs = 3000;
 /** A watch is opened anew so often: a connection that has died silently is noticed then at the latest. */
@@ -23,17 +31,20 @@ const maxValueLength = 8192;
  * good. What breaks the rule is reported and changes nothing; so do a deleted key and an etcd that is gone.
  */
 export function followSplitEtcd(
-  { key, ...access }: EtcdKey,
+  { key, lastRevision: firstRevision = "", ...access }: EtcdKey,
   setSplit: (change: SplitChange) => void,
   report: (event: SplitterEvent) => void,
 ): SplitEtcd {
   const caller = `etcd ${access.url} ${key}`;
   const client = new EtcdClient(access);
   const ending = new AbortController();
-  let lastRevision = "";
+  let lastRevision = firstRevision;
   let isLost = false;
   const following = follow();
   return {
+    get lastRevision() {
+      return lastRevision;
+    },
     async stop() {
       ending.abort();
       await following;

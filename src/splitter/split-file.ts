@@ -8,23 +8,35 @@ import { readSplitChange, splitChangeRule } from "./split-change.ts";
 const pollMs = 250;
 const maxFileBytes = 8192;
 
-export type SplitFile = { stop(): void };
+export type SplitFile = {
+  /** What it held when it was last read. */
+  readonly lastText: string | undefined;
+  stop(): void;
+};
 
 /**
  * Follows a file that holds the split, as JSON in the form of the admin endpoint. It is read at the start and
  * whenever it changes, also when another is put in its place. What breaks the rule is reported and changes
  * nothing; so is a file that goes away.
+ *
+ * @param source - `lastText` is what it held for the process before: the same text is no change
  */
 export function followSplitFile(
-  file: string,
+  source: { readonly file: string; readonly lastText: string | undefined },
   setSplit: (change: SplitChange) => void,
   report: (event: SplitterEvent) => void,
 ): SplitFile {
-  let lastText: string | undefined;
+  const { file } = source;
+  let { lastText } = source;
   const onChange: StatsListener = () => void read();
   watchFile(file, { interval: pollMs }, onChange);
   void read();
-  return { stop: () => unwatchFile(file, onChange) };
+  return {
+    get lastText() {
+      return lastText;
+    },
+    stop: () => unwatchFile(file, onChange),
+  };
 
   async function read(): Promise<void> {
     const text = await readFile(file, "utf8").catch((error: Error) => {

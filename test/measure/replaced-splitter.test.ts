@@ -6,7 +6,7 @@ import { endProcess } from "../../src/measure/child-process.ts";
 import { RunningSplitter } from "../../src/measure/running-splitter.ts";
 import { parseScenario } from "../../src/scenario/parse.ts";
 import { planScenario } from "../../src/scenario/plan.ts";
-import type { FromSplitter } from "../../src/splitter/messages.ts";
+import type { FromSplitter, SplitterEvent } from "../../src/splitter/messages.ts";
 
 let service: http.Server;
 let splitter: RunningSplitter;
@@ -113,3 +113,31 @@ test("what the process before served is told by it, and it ends when its last co
   expect(tally.failed).toEqual([]);
   expect(received).toBe(tally.ok);
 }, 60_000);
+
+test("a process that takes over goes on with the share, the health, the ejections and the breaker", async () => {
+  const events: SplitterEvent[] = [];
+  splitter.child.onReport((report) => {
+    if (report.type === "event") events.push(report);
+  });
+  const kindsOf = () => events.map(({ kind }) => kind);
+  const dead = "http://127.0.0.1:1";
+  splitter.child.send({ type: "set-upstreams", version: "new", urls: [dead] });
+  splitter.child.send({ type: "set-split", newPerMillion: 400_000, caller: "test", reason: "forty" });
+  while (!kindsOf().includes("unhealthy")) await new Promise((resolve) => setTimeout(resolve, 5));
+  const seen = events.length;
+  await splitter.replace();
+  while (!kindsOf().includes("took-over")) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(events.find(({ kind }) => kind === "took-over")?.reason).toBe(
+    "went on from the process before: 1 of 2 addresses out",
+  );
+  const { admin } = splitter;
+  const ask = async (path: string) =>
+    await (
+      await fetch(`${admin.url}${path}`, { headers: { authorization: `Bearer ${admin.token}` } })
+    ).json();
+  expect(await ask("/health")).toEqual({ old: { healthy: true }, new: { healthy: false } });
+  expect(await ask("/split")).toMatchObject({ newPerMillion: 400_000 });
+  const later = kindsOf().slice(seen);
+  expect(later).not.toContain("unhealthy");
+  expect(later).not.toContain("split");
+}, 30_000);

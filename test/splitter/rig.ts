@@ -5,7 +5,7 @@ import type { SplitPlan } from "../../src/scenario/plan.ts";
 import type { HealthPlan } from "../../src/scenario/service-plan.ts";
 import { defaultSplitterLimits, type SplitterLimits } from "../../src/splitter/limits.ts";
 import type { SplitterConfig, SplitterEvent } from "../../src/splitter/messages.ts";
-import { type Splitter, startSplitter } from "../../src/splitter/splitter.ts";
+import { type Splitter, startSplitter, type TakeSocket } from "../../src/splitter/splitter.ts";
 
 /** Answers what one connection sent so far; called for every piece that comes. */
 export type Script = (connection: UpstreamSocket) => void;
@@ -96,7 +96,7 @@ export type RigOptions = Partial<Omit<SplitterConfig, "limits" | "health">> & {
 };
 
 /** A splitter in this process on a free port. */
-export async function startRig(options: RigOptions): Promise<Rig> {
+export async function startRig(options: RigOptions, takeSocket?: TakeSocket): Promise<Rig> {
   const events: SplitterEvent[] = [];
   const { limits, health, ...rest } = options;
   const config: SplitterConfig = {
@@ -108,7 +108,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     health: perVersion(() => ({ ...healthPlan, ...health })),
     limits: { ...defaultSplitterLimits, ...limits },
   };
-  const splitter = await startSplitter(config, (event) => events.push(event));
+  const splitter = await startSplitter(config, (event) => events.push(event), takeSocket);
   return { splitter, events, stop: () => splitter.stop(0) };
 }
 
