@@ -35,6 +35,12 @@ export function ignoreClosedPipes(): void {
   }
 }
 
+/** How texts for people are laid out on stdout. */
+export function textLayout(columnsInPipe = 110): { readonly colour: boolean; readonly widthColumns: number } {
+  const { stdout } = process;
+  return { colour: wantsColour(stdout), widthColumns: stdout.columns ?? columnsInPipe };
+}
+
 /**
  * Tells what went wrong. A user's error is a sentence and a remedy; only a bug shows its stack.
  *

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { capacityRatios } from "../analysis/agreement/capacity-ratio.ts";
 import {
   frozenComparison,
@@ -9,12 +9,9 @@ import { planAtLoad } from "../analysis/agreement/plan-at-load.ts";
 import { predictByModel } from "../analysis/agreement/predict-by-model.ts";
 import { predictBySimulation } from "../analysis/agreement/predict-by-simulation.ts";
 import { calibrate } from "../analysis/calibrate/calibrate.ts";
-import { judgeRun } from "../analysis/judge.ts";
 import { type ExitCode, exitCodes, UserError } from "../base/errors.ts";
 import { versions } from "../base/version.ts";
-import { runScenario } from "../measure/run-scenario.ts";
 import { agreementMarkdown } from "../report/agreement-markdown.ts";
-import { writeReports } from "../report/write.ts";
 import {
   type Agreement,
   agreementFile,
@@ -23,20 +20,12 @@ import {
 } from "../result/agreement-schema.ts";
 import { type Profile, profileFile } from "../result/profile-schema.ts";
 import type { RunResult } from "../result/schema.ts";
-import { createRunDirectory, resultFile, writeAtomically } from "../result/store.ts";
+import { createRunDirectory, writeAtomically } from "../result/store.ts";
 import type { RunPlan } from "../scenario/plan.ts";
-import type { LoadedPlan } from "./load-plan.ts";
+import { type MeasureOrder, measureAndReport } from "./measure-and-report.ts";
 import { packageVersion } from "./package-version.ts";
-import type { ProgressLine } from "./progress-line.ts";
 
-export type PredictionOrder = {
-  readonly loaded: LoadedPlan;
-  readonly file: string;
-  /** Under which the prediction gets a directory of its own. */
-  readonly out: string;
-  readonly allowedHosts: readonly string[];
-  readonly signal: AbortSignal;
-  readonly progress: ProgressLine;
+export type PredictionOrder = MeasureOrder & {
   /** Awaited before each measured run, for who wants the machine to be quiet. */
   readonly beforeRun?: () => Promise<void>;
 };
@@ -112,28 +101,17 @@ type CalibrationRun = { readonly load: number; readonly run: string; readonly re
 
 type MeasuredLoad = { readonly load: number; readonly directory: string; readonly number: number };
 
-async function measureAt(order: PredictionOrder, measured: MeasuredLoad): Promise<CalibrationRun> {
-  const { loaded, file, allowedHosts, signal, progress } = order;
-  signal.throwIfAborted();
+async function measureAt(
+  order: PredictionOrder,
+  { load, directory, number }: MeasuredLoad,
+): Promise<CalibrationRun> {
+  order.signal.throwIfAborted();
   await order.beforeRun?.();
-  const { load, number } = measured;
-  const plan = planForRun(loaded.plan, load, number);
-  const startedAt = new Date();
-  const name = `${loaded.plan.name} at ${Math.round(load * 100)}`;
-  const { directory, runId } = await createRunDirectory(measured.directory, name, startedAt);
-  const raw = await runScenario(plan, {
-    directory,
-    runId,
-    scenarioDirectory: dirname(file),
-    allowedHosts,
-    twinlaneVersion: packageVersion(),
-    startedAt,
-    onProgress: progress.show,
-    signal,
-  }).finally(progress.end);
-  const result = judgeRun(raw, plan);
-  await writeAtomically(join(directory, resultFile), `${JSON.stringify(result, null, 2)}\n`);
-  await writeReports(directory, result);
+  const { plan } = order.loaded;
+  const { result, runId } = await measureAndReport(
+    { ...order, out: directory },
+    { plan: planForRun(plan, load, number), name: `${plan.name} at ${Math.round(load * 100)}` },
+  );
   return { load, run: runId, result };
 }
 

@@ -1,4 +1,5 @@
 import type { Argv } from "yargs";
+import { allowTargetOption, fileArgument, jsonOption, outOption, setOption } from "./scenario-options.ts";
 
 export type SearchOptions = {
   file: string;
@@ -14,15 +15,14 @@ export type SearchOptions = {
   json: boolean;
 };
 
-const list = { type: "string", array: true, default: [] as string[] } as const;
-
 /** What `twinlane search` can be asked. */
 export function searchOptions(yargs: Argv<object>): Argv<SearchOptions> {
   return yargs
-    .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
+    .positional("file", fileArgument)
     .option("goal", {
       type: "string",
       array: true,
+      requiresArg: true,
       demandOption: true,
       describe: "What must hold: 'responseTime.p99 < 200ms'; several may be named",
     })
@@ -31,16 +31,26 @@ export function searchOptions(yargs: Argv<object>): Argv<SearchOptions> {
       default: "both" as SearchOptions["of"],
       describe: "Whose capacity",
     })
-    .option("min", { type: "string", describe: "Lowest rate, where the search begins: 50/s" })
-    .option("max", { type: "string", describe: "Highest rate that is tried" })
-    .option("precision", { type: "string", default: "5%", describe: "How exact the answer is" })
-    .option("trial", { type: "string", default: "5s", describe: "Length of a trial at one rate" })
-    .option("set", { ...list, describe: "Set a value of the scenario: users=5000" })
-    .option("out", { type: "string", default: "reports", describe: "Where the search gets its directory" })
-    .option("allow-target", { ...list, describe: "Public host that may be loaded, as for `run`" })
-    .option("json", {
-      type: "boolean",
-      default: false,
-      describe: "The result as one JSON document on stdout",
-    });
+    .option("min", {
+      type: "string",
+      requiresArg: true,
+      describe: "Lowest rate, where the search begins: 50/s",
+    })
+    .option("max", { type: "string", requiresArg: true, describe: "Highest rate that is tried" })
+    .option("precision", {
+      type: "string",
+      requiresArg: true,
+      default: "5%",
+      describe: "How exact the answer is",
+    })
+    .option("trial", {
+      type: "string",
+      requiresArg: true,
+      default: "5s",
+      describe: "Length of a trial at one rate",
+    })
+    .option("set", setOption)
+    .option("out", outOption)
+    .option("allow-target", allowTargetOption)
+    .option("json", jsonOption);
 }

@@ -2,12 +2,6 @@ import { join } from "node:path";
 import type { RunResult } from "../result/schema.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 
-/** What `--out` is told to be, where reports are written only when it is given. */
-export const outOption = {
-  type: "string",
-  describe: "Also write report.html, summary.md and result.json into a new directory under this one",
-} as const;
-
 /**
  * Leaves a result that nothing was run for as a run leaves its own: the scenario, the result, the reports, in a new
  * directory.
@@ -22,5 +16,5 @@ export async function writeResult(out: string, loaded: LoadedPlan, result: RunRe
   await writeAtomically(join(directory, "scenario.yaml"), loaded.text);
   await writeAtomically(join(directory, resultFile), `${JSON.stringify(result, null, 2)}\n`);
   await writeReports(directory, result);
-  return `Report: ${directory}/report.html`;
+  return `Report: ${join(directory, "report.html")}`;
 }

@@ -1,4 +1,5 @@
 import type { RunResult } from "../result/schema.ts";
+import { escapeMarkdown, markdownTable, proseMarkdown } from "./markdown-parts.ts";
 import type { TableView } from "./view/table.ts";
 import { type ReportView, reportView } from "./view.ts";
 
@@ -12,7 +13,7 @@ export function renderMarkdown(result: RunResult): string {
     headingBlock(view),
     ...view.notices.map(({ title, lines }) => [
       `> **${escapeMarkdown(title)}**`,
-      ...lines.flatMap((line) => [">", `> ${escapeMarkdown(line)}`]),
+      ...lines.flatMap((line) => [">", `> ${proseMarkdown(line)}`]),
     ]),
     tableBlock("Versions", view.versions),
     simulationBlock(view),
@@ -27,7 +28,7 @@ export function renderMarkdown(result: RunResult): string {
     bottleneckBlock(view),
     view.assumptions.length === 0
       ? []
-      : ["## Assumptions", "", ...view.assumptions.map((text) => `- ${escapeMarkdown(text)}`)],
+      : ["## Assumptions", "", ...view.assumptions.map((text) => `- ${proseMarkdown(text)}`)],
     view.runCard.map(({ title, text }) => `- ${escapeMarkdown(title)}: ${escapeMarkdown(text)}`),
   ];
   const text = blocks
@@ -44,21 +45,16 @@ function headingBlock({ verdict, title, subtitle, origin }: ReportView): string[
     `${escapeMarkdown(title)}: ${escapeMarkdown(subtitle)}${origin === undefined ? "" : ` (**${origin}**)`}`,
     ...(verdict.reasons.length === 0
       ? []
-      : ["", ...verdict.reasons.map((reason) => `- ${escapeMarkdown(reason)}`)]),
+      : ["", ...verdict.reasons.map((reason) => `- ${proseMarkdown(reason)}`)]),
   ];
 }
 
 function tableBlock(title: string, table: TableView | undefined): string[] {
-  if (table === undefined) return [];
-  const line = (texts: readonly string[]) => `| ${texts.map(escapeMarkdown).join(" | ")} |`;
-  return [
-    `## ${title}`,
-    "",
-    line(table.columns.map((column) => column.title)),
-    `| ${table.columns.map(({ align }) => (align === "end" ? "--:" : "---")).join(" | ")} |`,
-    ...table.rows.map(({ cells }) => line(cells.map(({ text }) => text))),
-    ...table.notes.flatMap((note) => ["", escapeMarkdown(note)]),
-  ];
+  return table === undefined ? [] : [`## ${title}`, "", ...markdownTable(table)];
+}
+
+function subsection(title: string, table: TableView | undefined): string[] {
+  return table === undefined ? [] : ["", `### ${title}`, "", ...markdownTable(table)];
 }
 
 function isText(text: string | undefined): text is string {
@@ -95,26 +91,20 @@ function rolloutBlock({ rollout }: ReportView): string[] {
   ];
 }
 
-function subsection(title: string, table: TableView | undefined): string[] {
-  const [heading, ...lines] = tableBlock(title, table);
-  return heading === undefined ? [] : ["", `#${heading}`, ...lines];
-}
-
 function comparisonBlock({ comparison }: ReportView): string[] {
   if (comparison === undefined) return [];
   return [
     "## Compared answers",
     "",
     escapeMarkdown(comparison.sentence),
-    "",
-    ...tableBlock("Fields that differ", comparison.fields).map((line) => line.replace(/^## /, "### ")),
+    ...subsection("Fields that differ", comparison.fields),
   ];
 }
 
 function instrumentBlock({ instrument }: ReportView): string[] {
   if (instrument === undefined) return [];
   const { sentence, notes } = instrument;
-  return ["## Instrument", ...[sentence, ...notes].flatMap((text) => ["", escapeMarkdown(text)])];
+  return ["## Instrument", ...[sentence, ...notes].flatMap((text) => ["", proseMarkdown(text)])];
 }
 
 function bottleneckBlock({ bottlenecks }: ReportView): string[] {
@@ -126,16 +116,6 @@ function bottleneckBlock({ bottlenecks }: ReportView): string[] {
   });
   const rest = beyond === undefined ? [] : ["", escapeMarkdown(beyond)];
   return ["## Bottlenecks, the first one first", "", escapeMarkdown(basis), "", ...lines, ...rest];
-}
-
-/** Nothing in a text is markup: neither Markdown's own nor the HTML that it lets through. */
-function escapeMarkdown(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll(/[\\`*_[\]|~#@!]/g, (character) => `&#${character.codePointAt(0)};`)
-    .replaceAll("://", "&#58;//");
 }
 
 function bounded(text: string): string {

@@ -11,6 +11,7 @@ import { type FigureViews, figureViews } from "./view/figures.ts";
 import { growthTable } from "./view/growth.ts";
 import { type InstrumentView, instrumentView } from "./view/instrument.ts";
 import { type LedgerLine, ledgerLines, mirrorSentence, type SplitLine, splitLine } from "./view/ledger.ts";
+import { requirementsTable } from "./view/requirements.ts";
 import { resourcesTable } from "./view/resources.ts";
 import { type RolloutView, rolloutView } from "./view/rollout.ts";
 import { type RunCardEntry, runCard } from "./view/run-card.ts";
@@ -52,7 +53,7 @@ export type ReportView = {
   readonly growth: TableView | undefined;
   readonly bottlenecks: BottleneckChain | undefined;
   readonly assumptions: readonly string[];
-  readonly requirements: RunResult["requirements"];
+  readonly requirements: TableView | undefined;
   readonly ledger: readonly LedgerLine[];
   readonly runCard: readonly RunCardEntry[];
 };
@@ -86,11 +87,7 @@ export function reportView(result: RunResult): ReportView {
     growth: growthTable(result.growth),
     bottlenecks: bottleneckChain(result),
     assumptions: result.assumptions.map(plainText),
-    requirements: result.requirements.map(({ name, state, evidence }) => ({
-      name: plainText(name),
-      state,
-      evidence: plainText(evidence),
-    })),
+    requirements: requirementsTable(result),
     ledger: ledgerLines(result),
     runCard: runCard(result),
   });

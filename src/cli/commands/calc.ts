@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from "yargs";
 import { calculate, calculators } from "../../model/calc/calculators.ts";
 import { calculationText } from "../../model/text/calculation.ts";
 import { print, printJson } from "../output.ts";
+import { jsonOption } from "../scenario-options.ts";
 
 export const calcCommand: CommandModule = {
   command: "calc",
@@ -21,14 +22,11 @@ function addCalculator(yargs: Argv, name: string): Argv {
     command: name,
     describe: calculator.describe,
     builder: (inner) => {
-      let described = inner.option("json", {
-        type: "boolean",
-        default: false,
-        describe: "One JSON document",
-      });
+      let described = inner.option("json", jsonOption);
       for (const [option, { describe, default: preset, isOptional }] of Object.entries(calculator.options)) {
         described = described.option(option, {
           type: "string",
+          requiresArg: true,
           describe,
           ...(preset === undefined ? { demandOption: isOptional !== true } : { default: preset }),
         });

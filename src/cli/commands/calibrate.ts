@@ -1,5 +1,6 @@
 import type { CommandModule } from "yargs";
-import { print, printJson, wantsColour } from "../output.ts";
+import { print, printJson, textLayout } from "../output.ts";
+import { jsonOption } from "../scenario-options.ts";
 
 type Arguments = { runs: string[]; out: string; json: boolean };
 
@@ -14,12 +15,13 @@ export const calibrateCommand: CommandModule<object, Arguments> = {
         demandOption: true,
         describe: "Run directories, or their result.json, at two or more loads",
       })
-      .option("out", { type: "string", default: "profile.json", describe: "Where the profile is written" })
-      .option("json", {
-        type: "boolean",
-        default: false,
-        describe: "The profile as one JSON document on stdout",
+      .option("out", {
+        type: "string",
+        requiresArg: true,
+        default: "profile.json",
+        describe: "Where the profile is written",
       })
+      .option("json", jsonOption)
       .example("$0 calibrate reports/low reports/high --out shop.json", "from two runs"),
   handler: async ({ runs, out, json }) => {
     const { calibrate } = await import("../../analysis/calibrate/calibrate.ts");
@@ -28,8 +30,7 @@ export const calibrateCommand: CommandModule<object, Arguments> = {
     const profile = calibrate(await Promise.all(runs.map(readResult)));
     await writeAtomically(out, `${JSON.stringify(profile, null, 1)}\n`);
     if (json) return await printJson(profile);
-    const widthColumns = process.stdout.columns ?? 110;
-    await print(renderProfile(profile, { colour: wantsColour(process.stdout), widthColumns }));
+    await print(renderProfile(profile, textLayout()));
     await print(`\nProfile: ${out}; a scenario uses it with \`calibration: ${out}\``);
   },
 };

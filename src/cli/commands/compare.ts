@@ -1,7 +1,8 @@
 import type { CommandModule } from "yargs";
 import { UserError } from "../../base/errors.ts";
 import type { RunResult } from "../../result/schema.ts";
-import { print, printJson, wantsColour } from "../output.ts";
+import { print, printJson, textLayout } from "../output.ts";
+import { jsonOption } from "../scenario-options.ts";
 
 type Arguments = { results: string[]; scenario: string | undefined; json: boolean };
 
@@ -18,9 +19,10 @@ export const compareCommand: CommandModule<object, Arguments> = {
       })
       .option("scenario", {
         type: "string",
+        requiresArg: true,
         describe: "Also say how many servers new needs for those of old, calibrated on these runs",
       })
-      .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
+      .option("json", jsonOption)
       .example(
         "$0 compare reports/monday reports/tuesday",
         "what has changed, and whether chance explains it",
@@ -40,8 +42,7 @@ export const compareCommand: CommandModule<object, Arguments> = {
             named.map(({ result }) => result),
           );
     if (json) return await printJson({ ...comparison, ...(capacity.length > 0 && { capacity }) });
-    const widthColumns = process.stdout.columns ?? 130;
-    await print(renderComparison(comparison, { colour: wantsColour(process.stdout), widthColumns }));
+    await print(renderComparison(comparison, textLayout(130)));
     for (const { sentence } of capacity) await print(`  ${sentence}`);
   },
 };

@@ -2,6 +2,7 @@ import type { CommandModule } from "yargs";
 import { systemClock } from "../../base/clock.ts";
 import { exitCodes } from "../../base/errors.ts";
 import { print, printJson, wantsColour } from "../output.ts";
+import { jsonOption } from "../scenario-options.ts";
 import { stopSignal } from "../stop-signal.ts";
 
 type Arguments = { json: boolean };
@@ -11,7 +12,7 @@ export const doctorCommand: CommandModule<object, Arguments> = {
   describe: "Measure what this machine can measure: floor, reachable rate, timers, limits",
   builder: (yargs) =>
     yargs
-      .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
+      .option("json", jsonOption)
       .example("$0 doctor", "about fifteen seconds; best on a machine that is otherwise idle"),
   handler: async ({ json }) => {
     const signal = stopSignal();

@@ -3,6 +3,7 @@ import { type Version, versions } from "../../base/version.ts";
 import { parseListenAddress } from "../listen-address.ts";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
+import { fileArgument, jsonOption, setOption } from "../scenario-options.ts";
 import { stopSignal } from "../stop-signal.ts";
 
 type Arguments = { file: string; set: string[]; version: Version; listen: string; json: boolean };
@@ -13,11 +14,16 @@ export const mockCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .version(false)
-      .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
-      .option("set", { type: "string", array: true, default: [], describe: "Set a value" })
+      .positional("file", fileArgument)
+      .option("set", setOption)
       .option("version", { choices: versions, default: "old" as Version, describe: "Which version" })
-      .option("listen", { type: "string", default: "127.0.0.1:8081", describe: "Where clients connect" })
-      .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout when ready" })
+      .option("listen", {
+        type: "string",
+        requiresArg: true,
+        default: "127.0.0.1:8081",
+        describe: "Where clients connect",
+      })
+      .option("json", { ...jsonOption, describe: "One JSON document on stdout when ready" })
       .example(
         "$0 mock scenarios/quickstart.yaml --version new --listen 127.0.0.1:8081",
         "then point wrk at it",

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { CommandModule } from "yargs";
-import { print, printJson, wantsColour } from "../output.ts";
+import { print, printJson, textLayout } from "../output.ts";
+import { jsonOption } from "../scenario-options.ts";
 
 type Arguments = { run: string; json: boolean; controllers: boolean };
 
@@ -8,12 +10,12 @@ export const reportCommand: CommandModule<object, Arguments> = {
   describe: "Write a run's reports again, also from the journal of one that was cut off",
   builder: (yargs) =>
     yargs
-      .positional("run", { type: "string", demandOption: true, describe: "Run directory" })
-      .option("json", {
-        type: "boolean",
-        default: false,
-        describe: "The result as one JSON document on stdout",
+      .positional("run", {
+        type: "string",
+        demandOption: true,
+        describe: "Run directory, or the result.json in it",
       })
+      .option("json", jsonOption)
       .option("controllers", {
         type: "boolean",
         default: false,
@@ -27,16 +29,16 @@ export const reportCommand: CommandModule<object, Arguments> = {
     const { exitCodeOf } = await import("../../analysis/judge.ts");
     const { rebuildReports } = await import("../rebuild-reports.ts");
     const { renderRunSummary } = await import("../../report/text/run-summary.ts");
-    const { result, note } = await rebuildReports(run);
+    const { directory, result, note } = await rebuildReports(run);
     process.exitCode = exitCodeOf(result);
     if (note !== undefined) process.stderr.write(`${note}\n`);
     if (json) return await printJson(result);
-    const options = { colour: wantsColour(process.stdout), widthColumns: process.stdout.columns ?? 110 };
+    const options = textLayout();
     await print(renderRunSummary(result, options));
     if (controllers) {
       const { controllersText } = await import("../compare-controllers.ts");
-      await print(await controllersText(run, options));
+      await print(await controllersText(directory, options));
     }
-    await print(`\nReport: ${run}/report.html`);
+    await print(`\nReport: ${join(directory, "report.html")}`);
   },
 };

@@ -1,7 +1,7 @@
 import type { CommandModule } from "yargs";
 import { versions } from "../../base/version.ts";
 import { loadPlan } from "../load-plan.ts";
-import { print, printJson, wantsColour } from "../output.ts";
+import { print, printJson, textLayout } from "../output.ts";
 import { type SearchOptions, searchOptions } from "../search-options.ts";
 import { stopSignal } from "../stop-signal.ts";
 
@@ -28,8 +28,7 @@ export const searchCommand: CommandModule<object, SearchOptions> = {
     });
     process.exitCode = exitCodeOfSearch(search);
     if (json) return await printJson(search);
-    const widthColumns = process.stdout.columns ?? 110;
-    await print(renderSearch(search, { colour: wantsColour(process.stdout), widthColumns }));
+    await print(renderSearch(search, textLayout()));
     await print(`\nTrials: ${directory}`);
   },
 };

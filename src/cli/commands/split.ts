@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
 import type { CommandModule } from "yargs";
+import type { Standing } from "../../measure/serve.ts";
 import { parseListenAddress } from "../listen-address.ts";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
+import { allowTargetOption, fileArgument, jsonOption, setOption } from "../scenario-options.ts";
 import { stopSignal } from "../stop-signal.ts";
 
 type Arguments = {
@@ -19,20 +21,23 @@ export const splitCommand: CommandModule<object, Arguments> = {
   describe: "Serve the splitter alone, before the scenario's services, for any client",
   builder: (yargs) =>
     yargs
-      .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
-      .option("set", { type: "string", array: true, default: [], describe: "Set a value: split.new=25%" })
-      .option("listen", { type: "string", default: "127.0.0.1:8080", describe: "Where clients connect" })
+      .positional("file", fileArgument)
+      .option("set", { ...setOption, describe: "Set a value: split.new=25%" })
+      .option("listen", {
+        type: "string",
+        requiresArg: true,
+        default: "127.0.0.1:8080",
+        describe: "Where clients connect",
+      })
       .option("admin-socket", {
         type: "string",
         describe: "Socket file for the admin endpoint, in place of a loopback port",
       })
       .option("allow-target", {
-        type: "string",
-        array: true,
-        default: [],
-        describe: "Public host that may be reached",
+        ...allowTargetOption,
+        describe: "Public host that may be reached; the scenario must list it too",
       })
-      .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout when ready" })
+      .option("json", { ...jsonOption, describe: "One JSON document on stdout when ready" })
       .example(
         "$0 split scenarios/quickstart.yaml --listen 127.0.0.1:8080",
         "then: curl -i 127.0.0.1:8080/items/1",
@@ -52,11 +57,7 @@ export const splitCommand: CommandModule<object, Arguments> = {
       {
         onReady: async (standing) => {
           if (json) return await printJson(standing);
-          await print(`Splitting at ${standing.url}; Ctrl-C ends it.`);
-          const { url, token } = standing.admin ?? { url: "", token: "" };
-          const place =
-            adminSocketPath === undefined ? url : `--unix-socket ${adminSocketPath} http://localhost`;
-          await print(`Admin: curl -H 'authorization: Bearer ${token}' ${place}/split`);
+          await print(standingText(standing, adminSocketPath));
         },
         onEvent: (message) => process.stderr.write(`${message}\n`),
       },
@@ -64,3 +65,10 @@ export const splitCommand: CommandModule<object, Arguments> = {
     );
   },
 };
+
+function standingText({ url, admin }: Standing, adminSocketPath: string | undefined): string {
+  const { url: adminUrl, token } = admin ?? { url: "", token: "" };
+  const place =
+    adminSocketPath === undefined ? adminUrl : `--unix-socket ${adminSocketPath} http://localhost`;
+  return `Splitting at ${url}; Ctrl-C ends it.\nAdmin: curl -H 'authorization: Bearer ${token}' ${place}/split`;
+}

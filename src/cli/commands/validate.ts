@@ -2,6 +2,7 @@ import type { CommandModule } from "yargs";
 import { exitCodes, UserError } from "../../base/errors.ts";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
+import { jsonOption, setOption } from "../scenario-options.ts";
 
 type Arguments = { files: string[]; set: string[]; json: boolean };
 
@@ -11,8 +12,8 @@ export const validateCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .positional("files", { type: "string", array: true, demandOption: true, describe: "Scenario files" })
-      .option("set", { type: "string", array: true, default: [], describe: "Set a value: users=5000" })
-      .option("json", { type: "boolean", default: false, describe: "One JSON document on stdout" })
+      .option("set", setOption)
+      .option("json", jsonOption)
       .example("$0 validate scenarios/*.yaml", "check all of them"),
   handler: async ({ files, set, json }) => {
     const reports = await Promise.all(files.map((file) => validate(file, set)));

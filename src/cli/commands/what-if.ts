@@ -3,14 +3,15 @@ import { answerCsv, answerText, askWhatIf, type Question } from "../../model/wha
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson } from "../output.ts";
 import { readEvidence } from "../read-evidence.ts";
+import { fileArgument, jsonOption, setOption } from "../scenario-options.ts";
 import { useProfile } from "../use-profile.ts";
 
 type Files = { file: string; set: string[]; measured: string | undefined; chart: string | undefined };
 type Arguments = Question & Files & { csv: boolean; json: boolean };
 
-const text = (describe: string) => ({ type: "string", describe }) as const;
+const text = (describe: string) => ({ type: "string", requiresArg: true, describe }) as const;
 const texts = (describe: string, preset: string[]) =>
-  ({ type: "string", array: true, default: preset, describe }) as const;
+  ({ type: "string", array: true, requiresArg: true, default: preset, describe }) as const;
 const flag = (describe: string) => ({ type: "boolean", default: false, describe }) as const;
 
 export const whatIfCommand: CommandModule<object, Arguments> = {
@@ -18,7 +19,7 @@ export const whatIfCommand: CommandModule<object, Arguments> = {
   describe: "Vary any number of a scenario and see what it does",
   builder: (yargs) =>
     yargs
-      .positional("file", { type: "string", demandOption: true, describe: "Scenario file" })
+      .positional("file", fileArgument)
       .option("vary", texts("path=low..high[:log][:points], or path=a,b,c", []))
       .option("show", texts("Figures to show", ["servers,cost,firstBottleneck"]))
       .option("tornado", flag("One at a time, widest swing first"))
@@ -28,9 +29,9 @@ export const whatIfCommand: CommandModule<object, Arguments> = {
       .option("goal", text("A goal in one sentence: largest users with <= 50 servers"))
       .option("measured", text("Directory that `twinlane search` wrote"))
       .option("chart", text("Draw the answer into this SVG file"))
-      .option("set", texts("Set a value: users=5000", []))
+      .option("set", setOption)
       .option("csv", flag("All points as CSV on stdout"))
-      .option("json", flag("One JSON document on stdout"))
+      .option("json", jsonOption)
       .example("$0 what-if FILE --vary users=1e2..1e8:log --vary split.new=0..100%", "a grid")
       .example("$0 what-if FILE --vary users=1e2..1e8:log --csv --chart out.svg > out.csv", "for a slide")
       .example("$0 what-if FILE --goal 'largest users with <= 50 servers'", "a goal"),

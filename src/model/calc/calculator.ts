@@ -65,10 +65,10 @@ function missing(name: string): never {
 }
 
 const readers = {
-  rate: { read: parseRatePerSecond, form: "a rate such as 1000/s" },
-  duration: { read: parseDurationMs, form: "a time such as 20ms or 5m" },
-  share: { read: parseShare, form: "a share such as 10% or 0.1" },
-  number: { read: parsePlainNumber, form: "a number" },
+  rate: { read: parseRatePerSecond, form: "a rate of 0 or more, such as 1000/s" },
+  duration: { read: parseDurationMs, form: "a time of 0 or more, such as 20ms or 5m" },
+  share: { read: parseShare, form: "a share from 0 to 1, such as 10% or 0.1" },
+  number: { read: parsePlainNumber, form: "a number of 0 or more" },
   count: { read: parsePlainNumber, form: "a whole number of at least 1" },
 } as const;
 

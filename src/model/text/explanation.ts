@@ -14,5 +14,5 @@ export function explanationText({ inputs, growth, ramp }: Modelled): string {
     steps.length === 0
       ? []
       : [`━━ How the ramp's figures with a cold cache came about\n\n${explainedText(steps)}`];
-  return `\n${[...rows, ...cold].join("\n\n")}`;
+  return [...rows, ...cold].join("\n\n");
 }

@@ -1,5 +1,6 @@
 import type { ReportView } from "../view.ts";
 import { type Html, html } from "./html.ts";
+import { proseHtml } from "./prose.ts";
 
 /** What stands above everything else: the verdict, what to mind, the figures that people look for. */
 export function headHtml(view: ReportView): Html {
@@ -12,7 +13,7 @@ ${view.notices.map(
     title,
     lines,
   }) => html`<div class="notice ${tone}" role="note"><strong>${title}</strong>${lines.map(
-    (line) => html`<p>${line}</p>`,
+    (line) => html`<p>${proseHtml(line)}</p>`,
   )}</div>
 `,
 )}${tilesHtml(view)}
@@ -29,7 +30,7 @@ function verdictHtml({ verdict, description, origin }: ReportView): Html {
   }
 <h1><bdi>${verdict.sentence}</bdi></h1>
 ${description === undefined ? undefined : html`<p class="about"><bdi>${description}</bdi></p>`}
-${verdict.reasons.length === 0 ? undefined : html`<ul>${verdict.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div>`;
+${verdict.reasons.length === 0 ? undefined : html`<ul>${verdict.reasons.map((reason) => html`<li>${proseHtml(reason)}</li>`)}</ul>`}</div>`;
 }
 
 function tilesHtml({ tiles }: ReportView): Html | undefined {

@@ -2,6 +2,7 @@ import type { DrawnFigures } from "../charts/panels.ts";
 import type { ReportView } from "../view.ts";
 import { figureHtml } from "./figure.ts";
 import { type Html, html } from "./html.ts";
+import { proseHtml } from "./prose.ts";
 import { tableHtml } from "./table.ts";
 
 /** How far the figures can be trusted: the verdict on the instrument first, what it rests on below. */
@@ -9,7 +10,7 @@ export function instrumentHtml({ instrument, figures }: ReportView, drawn: Drawn
   if (instrument === undefined) return undefined;
   const { tone, sentence, notes, doubtful, floor, processes, machine } = instrument;
   return html`<p class="${tone}">${sentence}</p>
-${notes.map((note) => html`<p class="remark"><bdi>${note}</bdi></p>`)}
+${notes.map((note) => html`<p class="remark"><bdi>${proseHtml(note)}</bdi></p>`)}
 ${part("Not to be trusted", doubtful)}
 ${part("What the instrument adds", floor)}
 ${figureHtml(figures.health, drawn.health)}

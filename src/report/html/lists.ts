@@ -1,5 +1,6 @@
 import type { ReportView } from "../view.ts";
 import { type Html, html } from "./html.ts";
+import { proseHtml } from "./prose.ts";
 
 export function eventsHtml({ events, method }: ReportView): Html | undefined {
   if (events.length === 0) return undefined;
@@ -50,18 +51,6 @@ const assumptionTitles = {
 export function assumptionsHtml({ assumptions, method }: ReportView): Html | undefined {
   if (assumptions.length === 0) return undefined;
   return html`<div class="assumptions"><h3>${assumptionTitles[method]}</h3><ul>${assumptions.map(
-    (assumption) => html`<li>${assumption}</li>`,
+    (assumption) => html`<li>${proseHtml(assumption)}</li>`,
   )}</ul></div>`;
-}
-
-const requirementTones = { met: "good", "not met": "bad", "not tested": "quiet" } as const;
-
-export function requirementsHtml({ requirements }: ReportView): Html | undefined {
-  if (requirements.length === 0) return undefined;
-  return html`<div class="scroll"><table class="words"><caption>Requirements</caption>
-<thead><tr><th scope="col">Requirement</th><th scope="col">State</th><th scope="col">Evidence</th></tr></thead>
-<tbody>${requirements.map(
-    ({ name, state, evidence }) =>
-      html`<tr><th scope="row">${name}</th><td class="${requirementTones[state]}">${state}</td><td>${evidence}</td></tr>`,
-  )}</tbody></table></div>`;
 }

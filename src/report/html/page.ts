@@ -5,14 +5,7 @@ import { figureHtml } from "./figure.ts";
 import { headHtml } from "./head.ts";
 import { type Html, html, trustedHtml } from "./html.ts";
 import { instrumentHtml } from "./instrument.ts";
-import {
-  assumptionsHtml,
-  bottlenecksHtml,
-  eventsHtml,
-  ledgerHtml,
-  requirementsHtml,
-  runCardHtml,
-} from "./lists.ts";
+import { assumptionsHtml, bottlenecksHtml, eventsHtml, ledgerHtml, runCardHtml } from "./lists.ts";
 import { rolloutHtml } from "./rollout.ts";
 import { simulationHtml } from "./simulation.ts";
 import { style } from "./style.ts";
@@ -64,7 +57,7 @@ function sectionsInOrder(view: ReportView, drawn: DrawnFigures): readonly (Html 
     section("Data", [tableIf(view.data, "What became of the data")]),
     section("Instrument", [instrumentHtml(view, drawn)]),
     isCalculated ? undefined : growth,
-    section("Requirements", [requirementsHtml(view)]),
+    section("Requirements", [tableIf(view.requirements, "Requirements")]),
     section("Run card", [runCardHtml(view)]),
   ];
 }

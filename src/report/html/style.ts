@@ -26,6 +26,7 @@ main, footer { max-width: 1048px; margin: 0 auto; padding: 0 24px; }
 p { margin: 0; max-width: 96ch; }
 h1, h2, h3 { margin: 0; line-height: 1.2; text-wrap: balance; }
 ul, ol { margin: 0; padding-left: 1.25em; }
+code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
 .top { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: center; padding: 28px 0 36px; color: var(--muted); font-size: 14px; }
 .brand { display: inline-flex; gap: 8px; align-items: center; font-weight: 600; color: var(--ink); letter-spacing: .01em; }
 .brand svg { display: block; }

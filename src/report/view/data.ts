@@ -11,6 +11,7 @@ export function dataTable({ divergence, stores = [] }: RunResult): TableView | u
     columns: [textColumn("Data"), textColumn("Found")],
     rows: [
       ...(divergence.databases === undefined ? [] : databaseRows(divergence.databases)),
+      ...lostRows(divergence),
       ...(divergence.ledger === undefined ? [] : ledgerRows(divergence.ledger)),
       ...cacheRows(divergence),
       ...stores.map(storeRow),
@@ -88,6 +89,14 @@ function ledgerRows(ledger: Ledger): readonly Row[] {
       tone: wrong === 0 ? "good" : "bad",
     }),
   ];
+}
+
+function lostRows({ lostUpdates }: Divergence): readonly Row[] {
+  if (lostUpdates === undefined) return [];
+  const tone = lostUpdates === 0 ? ("good" as const) : ("bad" as const);
+  const text =
+    lostUpdates === 0 ? "none" : `${formatNumber(lostUpdates)}, against rows stamped in the future`;
+  return [row("Confirmed updates that were lost", { text, tone })];
 }
 
 function cacheRows({ cache }: Divergence): readonly Row[] {
