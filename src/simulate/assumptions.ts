@@ -1,18 +1,23 @@
 import { formatCount, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
 import { versions } from "../base/version.ts";
 import type { SimulationReport } from "../result/simulation-schema.ts";
+import type { FaultKind } from "../scenario/fault-schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import { isTimeless } from "./faults.ts";
 import { type SimulationSettings, simulatedServices } from "./settings.ts";
 
 /** What a simulated result rests on without having measured it, one sentence each. */
 export function assumptionsOf(plan: RunPlan, settings: SimulationSettings): readonly string[] {
   return [
-    "Counts are sums over all replications; rates and percentiles are those of one run.",
+    ...(plan.rollout === undefined
+      ? ["Counts are sums over all replications; rates and percentiles are those of one run."]
+      : []),
     ...pathAssumptions(settings),
     ...serverAssumptions(plan, settings),
     ...urlAssumptions(plan),
     ...storeAssumptions(plan),
     ...splitAssumptions(plan),
+    ...faultAssumptions(plan),
     ...rolloutAssumptions(plan),
   ];
 }
@@ -63,8 +68,20 @@ function splitAssumptions({ flagProvider, splitSource, compare }: RunPlan): read
   ];
 }
 
-function storeAssumptions({ stores: { database, cache } }: RunPlan): readonly string[] {
+function storeAssumptions({ stores: { database, cache }, capacity }: RunPlan): readonly string[] {
+  const { replicas } = capacity.database;
+  const isLimited = database?.limitPerSecond !== undefined;
   return [
+    ...(isLimited && replicas > 0
+      ? [
+          `Each read goes to one of ${formatCount(replicas)} read replicas by chance, each as fast as the primary; every replica repeats every write.`,
+        ]
+      : []),
+    ...(database?.real !== undefined
+      ? [
+          `Each server keeps up to ${formatCount(database.real.poolSize)} connections to the database, and a request waits for one for up to 1 s.`,
+        ]
+      : []),
     ...(database?.kind === "postgres"
       ? ["The database is simulated by the times and limit given for it."]
       : []),
@@ -73,11 +90,25 @@ function storeAssumptions({ stores: { database, cache } }: RunPlan): readonly st
   ];
 }
 
-function rolloutAssumptions({ rollout, timeline }: RunPlan): readonly string[] {
-  const newShare = timeline.stages.at(-1)?.newShare ?? 0;
-  return rollout?.steps === undefined
+function rolloutAssumptions({ rollout }: RunPlan): readonly string[] {
+  return rollout === undefined
     ? []
-    : [`The ramp is not played here: new has ${formatShare(newShare)} throughout; \`--ramps 200\` plays it.`];
+    : [
+        "The ramp is played once, on the requests of a real run; how often and how soon others like it stop, `--ramps 200` tells.",
+      ];
+}
+
+function faultAssumptions({ faults }: RunPlan): readonly string[] {
+  const has = (...kinds: readonly FaultKind[]) => faults.some(({ kind }) => kinds.includes(kind));
+  const timeless = new Set(faults.filter(isTimeless).map(({ kind, service }) => `${kind} of ${service}`));
+  return [
+    ...(timeless.size === 0
+      ? []
+      : [`Noted, but without any effect in virtual time: ${[...timeless].join(", ")}.`]),
+    ...(has("crash", "restart", "cold-start")
+      ? ["Whatever is started again is there at once; a real process takes a moment to start."]
+      : []),
+  ];
 }
 
 /** Why a simulated result is to be read with care; empty when it isn't. */

@@ -78,17 +78,20 @@ function databaseWork(plan: RunPlan, ratePerSecond: number): readonly Work[] {
   if (database?.limitPerSecond === undefined) return [];
   const { reads, writes } = queriesPerRequest(plan.stores);
   const busyMs = 1000 / database.limitPerSecond;
-  const queriesOf = (share: number) => ratePerSecond * share * (reads + writes);
-  if (database.topology === "shared") {
-    const share = versions.reduce((sum, version) => sum + answeredShare(plan, version), 0);
-    return [{ resource: "database", perSecond: queriesOf(share), busyMs, units: 1 }];
+  const { replicas } = plan.capacity.database;
+  const instances = (name: string, share: number): readonly Work[] => {
+    const of = (queries: number) => ({ perSecond: ratePerSecond * share * queries, busyMs, units: 1 });
+    if (replicas === 0) return [{ resource: name, ...of(reads + writes) }];
+    return [
+      { resource: `primary of the ${name}`, ...of(writes) },
+      { resource: `read replicas of the ${name}`, ...of(reads / replicas + writes) },
+    ];
+  };
+  if (database.topology === "separate") {
+    return versions.flatMap((version) => instances(`database of ${version}`, answeredShare(plan, version)));
   }
-  return versions.map((version) => ({
-    resource: `database of ${version}`,
-    perSecond: queriesOf(answeredShare(plan, version)),
-    busyMs,
-    units: 1,
-  }));
+  const share = versions.reduce((sum, version) => sum + answeredShare(plan, version), 0);
+  return instances("database", share);
 }
 
 /** The share of requests that a version works on, copies included. */

@@ -49,7 +49,13 @@ function replicationSeed(seed: number, replication: number): number {
   return replication === 0 ? seed : murmur3(`${seed}/replication/${replication}`, 0);
 }
 
-function arrivalsOf({ load }: RunPlan, seed: number, trace: Experiment["trace"]): Iterator<number> {
+/**
+ * When requests come due.
+ *
+ * @throws UserError for a load that can't be simulated
+ */
+export function arrivalsOf(plan: RunPlan, seed: number, trace: Experiment["trace"]): Iterator<number> {
+  const { load } = plan;
   switch (load.kind) {
     case "open":
       return openArrivals(load, seed);

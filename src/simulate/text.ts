@@ -9,7 +9,7 @@ type Estimate = { readonly mean: number; readonly low: number; readonly high: nu
 export function simulationText({ scenario, simulation, assumptions }: RunResult): string {
   if (simulation === undefined) return "";
   const lines = [
-    `Simulated: ${formatCount(simulation.replications)} replications, ${formatCount(simulation.events)} events; ${formatShare(simulation.confidence)} intervals over replications`,
+    headline(simulation),
     ...versions.flatMap((version) => estimateLines(simulation, version, scenario.labels[version])),
     ...differenceLines(simulation),
     ...growthLines(simulation),
@@ -18,6 +18,12 @@ export function simulationText({ scenario, simulation, assumptions }: RunResult)
     ...assumptions.map((sentence) => `  ${sentence}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** One replication alone has no intervals. */
+function headline({ replications, events, confidence }: SimulationReport): string {
+  if (replications === 1) return `Simulated: once, ${formatCount(events)} events`;
+  return `Simulated: ${formatCount(replications)} replications, ${formatCount(events)} events; ${formatShare(confidence)} intervals over replications`;
 }
 
 function estimateLines(

@@ -1,6 +1,7 @@
 import type { MirrorPlan, RunPlan } from "../../scenario/plan.ts";
 import type { VersionIndex } from "./request-source.ts";
 import { flag, type RequestTable } from "./request-table.ts";
+import { type Ending, ending } from "./tally.ts";
 import { TimerRing } from "./timer-ring.ts";
 
 /** Counts of copies, in the order of the columns. */
@@ -21,10 +22,24 @@ export class Mirror {
   readonly #to: VersionIndex;
   readonly #table: RequestTable;
   readonly #isTooLarge: readonly boolean[];
+  readonly #watch: CopySink | undefined;
   #inFlight = 0;
 
-  constructor(plan: MirrorPlan, endpoints: RunPlan["endpoints"], table: RequestTable) {
+  constructor(
+    plan: MirrorPlan,
+    {
+      endpoints,
+      table,
+      watch,
+    }: {
+      readonly endpoints: RunPlan["endpoints"];
+      readonly table: RequestTable;
+      /** Told of the end of every copy. */
+      readonly watch: CopySink | undefined;
+    },
+  ) {
     this.#plan = plan;
+    this.#watch = watch;
     this.#to = plan.to === "new" ? 1 : 0;
     this.#table = table;
     this.#isTooLarge = endpoints.map(({ body }) => Buffer.byteLength(body ?? "") > plan.maxBodyBytes);
@@ -46,8 +61,10 @@ export class Mirror {
     return handle;
   }
 
-  complete(handle: number): void {
+  complete(handle: number, nowMs: number): void {
     const failed = (this.#table.error[handle] as number) >= 0;
+    const timeMs = nowMs - (this.#table.sentMs[handle] as number);
+    this.#watch?.copyEnded(failed ? ending.failed : ending.completed, timeMs);
     this.#end(handle, failed ? mirrorColumn.failed : mirrorColumn.answered);
   }
 
@@ -57,6 +74,7 @@ export class Mirror {
     this.deadlines.drop();
     const isAwaited = ((this.#table.flags[handle] as number) & flag.awaited) !== 0;
     if (this.#table.serial[handle] !== serial || !isAwaited) return -1;
+    this.#watch?.copyEnded(ending.timedOut, this.#plan.deadlineMs);
     this.#end(handle, mirrorColumn.timedOut);
     return handle;
   }
@@ -76,3 +94,5 @@ export class Mirror {
     this.counts[column] = (this.counts[column] as number) + 1;
   }
 }
+
+type CopySink = { copyEnded(how: Ending, timeMs: number): void };

@@ -1,10 +1,11 @@
 import { randomStream, type Uniform } from "../../base/random.ts";
-import type { RunPlan } from "../../scenario/plan.ts";
+import type { RunPlan, SplitPlan } from "../../scenario/plan.ts";
+import type { HeaderRoute } from "../../scenario/rollout-plan.ts";
 import type { EndpointPlan } from "../../scenario/workload-plan.ts";
 import { type PathWriter, pathTemplate } from "../../workload/path-template.ts";
 import { PlannedSubject } from "../../workload/planned-subject.ts";
 import { requestMix } from "../../workload/request-mix.ts";
-import { decideVersion, isMirrored, type SplitSubject } from "../../workload/split.ts";
+import { decideVersion, isMirrored, type SplitSubject, withHeaderRoute } from "../../workload/split.ts";
 import { identifyUsers, userOfOrdinal } from "../../workload/user-identity.ts";
 import { simulatedServices } from "../settings.ts";
 
@@ -30,8 +31,11 @@ export class RequestSource {
   writes = 0;
   /** Whether the cache answers nothing at the moment. */
   isCacheOut = false;
+  /** Share of requests that are copied. */
+  mirrorPerMillion: number;
 
   readonly #plan: RunPlan;
+  #split: SplitPlan;
   readonly #work: Uniform;
   readonly #luck: Uniform | undefined;
   readonly #stores: Uniform | undefined;
@@ -49,6 +53,8 @@ export class RequestSource {
   /** @param trafficSeed - of who asks and what for; `seed` is of the work that it means */
   constructor(plan: RunPlan, seed: number, trafficSeed = seed) {
     this.#plan = plan;
+    this.#split = plan.split;
+    this.mirrorPerMillion = plan.mirror?.perMillion ?? 0;
     this.#work = randomStream(seed, "work");
     this.#luck = canFail(plan) ? randomStream(seed, "errors") : undefined;
     const { database, cache } = plan.stores;
@@ -56,7 +62,8 @@ export class RequestSource {
     this.#userOf = userOfOrdinal(plan.users, trafficSeed);
     this.#identify = identifyUsers(plan.split);
     this.#mix = requestMix(plan.endpoints, trafficSeed);
-    const mayRemember = (plan.split.by === "user" || plan.split.flags.length > 0) && !dependsOnEndpoint(plan);
+    const isOfUsers = plan.split.by === "user" || plan.split.flags.length > 0;
+    const mayRemember = isOfUsers && !dependsOnEndpoint(plan);
     this.#versionOfUser = new Uint8Array(mayRemember ? Math.min(plan.users, maxRememberedUsers) : 0);
     this.#subject = new PlannedSubject(plan);
     this.#writePaths =
@@ -73,11 +80,20 @@ export class RequestSource {
     if (this.#stores !== undefined) this.#visitStores(this.#stores);
   }
 
+  /** A header's own route to new, from now on. */
+  setRoute(headerRoute: HeaderRoute | undefined): void {
+    const { headerRoute: before } = this.#split;
+    if (before?.header === headerRoute?.header && before?.equals === headerRoute?.equals) return;
+    this.#split = withHeaderRoute(this.#split, headerRoute ?? null);
+    this.#rememberedShare = -1;
+  }
+
   /** Who is to answer. In an open load, whose user is -1, the number of the request tells who asks. */
   versionOf(ordinal: number, askedBy: number, newPerMillion: number): VersionIndex {
-    const { split } = this.#plan;
+    const split = this.#split;
     const writePath = this.#writePaths?.[this.endpoint];
-    if (writePath === undefined && split.by === "request" && split.flags.length === 0) {
+    const isPlain = split.by === "request" && split.flags.length === 0 && split.headerRoute === undefined;
+    if (writePath === undefined && isPlain) {
       this.#anonymous.ordinal = ordinal;
       return decideVersion(split, newPerMillion, this.#anonymous) === "new" ? 1 : 0;
     }
@@ -101,14 +117,13 @@ export class RequestSource {
 
   /** Whether the request drawn last is also copied. */
   isCopied(ordinal: number): boolean {
-    const { mirror, split } = this.#plan;
-    if (mirror === undefined || !this.#copiedEndpoints[this.endpoint]) return false;
-    return isMirrored(split.seed, ordinal, mirror.perMillion);
+    if (this.mirrorPerMillion === 0 || !this.#copiedEndpoints[this.endpoint]) return false;
+    return isMirrored(this.#split.seed, ordinal, this.mirrorPerMillion);
   }
 
   #decide(ordinal: number, user: number, newPerMillion: number, target = noTarget): VersionIndex {
     const request = { ordinal, endpoint: this.endpoint, identity: this.#identify(user) };
-    const version = decideVersion(this.#plan.split, newPerMillion, this.#subject.of(request, target));
+    const version = decideVersion(this.#split, newPerMillion, this.#subject.of(request, target));
     return version === "new" ? 1 : 0;
   }
 
@@ -128,8 +143,9 @@ export class RequestSource {
 }
 
 /** Whether an endpoint's own headers hold what a flag or the user's key is read from. */
-function dependsOnEndpoint({ split, endpoints }: RunPlan): boolean {
-  const names = new Set([...split.flags.map(({ header }) => header), split.userKey.name]);
+function dependsOnEndpoint({ split, endpoints, rollout }: RunPlan): boolean {
+  const routes = rollout?.steps.flatMap(({ headerRoute }) => headerRoute?.header ?? []) ?? [];
+  const names = new Set([...split.flags.map(({ header }) => header), split.userKey.name, ...routes]);
   return endpoints.some(({ headers }) => Object.keys(headers).some((name) => names.has(name.toLowerCase())));
 }
 

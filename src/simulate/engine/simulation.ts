@@ -2,6 +2,7 @@ import { randomStream } from "../../base/random.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import type { SimulationReport } from "../../result/simulation-schema.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
+import type { HeaderRoute } from "../../scenario/rollout-plan.ts";
 import { type SimulationSettings, simulatedServices } from "../settings.ts";
 import { Balancer } from "./balancer.ts";
 import { ClientSide } from "./client-side.ts";
@@ -12,7 +13,7 @@ import { RequestSource, type VersionIndex } from "./request-source.ts";
 import { flag, RequestTable } from "./request-table.ts";
 import { ServerSide } from "./server-side.ts";
 import { SplitterSide } from "./splitter-side.ts";
-import { CellFinder, emptyTally, type Tally } from "./tally.ts";
+import { CellFinder, type Ending, emptyTally, type Tally } from "./tally.ts";
 import { type EndedSink, TallyWriter } from "./tally-writer.ts";
 import { type Levels, TimeAverages } from "./time-averages.ts";
 import { Trouble } from "./trouble.ts";
@@ -51,9 +52,21 @@ export type SimulationInput = {
 export interface RampWatch extends EndedSink {
   /** When the window under way is over, ms. */
   readonly nextMs: number;
-  /** Ends it. @returns the share of new from now on, per million */
-  close(): number;
+  /** The end of a copy, for which no user waited. */
+  copyEnded(how: Ending, timeMs: number): void;
+  /** Ends the window. @param newOut - where the splitter sends new's requests to old, since when and why */
+  close(newOut: Outage | undefined): RampSplit;
 }
+
+export type Outage = { readonly sinceMs: number; readonly cause: string };
+
+/** The split from now on. */
+export type RampSplit = {
+  readonly newPerMillion: number;
+  readonly headerRoute: HeaderRoute | undefined;
+  /** undefined: what is copied is none of the ramp's matter. */
+  readonly mirrorPerMillion: number | undefined;
+};
 
 /** One replication of a plan in virtual time, from the start of the warm-up to the end of the grace. */
 export class Simulation {
@@ -63,6 +76,7 @@ export class Simulation {
   readonly #averages: TimeAverages;
   readonly #writer: TallyWriter;
   readonly #states: readonly [VersionState, VersionState];
+  readonly #source: RequestSource;
   readonly #servers: ServerSide;
   readonly #clients: ClientSide;
   readonly #splitter: SplitterSide;
@@ -95,17 +109,18 @@ export class Simulation {
       answer: (handle, nowMs, error) => this.#splitter.answer(handle, nowMs, error),
       broken: (handle, nowMs) => this.#splitter.broken(handle, nowMs),
     });
-    const source = new RequestSource(plan, seed, input.trafficSeed);
+    this.#source = new RequestSource(plan, seed, input.trafficSeed);
     this.#clients = new ClientSide({
       ...shared,
       plan,
-      source,
+      source: this.#source,
       finder,
       writer: this.#writer,
       send: (handle, nowMs) => this.#splitter.send(handle, nowMs),
       abandon: (handle) => this.#splitter.leaveServer(handle),
     });
-    this.#mirror = plan.mirror && new Mirror(plan.mirror, endpoints, this.#table);
+    this.#mirror =
+      plan.mirror && new Mirror(plan.mirror, { endpoints, table: this.#table, watch: input.ramp });
     const { ranges } = this.#servers;
     const { loadBalancing } = settings;
     this.#splitter = new SplitterSide({
@@ -128,7 +143,7 @@ export class Simulation {
       states: this.#states,
       table: this.#table,
       heap: this.#heap,
-      source,
+      source: this.#source,
       servers: this.#servers,
       splitter: this.#splitter,
     });
@@ -170,7 +185,7 @@ export class Simulation {
     for (;;) {
       const timerMs = deadlines === undefined ? timeouts.nextMs : Math.min(timeouts.nextMs, deadlines.nextMs);
       const nowMs = Math.min(heap.nextMs, timerMs, arrivalMs);
-      if (ramp !== undefined) while (ramp.nextMs <= Math.min(nowMs, endMs)) clients.setSplit(ramp.close());
+      if (ramp !== undefined) while (ramp.nextMs <= Math.min(nowMs, endMs)) this.#closeWindow(ramp);
       if (nowMs > endMs || nowMs === Number.POSITIVE_INFINITY) return undefined;
       if (heap.nextMs === nowMs) {
         this.#events++;
@@ -185,6 +200,13 @@ export class Simulation {
       }
       if (this.#table.isFull) return nowMs;
     }
+  }
+
+  #closeWindow(ramp: RampWatch): void {
+    const { newPerMillion, headerRoute, mirrorPerMillion } = ramp.close(this.#trouble.outageOf(1));
+    this.#clients.setSplit(newPerMillion);
+    this.#source.setRoute(headerRoute);
+    if (mirrorPerMillion !== undefined) this.#source.mirrorPerMillion = mirrorPerMillion;
   }
 
   #dispatch(payload: number, nowMs: number): void {

@@ -110,7 +110,7 @@ export class SplitterSide {
   close(handle: number, nowMs: number): void {
     const { table, mirror, clients } = this.#options;
     this.leaveServer(handle);
-    if (((table.flags[handle] as number) & flag.copy) !== 0) mirror?.complete(handle);
+    if (((table.flags[handle] as number) & flag.copy) !== 0) mirror?.complete(handle, nowMs);
     else clients.complete(handle, nowMs);
   }
 

@@ -12,6 +12,7 @@ import type { RequestSource, VersionIndex } from "./request-source.ts";
 import { flag, phase, type RequestTable } from "./request-table.ts";
 import type { ServerSide } from "./server-side.ts";
 import { troubleOf } from "./server-trouble.ts";
+import type { Outage } from "./simulation.ts";
 import type { SplitterSide } from "./splitter-side.ts";
 import { errorClass } from "./tally.ts";
 import { type FaultTurn, faultTurns, type VersionState } from "./version-states.ts";
@@ -46,6 +47,7 @@ export class Trouble {
   #active: readonly FaultPlan[] = [];
   /** By server, when its CPU was last taken; infinite while nobody takes it. */
   readonly #stolenMs: Float64Array;
+  readonly #outages: (Outage | undefined)[] = [undefined, undefined];
 
   constructor(options: TroubleOptions) {
     const { plan, states, heap, servers } = options;
@@ -95,6 +97,11 @@ export class Trouble {
       case "driver":
         invariant(false, "a driver's fault was refused");
     }
+  }
+
+  /** Since when and why the splitter sends a version's requests to the other; undefined where it doesn't. */
+  outageOf(version: VersionIndex): Outage | undefined {
+    return this.#options.states[version].isOut ? this.#outages[version] : undefined;
   }
 
   #turnVersion({ fault, begins }: FaultTurn, version: VersionIndex, nowMs: number): void {
@@ -231,6 +238,7 @@ export class Trouble {
     const message = isOut ? "its traffic goes to the other version" : "it gets its traffic again";
     this.#note(nowMs, isOut ? "unhealthy" : "healthy", message, versions[version]);
     if (!isOut) return;
+    this.#outages[version] = { sinceMs: nowMs, cause: "its health checks failed or it refused connections" };
     for (const handle of this.#thoseAt(version)) this.#options.splitter.moveIfPossible(handle, nowMs);
   }
 
@@ -252,7 +260,7 @@ export class Trouble {
   #noteFault({ fault, begins }: FaultTurn, nowMs: number): void {
     const { service, replica } = fault;
     const where = replica === undefined ? service : `process ${replica} of ${service}`;
-    const message = `${fault.kind} of ${where} ${begins ? "begins" : "ends"}`;
+    const message = `the fault ${fault.kind} of ${where} ${begins ? "begins" : "ends"}`;
     const version = service === "old" || service === "new" ? service : undefined;
     this.#note(nowMs, fault.kind === "restart" ? "restart" : "fault", message, version);
   }

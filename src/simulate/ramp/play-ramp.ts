@@ -1,15 +1,11 @@
-import { invariant } from "../../base/invariant.ts";
 import type { Decision } from "../../rollout/decision.ts";
 import type { ObservedWindow } from "../../rollout/gate-progress.ts";
-import { startRollout, stepRollout } from "../../rollout/rollout.ts";
-import type { RolloutPhase, RolloutState } from "../../rollout/rollout-state.ts";
-import { perMillion, type RunPlan } from "../../scenario/plan.ts";
-import { openArrivals } from "../../workload/arrivals.ts";
-import type { VersionIndex } from "../engine/request-source.ts";
-import { type RampWatch, Simulation } from "../engine/simulation.ts";
-import type { Ending } from "../engine/tally.ts";
+import type { RolloutPhase } from "../../rollout/rollout-state.ts";
+import type { RunPlan } from "../../scenario/plan.ts";
+import { Simulation } from "../engine/simulation.ts";
+import { arrivalsOf } from "../replication.ts";
 import type { SimulationSettings } from "../settings.ts";
-import { WindowSamples } from "./window-samples.ts";
+import { RolloutWatch } from "./ramp-watch.ts";
 
 /** One ramp in virtual time: what was decided, on what, and where it ended. */
 export type PlayedRamp = {
@@ -19,69 +15,15 @@ export type PlayedRamp = {
   readonly windows: readonly ObservedWindow[];
 };
 
-const windowMs = 1000;
-
 /**
- * Plays a plan's ramp once: each second's requests go to the very state machine that a real run follows, and its
- * decisions set the split of the requests that come after.
+ * Plays a plan's ramp once, for its decisions.
  *
  * @param seed - of arrivals, work and choices
  */
 export function playRamp(plan: RunPlan, settings: SimulationSettings, seed: number): PlayedRamp {
-  const watch = new Watch(plan);
-  const { load } = plan;
-  const arrivals = load.kind === "open" ? openArrivals(load, seed) : [][Symbol.iterator]();
+  const watch = new RolloutWatch(plan);
+  const arrivals = arrivalsOf(plan, seed, undefined);
   new Simulation({ plan, settings, seed, arrivals, ramp: watch }).run();
-  return watch.played();
-}
-
-class Watch implements RampWatch {
-  nextMs = windowMs;
-  readonly #samples = new WindowSamples();
-  readonly #durationMs: number;
-  readonly #decisions: Decision[] = [];
-  readonly #windows: ObservedWindow[] = [];
-  #state: RolloutState;
-  #isWarmUpOver = false;
-
-  constructor({ rollout, timeline }: RunPlan) {
-    invariant(rollout !== undefined, "a plan with a ramp is played");
-    const started = startRollout(rollout, 0);
-    this.#state = started.state;
-    this.#decisions.push(...started.decisions);
-    this.#durationMs = timeline.durationMs;
-    // What ends before the measured part begins is no part of the ramp.
-    this.nextMs = 0;
-  }
-
-  end(version: VersionIndex, how: Ending, timeMs: number): void {
-    this.#samples.end(version, how, timeMs);
-  }
-
-  close(): number {
-    const atMs = this.nextMs;
-    const samples = this.#samples.take(windowMs);
-    this.nextMs =
-      atMs + windowMs > this.#durationMs + windowMs / 2 ? Number.POSITIVE_INFINITY : atMs + windowMs;
-    if (!this.#isWarmUpOver) {
-      this.#isWarmUpOver = true;
-      return perMillion(this.#state.split.newShare);
-    }
-    const window = { atMs, samples };
-    const { state, decisions } = stepRollout(this.#state, { kind: "window", window });
-    this.#state = state;
-    this.#decisions.push(...decisions);
-    this.#windows.push(withoutDurations(window));
-    return perMillion(state.split.newShare);
-  }
-
-  played(): PlayedRamp {
-    return { phase: this.#state.phase, decisions: this.#decisions, windows: this.#windows };
-  }
-}
-
-/** Counts are enough afterwards, and far smaller. */
-function withoutDurations({ atMs, samples }: ObservedWindow): ObservedWindow {
-  const noTimes = { responseTimes: { ms: [], counts: [], total: 0 } };
-  return { atMs, samples: { old: { ...samples.old, ...noTimes }, new: { ...samples.new, ...noTimes } } };
+  const { phase, decisions, windows } = watch;
+  return { phase, decisions, windows };
 }

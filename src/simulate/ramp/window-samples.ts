@@ -22,6 +22,22 @@ export class WindowSamples {
   }
 }
 
+/** What new made of copies in one window. */
+export class CopySamples {
+  #arm = emptyArm();
+
+  end(how: Ending, timeMs: number): void {
+    this.#arm.counts[how] = (this.#arm.counts[how] ?? 0) + 1;
+    this.#arm.timesMs.push(timeMs);
+  }
+
+  take(durationMs: number): Sample {
+    const arm = this.#arm;
+    this.#arm = emptyArm();
+    return sampleOf(arm, durationMs);
+  }
+}
+
 /** Bounded by the requests of one window. */
 type Arm = { readonly counts: number[]; readonly timesMs: number[] };
 
