@@ -44,7 +44,7 @@ export async function serveSplit(
   const sources = await splitSources(plan, options);
   const webhook = await resolveWebhook(plan, allowedHosts);
   const alert = mismatchAlert(plan, webhook, (_kind, message) => handlers.onEvent(message));
-  const services = await Services.start(plan, targets, ({ name }) =>
+  const services = await Services.start({ ...plan, faults: [] }, targets, ({ name }) =>
     handlers.onEvent(`${name} ended by itself`),
   );
   try {

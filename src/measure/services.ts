@@ -1,66 +1,41 @@
 import { UserError } from "../base/errors.ts";
-import { invariant } from "../base/invariant.ts";
 import { type PerVersion, type Version, versions } from "../base/version.ts";
+import type { FaultPlan } from "../scenario/fault-plan.ts";
+import { type FaultWay, faultWay } from "../scenario/fault-ways.ts";
 import type { RunPlan } from "../scenario/plan.ts";
-import type { MockPlan } from "../scenario/service-plan.ts";
-import { type AnyProcess, endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
-import {
-  type Address,
-  type FromDatabase,
-  type FromMock,
-  type HangProcess,
-  type MockStats,
-  needsDatabaseProcess,
-  type SetDatabaseFault,
-  type SetMockFault,
-  type StartDatabase,
-  type StartMock,
-  type StopProcess,
-  type ToDatabase,
-  type ToMock,
-} from "./mock-messages.ts";
+import type { AnyProcess } from "./child-process.ts";
+import { FaultProxies } from "./fault-proxy/fault-proxies.ts";
+import type { Address } from "./mock-messages.ts";
+import { Mocks } from "./mocks.ts";
+import { ModelledDatabases } from "./modelled-databases.ts";
+import { type OnUnexpectedEnd, ProcessGroup } from "./process-group.ts";
 import { RunStores } from "./stores/real-stores.ts";
-import type { StorageFault } from "./stores/storage-messages.ts";
 import type { ResolvedTarget } from "./target.ts";
 
-const startPatienceMs = 15_000;
-const stopPatienceMs = 2000;
-const drainMs = 500;
-const host = "127.0.0.1";
+/** A second service that the mocks call. */
+export type SecondServiceBehind = { readonly address: Address; stop(): Promise<void> };
 
-type RunningDatabase = {
-  readonly child: OwnProcess<ToDatabase, FromDatabase>;
-  /** With the port that it got. */
-  readonly start: StartDatabase;
-};
-
-/** Called when a process ends that nobody here ended. */
-export type OnUnexpectedEnd = (process: AnyProcess) => void;
-
-/** What a version's process is told, by its number from 0. */
-type FaultOfReplica = (replica: number) => Omit<SetMockFault, "type">;
-
-type OnMockStats = (stats: MockStats, mock: AnyProcess) => void;
-
-/** The services of a run: mocks that were started for it, or real ones that were there. */
+/** The services of a run: mocks that were started for it, or real ones that were there; and what stands behind them. */
 export class Services {
+  readonly mocks: Mocks;
+  readonly databases: ModelledDatabases;
+  /** Before what isn't ours and has faults. */
+  readonly proxies: FaultProxies;
   readonly #plan: RunPlan;
-  readonly #onEnd: OnUnexpectedEnd;
-  readonly #running = new Set<OwnProcess<StopProcess, unknown>>();
-  /** Those that ended are among them; what is sent to them is lost. */
-  readonly #mockProcesses = new Map<OwnProcess<ToMock, FromMock>, StartMock>();
-  readonly #mocks: { [version in Version]: readonly StartMock[] } = { old: [], new: [] };
-  /** What each version's mocks were last told, for those that start later. */
-  readonly #faults: { [version in Version]?: FaultOfReplica } = {};
-  readonly #databases: RunningDatabase[] = [];
+  readonly #group: ProcessGroup;
+  /** These end last: whoever is ended may have something to finish by way of them. */
+  readonly #proxyGroup: ProcessGroup;
   readonly #realUrls: { [version in Version]?: string } = {};
   #realStores: RunStores | undefined;
-  #storageFault: StorageFault | undefined;
-  #onMockStats: OnMockStats = () => undefined;
+  #second: SecondServiceBehind | undefined;
 
   private constructor(plan: RunPlan, onEnd: OnUnexpectedEnd) {
     this.#plan = plan;
-    this.#onEnd = onEnd;
+    this.#group = new ProcessGroup(onEnd);
+    this.#proxyGroup = new ProcessGroup(onEnd);
+    this.mocks = new Mocks(plan, this.#group);
+    this.databases = new ModelledDatabases(this.#group);
+    this.proxies = new FaultProxies(plan, this.#proxyGroup);
   }
 
   /**
@@ -75,23 +50,19 @@ export class Services {
     onEnd: OnUnexpectedEnd,
   ): Promise<Services> {
     const services = new Services(plan, onEnd);
-    try {
-      services.#realStores = await RunStores.start(plan);
-      const databases = await services.#startDatabases();
+    return await services.#startWith(async (databases) => {
       for (const version of versions) {
         const { target } = plan.services[version];
-        if (target.kind === "url") {
-          services.#realUrls[version] = targets[version]?.url ?? target.url;
+        if (target.kind === "mock") {
+          const real = services.#realStores?.placesOf(version);
+          await services.mocks.start(version, target.mock, { database: databases[version], real });
           continue;
         }
-        const starts = services.#startMessages(version, target.mock, databases[version]);
-        services.#mocks[version] = await Promise.all(starts.map((start) => services.#startMock(start)));
+        const url = targets[version]?.url ?? target.url;
+        const proxied = { target: version, name: version, protocol: "http", url } as const;
+        services.#realUrls[version] = await services.proxies.before(proxied);
       }
-      return services;
-    } catch (error) {
-      await services.stop();
-      throw error;
-    }
+    });
   }
 
   /**
@@ -107,88 +78,26 @@ export class Services {
         `${version} is a real service at ${target.url}; only mocks can be started.`,
       );
     }
-    const services = new Services(plan, () => undefined);
-    try {
-      services.#realStores = await RunStores.start(plan);
-      const databases = await services.#startDatabases();
-      const [first] = services.#startMessages(version, target.mock, databases[version]);
-      invariant(first !== undefined, "a mock has at least one replica");
-      services.#mocks[version] = [await services.#startMock({ ...first, listen })];
-      return services;
-    } catch (error) {
-      await services.stop();
-      throw error;
-    }
+    const services = new Services({ ...plan, faults: [] }, () => undefined);
+    return await services.#startWith(async (databases) => {
+      const real = services.#realStores?.placesOf(version);
+      const mock = { ...target.mock, replicas: 1 };
+      await services.mocks.start(version, mock, { database: databases[version], real, listen });
+    });
   }
 
   /** Base URLs by version, one for each replica. */
   get urls(): PerVersion<readonly string[]> {
     const urlsOf = (version: Version) => {
       const real = this.#realUrls[version];
-      return real === undefined
-        ? this.#mocks[version].map(({ listen }) => `http://${listen.host}:${listen.port}`)
-        : [real];
+      return real === undefined ? this.mocks.urlsOf(version) : [real];
     };
     return { old: urlsOf("old"), new: urlsOf("new") };
   }
 
   /** What runs now. */
   get processes(): readonly AnyProcess[] {
-    return [...this.#running];
-  }
-
-  /** Ends all mocks of a version at once, as a crash would. */
-  async crash(version: Version): Promise<void> {
-    const crashed = [...this.#running].filter((process) => process.role === version);
-    await Promise.all(crashed.map((process) => this.#end(process, undefined)));
-  }
-
-  /** Starts the mocks of a version again, at the addresses they had; `cold`: slow at first. */
-  async restart(version: Version, cold?: NonNullable<MockPlan["coldStart"]>): Promise<void> {
-    const starts = this.#mocks[version].map((start) =>
-      cold === undefined ? start : { ...start, mock: { ...start.mock, coldStart: cold } },
-    );
-    await Promise.all(starts.map((start) => this.#startMock(start)));
-  }
-
-  /** The mocks of a version stand still; undefined: until they are ended. */
-  hang(version: Version, forMs: number | undefined): void {
-    for (const mock of this.#mockProcesses.keys())
-      if (mock.role === version) mock.send({ type: "hang", forMs });
-  }
-
-  /** Ends the modelled databases at once, as a crash would. */
-  async crashDatabases(): Promise<void> {
-    await Promise.all(this.#databases.map(({ child }) => this.#end(child, undefined)));
-  }
-
-  /** Starts them again, at the addresses they had. */
-  async restartDatabases(): Promise<void> {
-    const crashed = this.#databases.splice(0);
-    await Promise.all(crashed.map(({ child, start }) => this.#startDatabase(child.name, start)));
-  }
-
-  tellDatabases(message: SetDatabaseFault | HangProcess): void {
-    for (const { child } of this.#databases) child.send(message);
-  }
-
-  /** Takes a version away for good, in order: what it has under way, it finishes. */
-  async retire(version: Version): Promise<void> {
-    const retired = [...this.#running].filter((process) => process.role === version);
-    await Promise.all(retired.map((process) => this.#end(process, { type: "stop", drainMs })));
-  }
-
-  /** The trouble of a version's mocks from now on, of those started later too; absent values are back to normal. */
-  disturb(version: Version, faultOf: FaultOfReplica): void {
-    this.#faults[version] = faultOf;
-    for (const [mock, start] of this.#mockProcesses) {
-      if (start.version === version) mock.send({ type: "fault", ...faultOf(start.replica) });
-    }
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all([...this.#running].map((process) => this.#end(process, { type: "stop", drainMs })));
-    await this.#realStores?.stop();
+    return [...this.#group.running, ...this.#proxyGroup.running];
   }
 
   /** Undefined where they are modelled. */
@@ -196,93 +105,39 @@ export class Services {
     return this.#realStores;
   }
 
-  /** Called with what every mock tells each second, of those started later too; there is one listener. */
-  onMockStats(listener: OnMockStats): void {
-    this.#onMockStats = listener;
+  /** Takes a version's mocks away for good, in order: what they have under way, they finish. */
+  async retire(version: Version): Promise<void> {
+    await this.mocks.retire(version);
   }
 
-  /** Trouble between the databases of the two versions, for mocks that start later too; absent values are back to normal. */
-  disturbStorage(fault: StorageFault): void {
-    this.#storageFault = fault;
-    for (const mock of this.#mockProcesses.keys()) mock.send({ type: "storage-fault", fault });
+  /** How a fault of the scenario is made in what its target is; undefined where it can't be. */
+  wayOf(fault: FaultPlan): FaultWay | undefined {
+    return faultWay(this.#plan, fault);
   }
 
-  /** A shared database is one process for both versions, separate ones are one each. */
-  async #startDatabases(): Promise<{ readonly [version in Version]: Address | undefined }> {
-    const { database } = this.#plan.stores;
-    const limitPerSecond = database?.limitPerSecond;
-    if (database === undefined || limitPerSecond === undefined || !needsDatabaseProcess(this.#plan.stores)) {
-      return { old: undefined, new: undefined };
+  /** Lets the mocks call it; it ends with them. */
+  putBehind(second: SecondServiceBehind): void {
+    this.#second = second;
+    this.mocks.callSecond(second.address);
+  }
+
+  async stop(): Promise<void> {
+    await this.#group.stop(this.#group.running);
+    await this.#second?.stop();
+    await this.#proxyGroup.stop(this.#proxyGroup.running);
+    await this.#realStores?.stop();
+  }
+
+  async #startWith(
+    startVersions: (databases: { readonly [version in Version]: Address | undefined }) => Promise<void>,
+  ): Promise<this> {
+    try {
+      this.#realStores = await RunStores.start(this.#plan, this.proxies);
+      await startVersions(await this.databases.start(this.#plan.stores));
+      return this;
+    } catch (error) {
+      await this.stop();
+      throw error;
     }
-    const { readMs, writeMs } = database;
-    const listen = { host, port: 0 };
-    const message: StartDatabase = { type: "start", limitPerSecond, readMs, writeMs, listen };
-    const start = (name: string) => this.#startDatabase(name, message);
-    if (database.topology === "separate") {
-      return { old: await start("database-old"), new: await start("database-new") };
-    }
-    const shared = await start("database");
-    return { old: shared, new: shared };
-  }
-
-  async #startDatabase(name: string, start: StartDatabase): Promise<Address> {
-    const entry = "mock-services/database/main";
-    const child = startProcess<ToDatabase, FromDatabase>({ name, role: "store", entry });
-    this.#watch(child);
-    child.send(start);
-    const { port } = await firstReport(child, "listening", startPatienceMs);
-    const listen = { host, port };
-    this.#databases.push({ child, start: { ...start, listen } });
-    return listen;
-  }
-
-  #startMessages(version: Version, mock: MockPlan, database: Address | undefined): readonly StartMock[] {
-    const { label, health } = this.#plan.services[version];
-    return Array.from(
-      { length: mock.replicas },
-      (_, replica): StartMock => ({
-        type: "start",
-        version,
-        label,
-        replica,
-        seed: this.#plan.seed,
-        mock,
-        stores: this.#plan.stores,
-        healthPath: health.path,
-        listen: { host, port: 0 },
-        database,
-        ...(this.#realStores !== undefined && { realStores: this.#realStores.placesOf(version) }),
-        headerControl: false,
-      }),
-    );
-  }
-
-  /** @returns the message with the port that the mock got, so that it can be started there again */
-  async #startMock(start: StartMock): Promise<StartMock> {
-    const name = `${start.version}-${start.replica + 1}`;
-    const child = startProcess<ToMock, FromMock>({ name, role: start.version, entry: "mock-services/main" });
-    this.#mockProcesses.set(child, start);
-    child.onReport((report) => {
-      if (report.type === "stats") this.#onMockStats(report, child);
-    });
-    this.#watch(child);
-    child.send(start);
-    const { port } = await firstReport(child, "listening", startPatienceMs);
-    const faultOf = this.#faults[start.version];
-    if (faultOf !== undefined) child.send({ type: "fault", ...faultOf(start.replica) });
-    if (this.#storageFault !== undefined) child.send({ type: "storage-fault", fault: this.#storageFault });
-    return { ...start, listen: { ...start.listen, port } };
-  }
-
-  #watch(child: OwnProcess<StopProcess, unknown>): void {
-    this.#running.add(child);
-    child.ended.then(() => {
-      if (this.#running.delete(child)) this.#onEnd(child);
-    });
-  }
-
-  async #end(child: OwnProcess<StopProcess, unknown>, stop: StopProcess | undefined): Promise<void> {
-    this.#running.delete(child);
-    await endProcess(child, stop, stop === undefined ? 0 : stopPatienceMs);
   }
 }

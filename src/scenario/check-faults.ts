@@ -1,4 +1,5 @@
 import { type FaultKind, type FaultSection, type FaultTarget, faultTargets } from "./fault-schema.ts";
+import { wayProblem } from "./fault-ways.ts";
 import { runLengthMs } from "./run-length.ts";
 import type { Scenario } from "./schema.ts";
 
@@ -13,21 +14,22 @@ type KindRule = {
 };
 
 const versionsOnly: readonly FaultTarget[] = ["old", "new"];
+const behindConnections: readonly FaultTarget[] = ["old", "new", "database", "cache"];
 
 /** What each kind can hit, and which parameters it has besides its time. */
 const rules: Readonly<Record<FaultKind, KindRule>> = {
   crash: { targets: ["old", "new", "splitter", "database", "cache"], parameters: [] },
   restart: { targets: ["old", "new", "splitter"], parameters: [] },
-  hang: { targets: ["old", "new", "splitter", "database", "driver"], parameters: [] },
-  slow: { targets: ["old", "new", "database"], parameters: ["factor"] },
-  errors: { targets: ["old", "new", "database"], parameters: ["share"] },
+  hang: { targets: ["old", "new", "splitter", "database", "cache", "driver"], parameters: [] },
+  slow: { targets: behindConnections, parameters: ["factor"] },
+  errors: { targets: behindConnections, parameters: ["share"] },
   "wrong-answers": { targets: versionsOnly, parameters: ["share"] },
   "memory-leak": { targets: versionsOnly, parameters: ["bytesPerSecond", "limit"] },
   "cold-start": { targets: versionsOnly, parameters: ["factor"] },
   "cpu-theft": { targets: versionsOnly, parameters: ["share"] },
-  "connection-resets": { targets: versionsOnly, parameters: ["share"] },
-  latency: { targets: versionsOnly, parameters: ["delay", "jitter"] },
-  bandwidth: { targets: versionsOnly, parameters: ["bytesPerSecond"] },
+  "connection-resets": { targets: behindConnections, parameters: ["share"] },
+  latency: { targets: behindConnections, parameters: ["delay", "jitter"] },
+  bandwidth: { targets: behindConnections, parameters: ["bytesPerSecond"] },
   "lost-writes": { targets: ["database"], parameters: ["share"] },
   reordering: { targets: ["database"], parameters: ["share"] },
   "clock-skew": { targets: ["database"], parameters: ["by"] },
@@ -51,6 +53,7 @@ export function checkFaults(scenario: Scenario, report: Report): void {
     if (fault.at >= runLengthMs(scenario)) report([...path, "at"], "lies after the end of the run");
     checkTarget(fault, path, report);
     checkStore(scenario, fault, path, report);
+    checkWay(scenario, fault, path, report);
     checkReplica(scenario, fault, path, report);
     checkParameters(fault, path, report);
     checkEnd(fault, path, report);
@@ -73,6 +76,25 @@ function checkStore({ stores }: Scenario, { service }: FaultSection, path: Path,
   if (service === "database" && database?.kind === "modelled" && database.limitQps === undefined)
     report([...path, "service"], "needs stores.database.limitQps: without it the database is no process");
 }
+
+/** What is said already, of a target that the kind never hits or that is not there, isn't said twice. */
+function checkWay(scenario: Scenario, fault: FaultSection, path: Path, report: Report): void {
+  const { kind, service } = fault;
+  const isStore = service === "database" || service === "cache";
+  const isMissing = isStore && scenario.stores[service] === undefined;
+  if (!rules[kind].targets.includes(service) || isMissing) return;
+  if (driftKinds.has(kind)) return;
+  const problem = wayProblem(scenario, fault);
+  if (problem !== undefined) report([...path, problem.key], problem.message);
+}
+
+/** `check-stores.ts` says what these need. */
+const driftKinds: ReadonlySet<FaultKind> = new Set([
+  "lost-writes",
+  "reordering",
+  "clock-skew",
+  "replica-lag",
+]);
 
 const wholeVersionOnly: ReadonlySet<FaultKind> = new Set(["crash", "restart", "hang", "cold-start"]);
 

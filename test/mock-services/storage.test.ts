@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Version } from "../../src/base/version.ts";
 import { endProcess } from "../../src/measure/child-process.ts";
+import { FaultProxies } from "../../src/measure/fault-proxy/fault-proxies.ts";
+import { ProcessGroup } from "../../src/measure/process-group.ts";
 import { connectClient } from "../../src/measure/stores/prepare-database.ts";
 import { RunStores } from "../../src/measure/stores/real-stores.ts";
 import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
@@ -18,7 +20,7 @@ function planOf(stores: string): RunPlan {
 }
 
 async function runStores(plan: RunPlan): Promise<RunStores> {
-  const stores = await RunStores.start(plan);
+  const stores = await RunStores.start(plan, new FaultProxies(plan, new ProcessGroup(() => undefined)));
   if (stores === undefined) throw new Error("the stores are real");
   return stores;
 }

@@ -16,10 +16,19 @@ function check(fault: string, expected: RegExp, more?: string): void {
 
 describe("trouble that makes no sense is refused before anything starts", () => {
   test.each<[fault: string, expected: RegExp]>([
-    ["service: splitter, kind: errors", /errors makes no sense for splitter; it hits old, new, database/],
-    ["service: cache, kind: slow", /slow makes no sense for cache; it hits old, new, database/],
+    [
+      "service: splitter, kind: errors",
+      /errors makes no sense for splitter; it hits old, new, database, cache$/m,
+    ],
+    [
+      "service: cache, kind: slow",
+      /slow can't be made in a modelled cache: .*set stores\.cache\.kind: redis/,
+    ],
     ["service: driver, for: 1s, kind: crash", /crash makes no sense for driver/],
-    ["service: database, kind: bandwidth", /bandwidth makes no sense for database; it hits old, new$/m],
+    [
+      "service: database, kind: bandwidth",
+      /bandwidth can't be made in a modelled database: it has crash, hang, slow, errors;/,
+    ],
     [
       "service: new, kind: crash, share: 5%",
       /share: is no parameter of crash; it has none besides at and for/,

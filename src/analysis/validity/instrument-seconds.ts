@@ -112,7 +112,7 @@ function machineSecond(result: RunResult, span: Span): MachineSecond {
       .filter(({ role }) => roles.includes(role))
       .reduce((sum, { samples }) => sum + (mean(within(samples, span), (sample) => sample.cpuShare) ?? 0), 0);
   const services = usedBy(["old", "new", "store"]);
-  const instrument = usedBy(["driver", "splitter", "coordinator"]);
+  const instrument = usedBy(["driver", "splitter", "proxy", "coordinator"]);
   const ours = services + instrument;
   return {
     cores,

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { invariant } from "../../base/invariant.ts";
+import { assertNever, invariant } from "../../base/invariant.ts";
 import { type Version, versions } from "../../base/version.ts";
 import type { FaultPlan } from "../../scenario/fault-plan.ts";
 import type { DriverProcess } from "../drivers.ts";
 import type { RunningSplitter } from "../running-splitter.ts";
 import type { Services } from "../services.ts";
-import type { RunStores } from "../stores/real-stores.ts";
 import { mockFaultOf } from "./mock-fault.ts";
 import { beginInServer, endInServer, storageFaultOf } from "./real-store-fault.ts";
 
@@ -31,11 +30,24 @@ export class Disturbance {
 
   async begin(fault: FaultPlan): Promise<void> {
     this.#active.add(fault);
-    const stores = this.#realStoresHitBy(fault);
-    if (stores !== undefined) {
-      this.#on.services.disturbStorage(storageFaultOf([...this.#active]));
-      return await beginInServer(stores, fault);
+    const { services } = this.#on;
+    const way = services.wayOf(fault);
+    switch (way) {
+      case "proxy":
+        return await services.proxies.disturb(fault.service, [...this.#active]);
+      case "server":
+        return await beginInServer(services.realStores, fault);
+      case "second writer":
+        return services.mocks.disturbStorage(storageFaultOf([...this.#active]));
+      case "process":
+        return await this.#beginInProcess(fault);
+      default:
+        invariant(way !== undefined, "a scenario has no fault that can't be made");
+        assertNever(way);
     }
+  }
+
+  async #beginInProcess(fault: FaultPlan): Promise<void> {
     switch (fault.service) {
       case "old":
       case "new":
@@ -53,37 +65,46 @@ export class Disturbance {
 
   async end(fault: FaultPlan): Promise<void> {
     this.#active.delete(fault);
-    const { services, splitter } = this.#on;
-    const { kind, service } = fault;
-    const stores = this.#realStoresHitBy(fault);
-    if (stores !== undefined) {
-      services.disturbStorage(storageFaultOf([...this.#active]));
-      return await endInServer(stores, fault);
+    const { services } = this.#on;
+    const way = services.wayOf(fault);
+    switch (way) {
+      case "proxy":
+        return await services.proxies.disturb(fault.service, [...this.#active]);
+      case "server":
+        return await endInServer(services.realStores, fault);
+      case "second writer":
+        return services.mocks.disturbStorage(storageFaultOf([...this.#active]));
+      case "process":
+        return await this.#endInProcess(fault);
+      default:
+        invariant(way !== undefined, "a scenario has no fault that can't be made");
+        assertNever(way);
     }
-    if (kind === "crash" && service === "splitter") return await splitter.startAgain();
-    if (kind === "crash" && service === "database") return await services.restartDatabases();
-    if (kind === "crash" && (service === "old" || service === "new")) return await services.restart(service);
-    if (service === "database") this.#tellDatabase();
-    else this.#tellMocks();
   }
 
-  #realStoresHitBy({ service }: FaultPlan): RunStores | undefined {
-    return service === "database" || service === "cache" ? this.#on.services.realStores : undefined;
+  async #endInProcess({ kind, service }: FaultPlan): Promise<void> {
+    const { services, splitter } = this.#on;
+    if (kind === "crash" && service === "splitter") return await splitter.startAgain();
+    if (kind === "crash" && service === "database") return await services.databases.restart();
+    if (kind === "crash" && (service === "old" || service === "new"))
+      return await services.mocks.restart(service);
+    if (service === "database") this.#tellDatabase();
+    else this.#tellMocks();
   }
 
   async #beginInMocks(fault: FaultPlan, version: Version): Promise<void> {
     const { services } = this.#on;
     switch (fault.kind) {
       case "crash":
-        return await services.crash(version);
+        return await services.mocks.crash(version);
       case "restart":
         return await this.#restartInOrder(version);
       case "hang":
-        return services.hang(version, fault.forMs);
+        return services.mocks.hang(version, fault.forMs);
       case "cold-start": {
         invariant(fault.forMs !== undefined, "a cold start has an end");
-        await services.crash(version);
-        return await services.restart(version, { factor: fault.factor, forMs: fault.forMs });
+        await services.mocks.crash(version);
+        return await services.mocks.restart(version, { factor: fault.factor, forMs: fault.forMs });
       }
       default:
         this.#tellMocks();
@@ -95,8 +116,8 @@ export class Disturbance {
     const { services, splitter } = this.#on;
     splitter.child.send({ type: "set-upstreams", version, urls: [] });
     await sleep(takenOutMs);
-    await services.retire(version);
-    await services.restart(version);
+    await services.mocks.retire(version);
+    await services.mocks.restart(version);
     splitter.child.send({ type: "set-upstreams", version, urls: services.urls[version] });
   }
 
@@ -108,15 +129,15 @@ export class Disturbance {
 
   async #beginInDatabase({ kind, forMs }: FaultPlan): Promise<void> {
     const { services } = this.#on;
-    if (kind === "crash") return await services.crashDatabases();
-    if (kind === "hang") services.tellDatabases({ type: "hang", forMs });
+    if (kind === "crash") return await services.databases.crash();
+    if (kind === "hang") services.databases.tell({ type: "hang", forMs });
     else this.#tellDatabase();
   }
 
   #tellMocks(): void {
     const active = [...this.#active];
     for (const version of versions)
-      this.#on.services.disturb(version, (replica) => mockFaultOf({ version, replica }, active));
+      this.#on.services.mocks.disturb(version, (replica) => mockFaultOf({ version, replica }, active));
   }
 
   #tellDatabase(): void {
@@ -127,6 +148,6 @@ export class Disturbance {
       if (fault.kind === "slow") slowFactor = fault.factor;
       if (fault.kind === "errors") errorShare = fault.share;
     }
-    this.#on.services.tellDatabases({ type: "fault", slowFactor, errorShare });
+    this.#on.services.databases.tell({ type: "fault", slowFactor, errorShare });
   }
 }

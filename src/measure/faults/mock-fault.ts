@@ -21,7 +21,7 @@ export function mockFaultOf({ version, replica }: MockPlace, active: readonly Fa
 const calm: MockFault = { slowFactor: undefined, errorShare: undefined };
 
 function partOf({ service, ...fault }: FaultPlan): Partial<MockFault> {
-  if (service === "cache") return { isCacheOut: true };
+  if (service === "cache") return fault.kind === "crash" ? { isCacheOut: true } : {};
   return messagePart(fault);
 }
 

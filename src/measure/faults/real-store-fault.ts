@@ -1,29 +1,17 @@
 import type { FaultPlan } from "../../scenario/fault-plan.ts";
-import type { RunPlan } from "../../scenario/plan.ts";
 import type { RunStores } from "../stores/real-stores.ts";
 import type { StorageFault } from "../stores/storage-messages.ts";
 
-/** What can be done to a real database or cache: to its server, and between two databases. */
-const serverFaults: ReadonlySet<string> = new Set(["crash", "hang"]);
-const driftFaults: ReadonlySet<string> = new Set(["lost-writes", "reordering", "clock-skew", "replica-lag"]);
-
-/** Whether a fault can be made in the stores that the plan has; those of other services can. */
-export function canDisturb({ stores }: RunPlan, { service, kind }: FaultPlan): boolean {
-  if (service !== "database" && service !== "cache") return true;
-  const real = stores[service]?.real;
-  if (real === undefined) return !driftFaults.has(kind);
-  if (driftFaults.has(kind)) return service === "database";
-  return serverFaults.has(kind) && real.source.kind === "spawn";
-}
-
-/** The server of a real store crashes or stands still. */
-export async function beginInServer(stores: RunStores, { service, kind }: FaultPlan): Promise<void> {
-  if (service !== "database" && service !== "cache") return;
+/** The servers of a store that was started for the run crash or stand still. */
+export async function beginInServer(stores: RunStores | undefined, fault: FaultPlan): Promise<void> {
+  const { service, kind } = fault;
+  if (stores === undefined || (service !== "database" && service !== "cache")) return;
   if (kind === "crash" || kind === "hang") await stores.disturb(service, kind);
 }
 
-export async function endInServer(stores: RunStores, { service, kind }: FaultPlan): Promise<void> {
-  if (service !== "database" && service !== "cache") return;
+export async function endInServer(stores: RunStores | undefined, fault: FaultPlan): Promise<void> {
+  const { service, kind } = fault;
+  if (stores === undefined || (service !== "database" && service !== "cache")) return;
   if (kind === "crash") await stores.disturb(service, "restart");
   if (kind === "hang") await stores.disturb(service, "resume");
 }

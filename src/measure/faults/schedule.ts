@@ -26,15 +26,16 @@ type Making = {
 };
 
 async function makeFault(fault: FaultPlan, { context, disturbance, signal }: Making): Promise<void> {
+  const way = context.services.wayOf(fault);
   const beginMs = context.originMs + fault.atMs;
   if (!(await until(beginMs, signal))) return;
-  journal(context.log, fault, beginSentence(fault));
+  journal(context.log, fault, beginSentence(fault, way));
   await disturbance.begin(fault);
-  if (fault.kind === "restart") journal(context.log, fault, endSentence(fault));
+  if (fault.kind === "restart") journal(context.log, fault, endSentence(fault, way));
   if (fault.forMs === undefined) return;
   if (!(await until(beginMs + fault.forMs, signal))) return;
   await disturbance.end(fault);
-  journal(context.log, fault, endSentence(fault));
+  journal(context.log, fault, endSentence(fault, way));
 }
 
 /** A restart in order is no fault, and nobody has to notice it. */

@@ -1,11 +1,15 @@
 import { assertNever } from "../../base/invariant.ts";
 import { formatBytes, formatDurationMs, formatShare } from "../../base/units.ts";
 import type { FaultPlan } from "../../scenario/fault-plan.ts";
+import type { FaultWay } from "../../scenario/fault-ways.ts";
 
 /** What the journal says when a fault begins. */
-export function beginSentence(fault: FaultPlan): string {
+export function beginSentence(fault: FaultPlan, way: FaultWay | undefined): string {
   const service = nameOf(fault);
-  if (service === "cache") return "the cache went away: every read goes to the database";
+  if (way === "proxy" && fault.kind === "crash")
+    return `${service} can't be reached: connections are refused, and those that were open were reset`;
+  if (fault.service === "cache" && fault.kind === "crash")
+    return "the cache went away: every read goes to the database";
   switch (fault.kind) {
     case "crash":
       return `${service} was killed`;
@@ -35,8 +39,10 @@ export function beginSentence(fault: FaultPlan): string {
       const jitter = fault.jitterMs === 0 ? "" : ` ± ${formatDurationMs(fault.jitterMs)}`;
       return `answers of ${service} come ${formatDurationMs(fault.delayMs)}${jitter} later`;
     }
-    case "bandwidth":
-      return `each process of ${service} can send ${formatBytes(fault.bytesPerSecond)}/s`;
+    case "bandwidth": {
+      const line = way === "proxy" ? `all answers of ${service} share` : `each process of ${service} has`;
+      return `${line} a line of ${formatBytes(fault.bytesPerSecond)}/s`;
+    }
     case "lost-writes":
     case "reordering":
     case "clock-skew":
@@ -48,10 +54,11 @@ export function beginSentence(fault: FaultPlan): string {
 }
 
 /** And when it is over. */
-export function endSentence(fault: FaultPlan): string {
+export function endSentence(fault: FaultPlan, way: FaultWay | undefined): string {
   const { kind } = fault;
   const service = nameOf(fault);
-  if (service === "cache") return "the cache answers again";
+  if (way === "proxy" && kind === "crash") return `${service} can be reached again`;
+  if (fault.service === "cache" && kind === "crash") return "the cache answers again";
   switch (kind) {
     case "crash":
       return `${service} was started again`;

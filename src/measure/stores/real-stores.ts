@@ -2,12 +2,21 @@ import { randomBytes } from "node:crypto";
 import { type PerVersion, perVersion, type Version } from "../../base/version.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { RealDatabasePlan } from "../../scenario/stores-plan.ts";
+import type { FaultProxies } from "../fault-proxy/fault-proxies.ts";
 import { contractDatabase, prepareDatabase, removeSchema } from "./prepare-database.ts";
 import { type StoreKeeper, startKeeper } from "./store-keeper.ts";
 import type { DisturbStore } from "./store-messages.ts";
 import type { CachePlace, DatabasePlace, RealStores } from "./store-places.ts";
 
-type StoreParts = Pick<RunStores, "plan" | "isShared" | "keepers" | "databases" | "cache" | "maxConnections">;
+type StoreParts = Pick<
+  RunStores,
+  "plan" | "isShared" | "keepers" | "databases" | "cache" | "maxConnections"
+> & {
+  readonly reached: ReachedStores;
+};
+
+/** Where mocks reach the stores: by way of fault proxies, where there are any. What checks the data never does. */
+type ReachedStores = { readonly databases: PerVersion<DatabasePlace>; readonly cacheUrl: string | undefined };
 
 /** The real stores of a run: started for it, or reached by url with a schema of its own. */
 export class RunStores {
@@ -18,6 +27,7 @@ export class RunStores {
   readonly cache: CachePlace | undefined;
   /** Connections that the smaller server accepts. */
   readonly maxConnections: number;
+  readonly #reached: ReachedStores;
 
   private constructor(stores: StoreParts) {
     this.plan = stores.plan;
@@ -26,15 +36,17 @@ export class RunStores {
     this.databases = stores.databases;
     this.cache = stores.cache;
     this.maxConnections = stores.maxConnections;
+    this.#reached = stores.reached;
   }
 
   /**
    * Starts what is to be started and fills the databases.
    *
+   * @param proxies - put before those that have faults which only a proxy can make
    * @returns undefined where the scenario's stores are modelled
    * @throws UserError when one of them can't start or be used; nothing is left running
    */
-  static async start(plan: RunPlan): Promise<RunStores | undefined> {
+  static async start(plan: RunPlan, proxies: FaultProxies): Promise<RunStores | undefined> {
     const { database, cache } = plan.stores;
     if (database?.real === undefined) return undefined;
     const { real } = database;
@@ -54,12 +66,20 @@ export class RunStores {
           prepareDatabase(place, real),
         ),
       );
+      const cachePlace = cache?.real && {
+        url: await cacheUrl(cache.real.source, keep),
+        prefix: `${schema}:`,
+      };
       return new RunStores({
         plan: real,
         isShared,
         keepers,
         databases,
-        cache: cache?.real && { url: await cacheUrl(cache.real.source, keep), prefix: `${schema}:` },
+        cache: cachePlace,
+        reached: {
+          databases: await reachedDatabases(databases, isShared, proxies),
+          cacheUrl: cachePlace && (await reachedCache(cachePlace, proxies)),
+        },
         maxConnections: Math.min(...limits),
       });
     } catch (error) {
@@ -74,13 +94,14 @@ export class RunStores {
   }
 
   placesOf(version: Version): RealStores {
-    const other = this.databases[version === "old" ? "new" : "old"];
+    const { databases, cacheUrl } = this.#reached;
+    const other = databases[version === "old" ? "new" : "old"];
     return {
-      database: this.databases[version],
+      database: databases[version],
       other: this.isShared ? undefined : other,
       // Rows of two databases are two things, even where they should be the same.
       cache: this.cache && {
-        url: this.cache.url,
+        url: cacheUrl ?? this.cache.url,
         prefix: this.isShared ? this.cache.prefix : `${this.cache.prefix}${version}:`,
       },
     };
@@ -124,6 +145,25 @@ async function databaseUrls(
   if (!isShared) return { old: await start("database-old"), new: await start("database-new") };
   const shared = await start("database");
   return { old: shared, new: shared };
+}
+
+async function reachedDatabases(
+  { old, new: young }: PerVersion<DatabasePlace>,
+  isShared: boolean,
+  proxies: FaultProxies,
+): Promise<PerVersion<DatabasePlace>> {
+  const reached = async (name: string, { url, schema }: DatabasePlace): Promise<DatabasePlace> => ({
+    url: await proxies.before({ target: "database", name, protocol: "postgres", url }),
+    schema,
+  });
+  if (!isShared)
+    return { old: await reached("database-old", old), new: await reached("database-new", young) };
+  const shared = await reached("database", old);
+  return { old: shared, new: shared };
+}
+
+async function reachedCache({ url }: CachePlace, proxies: FaultProxies): Promise<string> {
+  return await proxies.before({ target: "cache", name: "cache", protocol: "redis", url });
 }
 
 type CacheSource = NonNullable<NonNullable<RunPlan["stores"]["cache"]>["real"]>["source"];

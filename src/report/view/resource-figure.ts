@@ -22,6 +22,7 @@ export const roleMarks: Readonly<Record<Role, Pick<LegendEntry, "colour" | "mark
   splitter: { colour: "part-3", mark: "dashed" },
   driver: { colour: "muted", mark: "dashed" },
   store: { colour: "part-1", mark: "dashed" },
+  proxy: { colour: "part-4", mark: "dashed" },
   coordinator: { colour: "muted", mark: "dotted" },
 };
 
