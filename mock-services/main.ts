@@ -19,6 +19,7 @@ const ending = new AbortController();
 const wasted = new WastedResources();
 let running: MockServer | undefined;
 let storage: Storage | undefined;
+let tellStats: () => void = () => undefined;
 
 serveParent<ToMock>((message) => {
   switch (message.type) {
@@ -32,6 +33,9 @@ serveParent<ToMock>((message) => {
       return;
     case "hang":
       standStill(message.forMs);
+      return;
+    case "call-second":
+      running?.second?.setAddress(message.address);
       return;
     case "storage-fault":
       storage?.setFault(message.fault);
@@ -57,12 +61,13 @@ function start(message: StartMock) {
   if (storage !== undefined) void storage.connect(ending.signal).then(listen);
   else if (database !== undefined) void database.stayConnected(listen);
   else listen();
-  reportStats(server, burner);
+  tellStats = statsReporter(server, burner);
+  setInterval(tellStats, statsEveryMs).unref();
   return server;
 }
 
 function stop(drainMs: number): void {
-  const stopped = running?.stop(drainMs) ?? Promise.resolve();
+  const stopped = (running?.stop(drainMs) ?? Promise.resolve()).then(tellStats);
   const closed = stopped.then(() => storage?.close(drainMs));
   void closed.finally(() => {
     ending.abort();
@@ -70,9 +75,9 @@ function stop(drainMs: number): void {
   });
 }
 
-function reportStats({ counts, slots }: MockServer, burner: CpuBurner): void {
+function statsReporter({ counts, slots, second }: MockServer, burner: CpuBurner): () => void {
   const probe = eventLoopProbe();
-  setInterval(() => {
+  return () => {
     tellParent<MockStats>({
       type: "stats",
       atMs: systemClock.nowMs(),
@@ -83,6 +88,7 @@ function reportStats({ counts, slots }: MockServer, burner: CpuBurner): void {
       cpuBurnedMs: burner.burnedMs,
       eventLoop: probe.sample(),
       ...(storage !== undefined && { storage: storage.stats() }),
+      ...(second !== undefined && { calls: second.counts }),
     });
-  }, statsEveryMs).unref();
+  };
 }

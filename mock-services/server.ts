@@ -9,6 +9,7 @@ import { Counts } from "./counts.ts";
 import { type Control, readControl } from "./header-control.ts";
 import { PoorNetwork } from "./poor-network.ts";
 import { discardBody } from "./request-body.ts";
+import { SecondCaller } from "./second-caller.ts";
 import type { ServiceClock } from "./service-clock.ts";
 import { Slots } from "./slots.ts";
 import type { StorageRequest } from "./storage/storage.ts";
@@ -26,6 +27,8 @@ export class MockServer {
   readonly http: Server;
   readonly counts = new Counts();
   readonly slots: Slots;
+  /** Called once for each request of a user; copies end here. */
+  readonly second: SecondCaller | undefined;
   readonly #start: StartMock;
   readonly #work: Work;
   readonly #serviceClock: ServiceClock;
@@ -39,6 +42,7 @@ export class MockServer {
     this.#work = work;
     this.#serviceClock = serviceClock;
     this.slots = new Slots(start.mock.concurrency, start.mock.queue);
+    this.second = start.second && new SecondCaller(start.second);
     this.#network = new PoorNetwork(start);
     this.#headers = versionHeaders(start.version, start.label);
     this.#bodyOf = bodiesOf(start);
@@ -61,6 +65,7 @@ export class MockServer {
     const late = setTimeout(() => this.http.closeAllConnections(), drainMs);
     await closed;
     clearTimeout(late);
+    this.second?.close();
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
@@ -85,9 +90,17 @@ export class MockServer {
     const isMirrored = visit.request.headers[headerNames.mirrored] !== undefined;
     const admission = this.slots.enter(() => {
       const startedMs = systemClock.nowMs();
-      const done = (result: WorkResult) => {
+      const finish = (result: WorkResult) => {
         this.#finish({ ...visit, isMirrored, startedMs }, result);
         this.slots.leave();
+      };
+      const done = (result: WorkResult) => {
+        const isCalling = result.outcome === "ok" && !isMirrored;
+        if (this.second === undefined || !isCalling) finish(result);
+        else
+          this.second.call(visit.request, (isOk) =>
+            finish(isOk ? result : { ...result, outcome: "second-failed" }),
+          );
       };
       if (visit.control.delayMs === undefined) this.#work.begin(storageRequest(visit.request), done);
       else this.#work.delay(visit.control.delayMs, done);
@@ -197,4 +210,5 @@ const problems = {
   "database-failed": "the database gave an error",
   "database-lost": "the database cannot be reached",
   "no-connection": "no connection to the database was free in time",
+  "second-failed": "the second service did not answer well in time",
 } as const satisfies Record<Exclude<WorkResult["outcome"], "ok">, string>;

@@ -16,7 +16,8 @@ export type WorkResult = {
     | "database-full"
     | "database-failed"
     | "database-lost"
-    | "no-connection";
+    | "no-connection"
+    | "second-failed";
   readonly cache: StoreVisit["cache"];
   /** Time of a real cache. */
   readonly cacheMs?: number | undefined;

@@ -1,6 +1,8 @@
 import type { ErrorCode } from "../base/errors.ts";
 import type { EventLoopSample } from "../base/event-loop.ts";
 import type { Version } from "../base/version.ts";
+import type { CallCounts } from "../result/behind-schema.ts";
+import type { SecondCallPlan } from "../scenario/second-service-plan.ts";
 import type { MockPlan, StoresPlan } from "../scenario/service-plan.ts";
 import type { SetStorageFault, StorageStats } from "./stores/storage-messages.ts";
 import type { RealStores } from "./stores/store-places.ts";
@@ -13,7 +15,7 @@ import type { RealStores } from "./stores/store-places.ts";
 
 export type Address = { readonly host: string; readonly port: number };
 
-export type ToMock = StartMock | SetStorageFault | SetMockFault | HangProcess | StopProcess;
+export type ToMock = StartMock | CallSecond | SetStorageFault | SetMockFault | HangProcess | StopProcess;
 export type FromMock = Listening | StartFailed | MockStats;
 
 export type ToDatabase = StartDatabase | SetDatabaseFault | HangProcess | StopProcess;
@@ -36,9 +38,14 @@ export type StartMock = {
   readonly database: Address | undefined;
   /** Given exactly where the stores are real. */
   readonly realStores?: RealStores | undefined;
+  /** Given where there is a second service to be called. */
+  readonly second?: SecondCallPlan | undefined;
   /** For tests of the load engines: requests say themselves how they are answered (x-mock-delay-ms, -status, -bytes). */
   readonly headerControl: boolean;
 };
+
+/** Where the second service is reached, from now on. */
+export type CallSecond = { readonly type: "call-second"; readonly address: Address };
 
 /** Trouble made on purpose, from now on; absent values are back to normal. */
 export type SetMockFault = {
@@ -91,7 +98,7 @@ export type Listening = { readonly type: "listening"; readonly port: number };
 /** The process could not start and exits; `code` is a key of the error table. */
 export type StartFailed = { readonly type: "failed"; readonly code: ErrorCode; readonly sentence: string };
 
-/** Sent each second. Counts and CPU are totals since the start, the rest is as of now or since the last one. */
+/** Sent each second, and when the process is to end. Counts and CPU are totals since the start, the rest is as of now or since the last one. */
 export type MockStats = {
   readonly type: "stats";
   readonly atMs: number;
@@ -105,6 +112,8 @@ export type MockStats = {
   readonly eventLoop: EventLoopSample;
   /** Only with real stores. */
   readonly storage?: StorageStats;
+  /** Only where there is a second service: its versions that answered this one's calls. */
+  readonly calls?: CallCounts;
 };
 
 export type AnswerCounts = {

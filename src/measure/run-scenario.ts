@@ -20,6 +20,7 @@ import type { OnProgress } from "./progress.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import { RunLog } from "./run-log.ts";
 import { RunningSplitter } from "./running-splitter.ts";
+import { startSecondService } from "./second-service.ts";
 import { Services } from "./services.ts";
 import { SplitFollower } from "./split-follower.ts";
 import { splitSources } from "./split-sources.ts";
@@ -80,6 +81,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     const pools = stores && poolSentence(plan, stores);
     if (pools !== undefined) log.add({ type: "event", event: { atMs: 0, kind: "stores", message: pools } });
     try {
+      await startSecondService({ plan, services, log, onEnd });
       meter.starting("splitter");
       const splitter = await RunningSplitter.start({ plan, services, sources });
       const compared = new ComparisonBook();

@@ -95,6 +95,9 @@ function toResult(plan: RunPlan, { inputs, growth, here, verdict }: Basis): RunR
     })),
     assumptions: [
       ...modelAssumptions(inputs),
+      ...(plan.secondService === undefined
+        ? []
+        : ["The second service is left out: its servers and its time come on top."]),
       ...growth.entries.flatMap(({ users, extrapolated }) => extrapolationSentences(users, extrapolated)),
     ],
     requirements: [],

@@ -72,10 +72,11 @@ function simulationBlock({ simulation }: ReportView): string[] {
   ];
 }
 
-function trafficBlock({ split, mirror, ledger }: ReportView): string[] {
+function trafficBlock({ split, mirror, behind, ledger }: ReportView): string[] {
   const lines = [
     ...(split === undefined ? [] : [`- Split: ${escapeMarkdown(split.text)}`]),
     ...(mirror === undefined ? [] : [`- Mirror: ${escapeMarkdown(mirror)}`]),
+    ...behind.map(({ title, text }) => `- ${title}: ${escapeMarkdown(text)}`),
     ...ledger.map(({ title, equation }) => `- Ledger, ${escapeMarkdown(title)}: ${escapeMarkdown(equation)}`),
   ];
   return lines.length === 0 ? [] : ["## Traffic", "", ...lines];

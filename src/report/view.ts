@@ -2,6 +2,7 @@ import { deepFreeze } from "../base/deep-freeze.ts";
 import { formatDurationMs, formatNumber } from "../base/units.ts";
 import type { RunResult } from "../result/schema.ts";
 import { plainText } from "./text/plain-text.ts";
+import { type BehindLine, behindLines } from "./view/behind.ts";
 import { type BottleneckChain, bottleneckChain } from "./view/bottlenecks.ts";
 import { type ComparisonView, comparisonView } from "./view/comparison.ts";
 import { dataTable } from "./view/data.ts";
@@ -41,6 +42,7 @@ export type ReportView = {
   readonly checks: TableView | undefined;
   readonly split: SplitLine | undefined;
   readonly mirror: string | undefined;
+  readonly behind: readonly BehindLine[];
   readonly comparison: ComparisonView | undefined;
   readonly rollout: RolloutView | undefined;
   readonly errors: TableView | undefined;
@@ -75,6 +77,7 @@ export function reportView(result: RunResult): ReportView {
     checks: checksTable(result.verdict.checks),
     split: splitLine(result),
     mirror: result.mirror && mirrorSentence(result.mirror),
+    behind: behindLines(result),
     comparison: comparisonView(result),
     rollout: rolloutView(result),
     errors: errorsTable(result),

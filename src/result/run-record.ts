@@ -1,6 +1,7 @@
 import { assertNever } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import { type Aftermath, aftermathsOf } from "./aftermath.ts";
+import type { Chains } from "./behind-schema.ts";
 import type { ComparisonResult } from "./comparison-schema.ts";
 import type { RolloutDecision } from "./decision-schema.ts";
 import type { Divergence, StoreFigures } from "./divergence-schema.ts";
@@ -40,6 +41,7 @@ export class RunRecord {
   #mirror: MirrorCounts | undefined;
   #divergence: Divergence | undefined;
   #stores: readonly StoreFigures[] | undefined;
+  #chains: Chains | undefined;
   #comparison: ComparisonResult | undefined;
   #end: { readonly atMs: number; readonly completeness: RunResult["completeness"] } | undefined;
   #lastWindowMs = 0;
@@ -96,6 +98,9 @@ export class RunRecord {
       case "stores":
         this.#stores = entry.stores;
         return;
+      case "chains":
+        this.#chains = entry.chains;
+        return;
       case "end":
         this.#end = entry;
         return;
@@ -145,6 +150,7 @@ export class RunRecord {
       }),
       ...(this.#divergence !== undefined && { divergence: this.#divergence }),
       ...(this.#stores !== undefined && { stores: [...this.#stores] }),
+      ...(this.#chains !== undefined && { chains: this.#chains }),
       growth: [],
       bottlenecks: [],
       assumptions: [],

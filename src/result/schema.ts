@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
+import { chainsSection } from "./behind-schema.ts";
 import { comparisonSection } from "./comparison-schema.ts";
 import { rolloutDecision } from "./decision-schema.ts";
 import { divergenceSection, storesSection } from "./divergence-schema.ts";
@@ -384,6 +385,8 @@ export const runResultSchema = z.strictObject({
   /** Only of a run with real stores. */
   divergence: divergenceSection.optional(),
   stores: storesSection.optional(),
+  /** Only of a run with a second service. */
+  chains: chainsSection.optional(),
   growth: z.array(growthRow),
   bottlenecks: z.array(bottleneck),
   assumptions: z.array(z.string()),

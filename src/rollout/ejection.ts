@@ -58,9 +58,9 @@ export function bookOutcome(
   const { addresses, ejected } = room();
   if (!hasRoom(plan, { addresses, ejected })) {
     record.timesSpared++;
-    const limit = `${formatShare(plan.maxEjectedShare)} of ${formatCount(addresses)} addresses`;
+    const limit = `${formatShare(plan.maxEjectedShare)} of the addresses (${formatCount(addresses)} in all)`;
     const isFirst = record.timesSpared === 1;
-    return { isSpared: true, isFirst, sentence: `${sentence}; not left alone, for ${limit} is no more` };
+    return { isSpared: true, isFirst, sentence: `${sentence}; not left alone, for no more than ${limit} may be` };
   }
   record.timesEjected++;
   const forMs = Math.min(plan.ejectMs * record.timesEjected, plan.maxEjectMs);

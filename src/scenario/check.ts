@@ -1,6 +1,7 @@
 import { versions } from "../base/version.ts";
 import { autoscalerProblem } from "./autoscaler-plan.ts";
 import { checkFaults } from "./check-faults.ts";
+import { checkSecondService } from "./check-second-service.ts";
 import { checkSplitSource } from "./check-split-source.ts";
 import { checkStores } from "./check-stores.ts";
 import { jsonPathExpected, safeMethods } from "./compare-schema.ts";
@@ -29,6 +30,7 @@ export function checkScenario(scenario: Scenario): readonly Finding[] {
   checkCompare(scenario, report);
   checkFaults(scenario, report);
   checkStores(scenario, report);
+  checkSecondService(scenario, report);
   return findings;
 }
 

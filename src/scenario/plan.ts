@@ -18,6 +18,7 @@ import {
 import { planRules, type RulePlan, routedShare } from "./routing-rule.ts";
 import { runLengthMs } from "./run-length.ts";
 import { type Scenario, usualMirror } from "./schema.ts";
+import { planSecondService, type SecondServicePlan } from "./second-service-plan.ts";
 import { planService, planStores, type ServicePlan, type StoresPlan } from "./service-plan.ts";
 import {
   type ConnectionsPlan,
@@ -55,6 +56,8 @@ export type RunPlan = {
   readonly retries?: RetryPlan | undefined;
   readonly timeline: Timeline;
   readonly services: PerVersion<ServicePlan>;
+  /** Present where the scenario has one. */
+  readonly secondService?: SecondServicePlan;
   readonly stores: StoresPlan;
   readonly split: SplitPlan;
   readonly splitSource: SplitSourcePlan | undefined;
@@ -150,6 +153,7 @@ export function planScenario(scenario: Scenario): RunPlan {
   const rollout = planRollout(scenario.rollout);
   const split = planSplit(scenario, planRules(scenario.split.rules, endpoints), rollout);
   const routed = split.headerRoute && routedShare(split.headerRoute, { endpoints, split });
+  const secondService = planSecondService(scenario.services.second, scenario.split.new);
   const plan: RunPlan = {
     name: scenario.name,
     description: scenario.description,
@@ -171,6 +175,7 @@ export function planScenario(scenario: Scenario): RunPlan {
       stages: planStages(scenario).map((stage) => (routed === undefined ? stage : { ...stage, routed })),
     },
     services: perVersion((version) => planService(scenario, version)),
+    ...(secondService !== undefined && { secondService }),
     stores: planStores(scenario.stores),
     split,
     splitSource: planSplitSource(scenario.split.source),

@@ -6,6 +6,7 @@ import { faultSection } from "./fault-schema.ts";
 import { calibrationFile, predictSection } from "./predict-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
 import { routingRule } from "./routing-rule-schema.ts";
+import { secondServiceSection } from "./second-service-schema.ts";
 import { cacheSection, databaseSection, serviceSection } from "./service-schema.ts";
 import { connectionsSection, ejectionSection } from "./split-protection-schema.ts";
 import { flagProvider, splitSource } from "./split-source-schema.ts";
@@ -137,9 +138,13 @@ export const scenarioSchema = z
       .describe("People who use the system. A growth table scales this number."),
     workload: workloadSection.prefault({}),
     services: z
-      .strictObject({ old: serviceSection.prefault({}), new: serviceSection.prefault({}) })
+      .strictObject({
+        old: serviceSection.prefault({}),
+        new: serviceSection.prefault({}),
+        second: secondServiceSection.optional(),
+      })
       .prefault({})
-      .describe("The two versions."),
+      .describe("The two versions, and what stands behind them."),
     stores: z
       .strictObject({ database: databaseSection.optional(), cache: cacheSection.optional() })
       .prefault({})

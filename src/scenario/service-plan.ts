@@ -115,7 +115,7 @@ export function planService(scenario: Scenario, version: Version): ServicePlan {
 
 type Mock = NonNullable<Scenario["services"]["old"]["mock"]>;
 
-function planMock(mock: Mock | undefined): MockPlan {
+export function planMock(mock: Mock | undefined): MockPlan {
   invariant(mock !== undefined, "a service without url has a mock");
   return {
     serviceTime: planServiceTime(mock.serviceTime),

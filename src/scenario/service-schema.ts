@@ -48,7 +48,7 @@ const serviceTime = z
   ])
   .describe("How long the service itself works on a request: a duration, or a law.");
 
-const mock = z
+export const mock = z
   .strictObject({
     serviceTime: serviceTime.prefault("0ms"),
     concurrency: positiveCount

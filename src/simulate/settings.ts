@@ -33,6 +33,11 @@ export function settingsFor(plan: RunPlan, chosen: Partial<SimulationSettings> =
  * @throws UserError scenario-invalid for a service given by its url of which no service time is known
  */
 export function simulatedServices(plan: RunPlan): PerVersion<MockPlan> {
+  if (plan.secondService !== undefined)
+    throw new UserError(
+      "not-built-yet",
+      "services.second can't be simulated; leave it out, or run the scenario",
+    );
   return perVersion((version) => simulatedService(plan, version));
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { versions } from "../../src/base/version.ts";
 import type { RunResult } from "../../src/result/schema.ts";
 import { describeWithServers } from "../measure/stores/servers.ts";
 import { measured } from "./library.ts";
@@ -149,6 +150,28 @@ describe("run for longer,", () => {
       expect([patient.rollout?.phase, hasty.rollout?.phase]).toEqual(["finished", "finished"]);
       expect(lost(patient)).toBe(0);
       expect(lost(hasty)).toBeGreaterThan(20);
+    },
+    2 * timeoutMs,
+  );
+
+  test(
+    "s28-multi-hop mixes no chain where the user's key is passed on, and 2p(1 − p) of them where it isn't",
+    async () => {
+      const chainsOf = async (...overrides: readonly string[]) => {
+        const { chains, totals } = await trusted("s28-multi-hop", ...overrides);
+        if (chains === undefined) throw new Error("there is a second service");
+        const lost = versions.map((version) => chains[version].failed + totals.versions[version].failed);
+        expect(lost).toEqual([0, 0]);
+        const mixed = chains.old.new + chains.new.old;
+        const calls = mixed + chains.old.old + chains.new.new;
+        // Each request of the measured part made one call, and each of the warm-up.
+        expect(calls).toBeGreaterThan(totals.due);
+        return { mixed, calls };
+      };
+      expect((await chainsOf()).mixed).toBe(0);
+      const { mixed, calls } = await chainsOf("services.second.passOn=[]");
+      // Five standard deviations around 32 %.
+      expect(Math.abs(mixed / calls - 0.32)).toBeLessThan(5 * Math.sqrt((0.32 * 0.68) / calls));
     },
     2 * timeoutMs,
   );

@@ -14,10 +14,11 @@ export function eventsHtml({ events, method }: ReportView): Html | undefined {
 }
 
 /** The split, the copies and the balance: where every request went. */
-export function ledgerHtml({ split, mirror, ledger }: ReportView): Html | undefined {
+export function ledgerHtml({ split, mirror, behind, ledger }: ReportView): Html | undefined {
   const lines = [
     ...(split === undefined ? [] : [line("Split", split.text, split.tone === "bad")]),
     ...(mirror === undefined ? [] : [line("Mirror", mirror, false)]),
+    ...behind.map(({ title, text }) => line(title, text, false)),
     ...ledger.map(({ title, equation, balanced }) => line(`Ledger, ${title}`, equation, !balanced)),
   ];
   return lines.length === 0 ? undefined : html`<ul class="lines">${lines}</ul>`;

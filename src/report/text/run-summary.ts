@@ -83,13 +83,17 @@ function openCheckLines({ checks }: ReportView, paint: Paint): string[] {
   ];
 }
 
-function trafficLines({ split, mirror, comparison, ledger, events }: ReportView, paint: Paint): string[] {
+function trafficLines(
+  { split, mirror, behind, comparison, ledger, events }: ReportView,
+  paint: Paint,
+): string[] {
   const unbalanced = ledger.filter(({ balanced }) => !balanced);
   return [
     ...(split === undefined
       ? []
       : [`  split   ${paint(split.text, split.tone === "bad" ? "bad" : undefined)}`]),
     ...(mirror === undefined ? [] : [`  mirror  ${mirror}`]),
+    ...behind.map(({ title, text }) => `  ${title.toLowerCase().padEnd(7)} ${text}`),
     ...(comparison === undefined
       ? []
       : [`  compare ${paint(comparison.sentence, comparison.tone === "bad" ? "bad" : undefined)}`]),
