@@ -12,11 +12,17 @@ export async function playRamps(
   {
     settings,
     ramps,
+    trace,
     json,
-  }: { readonly settings: Partial<SimulationSettings>; readonly ramps: number; readonly json: boolean },
+  }: {
+    readonly settings: Partial<SimulationSettings>;
+    readonly ramps: number;
+    readonly trace: readonly number[] | undefined;
+    readonly json: boolean;
+  },
 ): Promise<void> {
   checkCount("ramps", ramps);
-  const study = await studyRamps(plan, { ramps, settings, signal: stopSignal() });
+  const study = await studyRamps(plan, { ramps, settings, trace, signal: stopSignal() });
   if (json) await printJson(study);
   else await print(rampStudyText(study));
 }

@@ -13,6 +13,8 @@ type Asked = {
   readonly replications: number | undefined;
   readonly growth: boolean;
   readonly settings?: Partial<SimulationSettings>;
+  /** Times of a trace load. */
+  readonly trace?: readonly number[] | undefined;
   /** What the plan owes to a profile. */
   readonly sentences?: readonly string[];
 };
@@ -25,7 +27,7 @@ type Asked = {
  */
 export async function simulateAndJudge(
   plan: RunPlan,
-  { threads, replications, growth, settings, sentences = [] }: Asked,
+  { threads, replications, growth, settings, trace, sentences = [] }: Asked,
   signal: AbortSignal,
 ): Promise<RunResult> {
   checkCount("threads", threads);
@@ -33,6 +35,7 @@ export async function simulateAndJudge(
   const options: SimulateOptions = {
     threads,
     growth,
+    trace,
     signal,
     ...(settings && { settings }),
     ...(replications !== undefined && { replications }),

@@ -1,4 +1,4 @@
-import { formatCount, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
+import { formatCount, formatDurationMs, formatNumber } from "../base/units.ts";
 import { versions } from "../base/version.ts";
 import type { SimulationReport } from "../result/simulation-schema.ts";
 import type { FaultKind } from "../scenario/fault-schema.ts";
@@ -16,6 +16,7 @@ export function assumptionsOf(plan: RunPlan, settings: SimulationSettings): read
     ...serverAssumptions(plan, settings),
     ...urlAssumptions(plan),
     ...storeAssumptions(plan),
+    ...loadAssumptions(plan),
     ...splitAssumptions(plan),
     ...faultAssumptions(plan),
     ...rolloutAssumptions(plan),
@@ -55,6 +56,14 @@ function urlAssumptions(plan: RunPlan): readonly string[] {
       `${version} stands for a real service: exponential service times with the given mean of ${mean}, one server with ${concurrency} slots and ${queue} places in line.`,
     ];
   });
+}
+
+function loadAssumptions({ load }: RunPlan): readonly string[] {
+  return load.kind === "trace"
+    ? [
+        "Requests come at the times of the trace; what each asks for is dealt by the mix, whatever the trace says.",
+      ]
+    : [];
 }
 
 /** What only a real run follows. */

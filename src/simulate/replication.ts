@@ -1,5 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { murmur3 } from "../base/random.ts";
+import { formatCount } from "../base/units.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { openArrivals } from "../workload/arrivals.ts";
 import { feedForward, isFeedForward } from "./engine/feed-forward.ts";
@@ -19,6 +20,9 @@ export type Experiment = {
 
 /** Closed users that are simulated one by one; of more, a cell is simulated. */
 const maxClosedUsers = 1_000_000;
+
+/** Requests of one replication; ten of them take a minute or two. */
+const maxRequests = 20_000_000;
 
 /**
  * One run of the plan in virtual time, without events where that gives the same. The first replication meets the
@@ -41,7 +45,21 @@ export function runReplication(experiment: Experiment, replication: number): Rep
 export function checkSimulable({ plan, settings, trace }: Experiment): void {
   simulatedServices(plan);
   checkFaults(plan, settings);
+  checkLength(plan);
   arrivalsOf(plan, plan.seed, trace);
+}
+
+/** A scenario that is only priced may last for days. */
+function checkLength({ load }: RunPlan): void {
+  if (load.kind !== "open") return;
+  const requests = load.curve.reduce((sum, { startMs, endMs, fromPerSecond, toPerSecond }) => {
+    return sum + ((endMs - startMs) / 1000) * ((fromPerSecond + toPerSecond) / 2);
+  }, 0);
+  if (requests <= maxRequests) return;
+  throw new UserError(
+    "scenario-invalid",
+    `One run of this scenario has ${formatCount(Math.round(requests))} requests, more than the ${formatCount(maxRequests)} that are simulated; set a shorter run.duration, or shorter holds of the rollout's steps. \`twinlane model\` takes it as it is.`,
+  );
 }
 
 /** Every replication draws from streams of its own. */
@@ -71,9 +89,9 @@ export function arrivalsOf(plan: RunPlan, seed: number, trace: Experiment["trace
       if (trace === undefined) {
         throw new UserError(
           "not-built-yet",
-          "A trace is replayed by `twinlane run` only; it can't be simulated.",
+          "The load is a trace, and its times were not given: pass them as `trace`.",
         );
       }
-      return trace[Symbol.iterator]();
+      return trace.filter((atMs) => atMs < plan.timeline.durationMs)[Symbol.iterator]();
   }
 }

@@ -20,7 +20,7 @@ export type SimulateOptions = {
   readonly settings?: Partial<SimulationSettings>;
   readonly precision?: Partial<Precision>;
   /** Times of a trace load, ms from the first request. */
-  readonly trace?: readonly number[];
+  readonly trace?: readonly number[] | undefined;
   /** Also size each user count of the growth table. */
   readonly growth?: boolean;
   readonly signal?: AbortSignal;

@@ -23,7 +23,7 @@ ${extra}`);
 
 test("a healthy ramp goes through its steps on simulated requests", () => {
   const plan = ramp("");
-  const { phase, decisions, windows } = playRamp(plan, settingsFor(plan), 7);
+  const { phase, decisions, windows } = playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 7);
   expect(["finished", "draining", "baking"]).toContain(phase);
   expect(decisions.map(({ split }) => split.newShare)).toEqual(expect.arrayContaining([0.2, 0.6, 1]));
   const newShareAt = (second: number) => {
@@ -39,7 +39,7 @@ test("a healthy ramp goes through its steps on simulated requests", () => {
 
 test("errors of new are caught, and nothing of new is asked after the rollback", () => {
   const plan = ramp("faults: [ { at: 12s, service: new, kind: errors, share: 60% } ]");
-  const { phase, decisions, windows } = playRamp(plan, settingsFor(plan), 3);
+  const { phase, decisions, windows } = playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 3);
   expect(phase).toBe("rolled back");
   const decidedAtMs = decisions.find(({ kind }) => kind === "roll back")?.atMs ?? 0;
   expect(decidedAtMs).toBeGreaterThan(12_000);
@@ -50,7 +50,7 @@ test("errors of new are caught, and nothing of new is asked after the rollback",
 
 test("the same seed plays the same ramp", () => {
   const plan = ramp("faults: [ { at: 12s, service: new, kind: errors, share: 10% } ]");
-  expect(playRamp(plan, settingsFor(plan), 5)).toEqual(playRamp(plan, settingsFor(plan), 5));
+  expect(playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 5)).toEqual(playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 5));
 });
 
 test("many ramps tell how often and how soon a fault is caught, and how often there is none to catch", async () => {

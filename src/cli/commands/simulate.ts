@@ -4,6 +4,7 @@ import { print, printJson, textLayout } from "../output.ts";
 import { playRamps } from "../play-ramps.ts";
 import { type SimulateArguments, simulateOptions } from "../simulate-options.ts";
 import { stopSignal } from "../stop-signal.ts";
+import { traceTimes } from "../trace-times.ts";
 import { useProfile } from "../use-profile.ts";
 import { writeResult } from "../write-result.ts";
 
@@ -18,14 +19,15 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     const overrides = seed === undefined ? set : [...set, `run.seed=${seed}`];
     const loaded = await loadPlan(file, overrides);
     const { plan, settings, sentences } = await useProfile(loaded.plan, file);
-    if (ramps !== undefined) return await playRamps(plan, { settings, ramps, json });
+    const trace = await traceTimes(plan, file);
+    if (ramps !== undefined) return await playRamps(plan, { settings, ramps, trace, json });
     const { exitCodeOf } = await import("../../analysis/judge.ts");
     const { simulateAndJudge } = await import("../simulate-and-judge.ts");
     const { renderRunSummary } = await import("../../report/text/run-summary.ts");
     const { simulationText } = await import("../../simulate/text.ts");
     const result = await simulateAndJudge(
       plan,
-      { threads, replications, growth, settings, sentences },
+      { threads, replications, growth, settings, trace, sentences },
       stopSignal(),
     );
     process.exitCode = exitCodeOf(result);

@@ -1,10 +1,8 @@
 import type { Decision } from "../../rollout/decision.ts";
 import type { ObservedWindow } from "../../rollout/gate-progress.ts";
 import type { RolloutPhase } from "../../rollout/rollout-state.ts";
-import type { RunPlan } from "../../scenario/plan.ts";
 import { Simulation } from "../engine/simulation.ts";
-import { arrivalsOf } from "../replication.ts";
-import type { SimulationSettings } from "../settings.ts";
+import { arrivalsOf, type Experiment } from "../replication.ts";
 import { RolloutWatch } from "./ramp-watch.ts";
 
 /** One ramp in virtual time: what was decided, on what, and where it ended. */
@@ -20,9 +18,9 @@ export type PlayedRamp = {
  *
  * @param seed - of arrivals, work and choices
  */
-export function playRamp(plan: RunPlan, settings: SimulationSettings, seed: number): PlayedRamp {
+export function playRamp({ plan, settings, trace }: Experiment, seed: number): PlayedRamp {
   const watch = new RolloutWatch(plan);
-  const arrivals = arrivalsOf(plan, seed, undefined);
+  const arrivals = arrivalsOf(plan, seed, trace);
   new Simulation({ plan, settings, seed, arrivals, ramp: watch }).run();
   const { phase, decisions, windows } = watch;
   return { phase, decisions, windows };

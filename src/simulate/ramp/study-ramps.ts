@@ -5,8 +5,8 @@ import { type Reaction, reactionTo } from "../../rollout/reaction.ts";
 import { isFaultOfNew } from "../../scenario/fault-plan.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import { wilsonInterval } from "../../stats/binomial.ts";
-import { checkFaults } from "../faults.ts";
-import { type SimulationSettings, settingsFor, simulatedServices } from "../settings.ts";
+import { checkSimulable, type Experiment } from "../replication.ts";
+import { type SimulationSettings, settingsFor } from "../settings.ts";
 import { type PlayedRamp, playRamp } from "./play-ramp.ts";
 
 /** How a rollout plan does over many ramps: with its faults, without them, and with old in the place of new. */
@@ -53,6 +53,8 @@ export type Spread = { readonly median: number; readonly p95: number; readonly h
 export type StudyOptions = {
   readonly ramps: number;
   readonly settings?: Partial<SimulationSettings>;
+  /** Times of a trace load, ms from the first request. */
+  readonly trace?: readonly number[] | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, of: number) => void;
 };
@@ -64,7 +66,8 @@ export type StudyOptions = {
  */
 export async function studyRamps(plan: RunPlan, options: StudyOptions): Promise<RampStudy> {
   const settings = settingsFor(plan, options.settings);
-  checkPlayable(plan, settings);
+  const { trace } = options;
+  checkPlayable({ plan, settings, trace });
   const faults = plan.faults.filter(isFaultOfNew);
   const quiet: RunPlan = { ...plan, faults: [] };
   const { old } = plan.services;
@@ -77,7 +80,7 @@ export async function studyRamps(plan: RunPlan, options: StudyOptions): Promise<
     for (let ramp = 0; ramp < options.ramps; ramp++) {
       await turn();
       options.signal?.throwIfAborted();
-      ramps.push(playRamp(of, settings, murmur3(`${plan.seed}/ramp/${ramp}`, 0)));
+      ramps.push(playRamp({ plan: of, settings, trace }, murmur3(`${plan.seed}/ramp/${ramp}`, 0)));
       options.onProgress?.(place * options.ramps + ramp + 1, total);
     }
     played.push(ramps);
@@ -92,19 +95,10 @@ export async function studyRamps(plan: RunPlan, options: StudyOptions): Promise<
   };
 }
 
-function checkPlayable(plan: RunPlan, settings: SimulationSettings): void {
-  const { rollout, load } = plan;
-  if (rollout === undefined)
+function checkPlayable(experiment: Experiment): void {
+  if (experiment.plan.rollout === undefined)
     throw new UserError("scenario-invalid", "The scenario has no ramp to play: give rollout.steps.");
-  if (load.kind === "trace")
-    throw new UserError(
-      "not-built-yet",
-      "A trace is replayed by `twinlane run` only; it can't be simulated.",
-    );
-  if (rollout.steps.some((step) => step.mirrorShare > 0 || step.headerRoute !== undefined))
-    throw new UserError("not-built-yet", "Copies and header routes in a ramp can't be simulated.");
-  simulatedServices(plan);
-  checkFaults(plan, settings);
+  checkSimulable(experiment);
 }
 
 const stoppedPhases: ReadonlySet<string> = new Set(["rolled back", "paused", "frozen"]);
