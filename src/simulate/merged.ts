@@ -1,3 +1,4 @@
+import type { ScalingData } from "./engine/autoscaling.ts";
 import { addDurations, type DurationCounts, emptyDurations } from "./engine/duration-counts.ts";
 import type { ReplicationData } from "./engine/simulation.ts";
 import type { Tally } from "./engine/tally.ts";
@@ -13,6 +14,9 @@ export type Merged = {
   readonly areas: Float64Array;
   readonly cpuMs: Float64Array;
   readonly queries: Float64Array;
+  readonly retries: Float64Array;
+  /** By version: what the autoscaler did, servers summed; the steps are those of the first replication. */
+  readonly scaling: (ScalingData | undefined)[];
 };
 
 export function emptyMerged(first: ReplicationData): Merged {
@@ -37,6 +41,8 @@ export function emptyMerged(first: ReplicationData): Merged {
     areas: zeros(first.levels.areas),
     cpuMs: zeros(first.cpuMs),
     queries: zeros(first.queries),
+    retries: zeros(first.retries),
+    scaling: [],
   };
 }
 
@@ -58,6 +64,20 @@ export function addReplication(merged: Merged, data: ReplicationData): void {
   addColumn(merged.areas, data.levels.areas);
   addColumn(merged.cpuMs, data.cpuMs);
   addColumn(merged.queries, data.queries);
+  addColumn(merged.retries, data.retries);
+  for (const [version, scaling] of data.scaling.entries()) {
+    const sum = merged.scaling[version];
+    merged.scaling[version] = sum && scaling ? addScaling(sum, scaling) : scaling;
+  }
+}
+
+function addScaling(sum: ScalingData, more: ScalingData): ScalingData {
+  return {
+    serverMs: sum.serverMs + more.serverMs,
+    fewest: Math.min(sum.fewest, more.fewest),
+    most: Math.max(sum.most, more.most),
+    steps: sum.steps,
+  };
 }
 
 function addColumn(sum: Float64Array, more: Float64Array): void {

@@ -1,9 +1,10 @@
 import type { RunPlan } from "../../scenario/plan.ts";
 import { type ThinkTimes, thinkTimes } from "../../workload/closed-users.ts";
 import type { EventHeap } from "./event-heap.ts";
-import { kind } from "./event-kind.ts";
+import { kind, rare, rareEvent } from "./event-kind.ts";
 import type { RequestSource, VersionIndex } from "./request-source.ts";
 import { flag, phase, type RequestTable } from "./request-table.ts";
+import type { RetryDesk } from "./retry-desk.ts";
 import { type CellFinder, ending, errorClass, partColumn } from "./tally.ts";
 import type { TallyWriter } from "./tally-writer.ts";
 import type { TimeAverages } from "./time-averages.ts";
@@ -22,12 +23,16 @@ export type ClientSideOptions = {
   /** Takes every request that got a connection. */
   readonly send: (handle: number, nowMs: number) => void;
   /** Told of every request that its user gives up while it is under way. */
-  readonly abandon: (handle: number) => void;
+  readonly abandon: (handle: number, nowMs: number) => void;
+  /** undefined where clients ask once. */
+  readonly retries: RetryDesk | undefined;
 };
 
 /** Users, their connections and their patience: what a request meets before the splitter, and after it again. */
 export class ClientSide {
   readonly timeouts = new TimerRing();
+  /** The patience for a request with all its attempts, where clients ask again; else `timeouts` holds it. */
+  readonly patience: TimerRing;
   /** Requests that users wait for. */
   awaited = 0;
 
@@ -44,6 +49,7 @@ export class ClientSide {
 
   constructor(options: ClientSideOptions) {
     this.#options = options;
+    this.patience = options.retries?.patience ?? new TimerRing();
     const { plan, seed, finder } = options;
     const { load, limits } = plan;
     this.#thinking =
@@ -91,6 +97,7 @@ export class ClientSide {
       flag.awaited |
       (source.isCopied(ordinal) ? flag.toCopy : 0) |
       (this.#isRepeatable[source.endpoint] ? flag.repeatable : 0);
+    this.#options.retries?.open(handle, ordinal);
     writer.due(cell);
     averages.changeAwaited(nowMs, 1);
     this.awaited++;
@@ -102,11 +109,12 @@ export class ClientSide {
   complete(handle: number, nowMs: number): void {
     const { table } = this.#options;
     const error = table.error[handle] as number;
+    if (error >= 0 && this.#isTriedAgain(handle, nowMs)) return;
     const timeMs = nowMs - (table.scheduledMs[handle] as number);
     this.#bookAt(handle).end(error < 0 ? ending.completed : ending.failed, error, timeMs);
     this.#bookParts(handle, nowMs);
     this.#options.writer.series(table.scheduledMs[handle] as number, timeMs);
-    this.#leave(handle, nowMs);
+    this.#leave(handle, nowMs, error < 0);
     this.#release(nowMs);
   }
 
@@ -117,11 +125,38 @@ export class ClientSide {
     this.timeouts.drop();
     const isAwaited = ((table.flags[handle] as number) & flag.awaited) !== 0;
     if (table.serial[handle] !== serial || !isAwaited) return;
-    const ageMs = nextMs - (table.scheduledMs[handle] as number);
-    this.#bookAt(handle).end(ending.timedOut, errorClass.timeout, ageMs);
-    this.#leave(handle, nextMs);
-    abandon(handle);
-    this.#release(nextMs);
+    if (this.#isTriedAgain(handle, nextMs)) abandon(handle, nextMs);
+    else this.#giveUp(handle, nextMs);
+  }
+
+  /** The patience for a request ends, whatever its attempt is at. */
+  lose(): void {
+    const { nextMs } = this.patience;
+    const handle = this.#options.retries?.lose() ?? -1;
+    if (handle >= 0) this.#giveUp(handle, nextMs);
+  }
+
+  /** A pause is over: the request is asked again, of the version that the split now gives it. */
+  askAgain(handle: number, nowMs: number): void {
+    const { table, source, retries, send } = this.#options;
+    if (((table.flags[handle] as number) & flag.awaited) === 0) {
+      table.free(handle);
+      return;
+    }
+    source.drawAgain(table.endpoint[handle] as number);
+    table.work[handle] = source.work;
+    table.luck[handle] = source.luck;
+    table.cacheMs[handle] = source.cacheMs;
+    table.reads[handle] = source.reads;
+    table.writes[handle] = source.writes;
+    table.version[handle] = source.versionOf(
+      retries?.ordinalOf(handle) ?? 0,
+      table.user[handle] as number,
+      this.#rampedPerMillion ?? (this.#newPerMillion[this.#options.finder.stage] as number),
+    );
+    table.phase[handle] = phase.sending;
+    this.expect(handle, nowMs);
+    send(handle, nowMs);
   }
 
   /** Books everything that is still under way when the replication ends. */
@@ -141,16 +176,46 @@ export class ClientSide {
     }
   }
 
-  /** Begins a request's patience; one that the splitter moves gets it anew. */
+  /** Begins the patience for an attempt; one that the splitter moves gets it anew. */
   expect(handle: number, nowMs: number): void {
-    const { table, plan } = this.#options;
-    this.timeouts.push(nowMs + plan.limits.timeoutMs, handle, table.serial[handle] as number);
+    const { table, plan, retries } = this.#options;
+    retries?.replace(handle);
+    const timeoutMs = retries === undefined ? plan.limits.timeoutMs : retries.plan.attemptTimeoutMs;
+    if (timeoutMs !== undefined)
+      this.timeouts.push(nowMs + timeoutMs, handle, table.serial[handle] as number);
+  }
+
+  /** After a failed attempt: keeps the request's connection and its place in the books, and pauses. */
+  #isTriedAgain(handle: number, nowMs: number): boolean {
+    const { table, retries, heap } = this.#options;
+    const pauseMs = retries?.pauseAfter(handle) ?? -1;
+    if (pauseMs < 0) return false;
+    const next = table.double(handle, nowMs);
+    const flags = table.flags[handle] as number;
+    table.sentMs[next] = table.sentMs[handle] as number;
+    table.flags[next] = flags & (flag.awaited | flag.toCopy | flag.repeatable);
+    table.flags[handle] = flags & ~flag.awaited;
+    table.phase[next] = phase.pausing;
+    retries?.replace(next);
+    heap.push(nowMs + pauseMs, rareEvent(next, rare.retry));
+    return true;
+  }
+
+  #giveUp(handle: number, nowMs: number): void {
+    const { table, abandon } = this.#options;
+    const ageMs = nowMs - (table.scheduledMs[handle] as number);
+    const isPausing = table.phase[handle] === phase.pausing;
+    this.#bookAt(handle).end(ending.timedOut, errorClass.timeout, ageMs);
+    this.#leave(handle, nowMs);
+    if (!isPausing) abandon(handle, nowMs);
+    this.#release(nowMs);
   }
 
   #send(handle: number, nowMs: number): void {
-    const { table, send } = this.#options;
+    const { table, send, retries, plan } = this.#options;
     this.#connectionsLeft--;
     table.sentMs[handle] = nowMs;
+    retries?.sent(handle, nowMs + plan.limits.timeoutMs);
     table.phase[handle] = phase.sending;
     this.expect(handle, nowMs);
     send(handle, nowMs);
@@ -185,8 +250,9 @@ export class ClientSide {
   }
 
   /** Nobody waits for the request any more; a closed user thinks of the next one. */
-  #leave(handle: number, nowMs: number): void {
-    const { table, averages, heap } = this.#options;
+  #leave(handle: number, nowMs: number, isWell = false): void {
+    const { table, averages, heap, retries } = this.#options;
+    retries?.close(handle, isWell);
     table.flags[handle] = (table.flags[handle] as number) & ~flag.awaited;
     averages.changeAwaited(nowMs, -1);
     this.awaited--;

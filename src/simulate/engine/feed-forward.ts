@@ -6,6 +6,7 @@ import { asksOneByOne } from "./database.ts";
 import { demandSampler } from "./demand.ts";
 import { addDurations, type DurationCounts, emptyDurations, recordZeros } from "./duration-counts.ts";
 import { RequestSource, type VersionIndex } from "./request-source.ts";
+import { retryColumns } from "./retry-desk.ts";
 import type { ReplicationData, SimulationInput } from "./simulation.ts";
 import { SlotClock } from "./slot-clock.ts";
 import { Stays } from "./stays.ts";
@@ -34,6 +35,7 @@ export function isFeedForward(plan: RunPlan, settings: SimulationSettings): bool
     both.every(({ replicas }) => replicas === 1);
   return (
     plan.load.kind !== "closed" &&
+    !hasFeedback(plan) &&
     plan.mirror === undefined &&
     !asksOneByOne(plan) &&
     plan.faults.length === 0 &&
@@ -43,6 +45,12 @@ export function isFeedForward(plan: RunPlan, settings: SimulationSettings): bool
     both.every(({ cpuPerRequestMs }) => cpuPerRequestMs === 0) &&
     picksBlindly
   );
+}
+
+/** Whether how requests end decides what becomes of later ones. */
+function hasFeedback({ retries, breaker, ejection, services }: RunPlan): boolean {
+  const isScaled = services.old.autoscaler !== undefined || services.new.autoscaler !== undefined;
+  return isScaled || retries !== undefined || breaker !== undefined || ejection !== undefined;
 }
 
 /**
@@ -104,6 +112,8 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
     mirror: new Float64Array(6),
     cpuMs: new Float64Array(2),
     queries: new Float64Array(2),
+    retries: new Float64Array(2 * retryColumns),
+    scaling: [undefined, undefined],
     engine: "feed-forward",
     events: ordinal,
     log: [],

@@ -39,6 +39,8 @@ export class RequestSource {
   readonly #work: Uniform;
   readonly #luck: Uniform | undefined;
   readonly #stores: Uniform | undefined;
+  /** Of what attempts after the first one meet. */
+  readonly #again: Uniform;
   readonly #userOf: (ordinal: number) => number;
   readonly #identify: ReturnType<typeof identifyUsers>;
   readonly #mix: (ordinal: number) => number;
@@ -59,6 +61,7 @@ export class RequestSource {
     this.#luck = canFail(plan) ? randomStream(seed, "errors") : undefined;
     const { database, cache } = plan.stores;
     this.#stores = database || cache ? randomStream(seed, "stores") : undefined;
+    this.#again = randomStream(seed, "retries/work");
     this.#userOf = userOfOrdinal(plan.users, trafficSeed);
     this.#identify = identifyUsers(plan.split);
     this.#mix = requestMix(plan.endpoints, trafficSeed);
@@ -86,6 +89,14 @@ export class RequestSource {
     if (before?.header === headerRoute?.header && before?.equals === headerRoute?.equals) return;
     this.#split = withHeaderRoute(this.#split, headerRoute ?? null);
     this.#rememberedShare = -1;
+  }
+
+  /** The same request once more: what it asks for is known, what it meets is drawn anew. */
+  drawAgain(endpoint: number): void {
+    this.endpoint = endpoint;
+    this.work = this.#again();
+    if (this.#luck !== undefined) this.luck = this.#again();
+    if (this.#stores !== undefined) this.#visitStores(this.#again);
   }
 
   /** Who is to answer. In an open load, whose user is -1, the number of the request tells who asks. */

@@ -21,6 +21,8 @@ export const phase = {
   pooling: 8,
   leaving: 9,
   answering: 10,
+  /** Its client pauses before it asks again. */
+  pausing: 11,
 } as const;
 
 export const flag = {
@@ -71,6 +73,10 @@ export class RequestTable {
   phase = new Int32Array(firstCapacity);
   /** Tells the requests apart that had the same handle one after another. */
   serial = new Int32Array(firstCapacity);
+  /** Where clients ask again: the request that this is an attempt of. */
+  request = new Int32Array(firstCapacity);
+  /** What the breaker of new admitted it with. */
+  epoch = new Int32Array(firstCapacity);
   next = new Int32Array(firstCapacity);
   /** Handles below it have been used. */
   highWater = 0;
@@ -108,6 +114,7 @@ export class RequestTable {
     this.cell[other] = this.cell[handle] as number;
     this.reads[other] = this.reads[handle] as number;
     this.writes[other] = this.writes[handle] as number;
+    this.request[other] = this.request[handle] as number;
     this.error[other] = -1;
     this.phase[other] = phase.sending;
     return other;
@@ -156,6 +163,8 @@ export class RequestTable {
     this.flags = doubledWhole(this.flags);
     this.phase = doubledWhole(this.phase);
     this.serial = doubledWhole(this.serial);
+    this.request = doubledWhole(this.request);
+    this.epoch = doubledWhole(this.epoch);
     this.next = doubledWhole(this.next);
   }
 }

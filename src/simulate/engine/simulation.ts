@@ -1,16 +1,23 @@
 import { randomStream } from "../../base/random.ts";
+import { versions } from "../../base/version.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import type { SimulationReport } from "../../result/simulation-schema.ts";
+import type { BreakerChange } from "../../rollout/breaker.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { HeaderRoute } from "../../scenario/rollout-plan.ts";
+import type { MockPlan, ServicePlan } from "../../scenario/service-plan.ts";
 import { type SimulationSettings, simulatedServices } from "../settings.ts";
+import { Autoscaling, type ScalingData } from "./autoscaling.ts";
 import { Balancer } from "./balancer.ts";
 import { ClientSide } from "./client-side.ts";
 import { EventHeap } from "./event-heap.ts";
-import { kind } from "./event-kind.ts";
+import { kind, rare } from "./event-kind.ts";
+import { EventLog } from "./event-log.ts";
 import { Mirror } from "./mirror.ts";
+import { isProtected, Protection } from "./protection.ts";
 import { RequestSource, type VersionIndex } from "./request-source.ts";
 import { flag, RequestTable } from "./request-table.ts";
+import { RetryDesk, retryColumns } from "./retry-desk.ts";
 import { ServerSide } from "./server-side.ts";
 import { SplitterSide } from "./splitter-side.ts";
 import { CellFinder, type Ending, emptyTally, type Tally } from "./tally.ts";
@@ -28,6 +35,10 @@ export type ReplicationData = {
   /** CPU time of the services, and queries of the database, by version, warm-up included. */
   readonly cpuMs: Float64Array;
   readonly queries: Float64Array;
+  /** By version and column of `retryColumn`. */
+  readonly retries: Float64Array;
+  /** By version; undefined where the number of servers stays. */
+  readonly scaling: readonly (ScalingData | undefined)[];
   readonly engine: SimulationReport["engine"];
   readonly events: number;
   readonly log: readonly RunEvent[];
@@ -56,6 +67,8 @@ export interface RampWatch extends EndedSink {
   copyEnded(how: Ending, timeMs: number): void;
   /** Ends the window. @param newOut - where the splitter sends new's requests to old, since when and why */
   close(newOut: Outage | undefined): RampSplit;
+  /** The breaker of new opened or closed. */
+  breaker(change: BreakerChange): RampSplit;
 }
 
 export type Outage = { readonly sinceMs: number; readonly cause: string };
@@ -82,6 +95,10 @@ export class Simulation {
   readonly #splitter: SplitterSide;
   readonly #trouble: Trouble;
   readonly #mirror: Mirror | undefined;
+  readonly #log = new EventLog();
+  readonly #retries: RetryDesk | undefined;
+  readonly #protection: Protection | undefined;
+  readonly #scaling: readonly [Autoscaling | undefined, Autoscaling | undefined];
   #events = 0;
 
   constructor(input: SimulationInput) {
@@ -103,13 +120,14 @@ export class Simulation {
     this.#servers = new ServerSide({
       ...shared,
       plan,
-      services: [oldService, newService],
+      services: [withRoom(oldService, plan.services.old), withRoom(newService, plan.services.new)],
       settings,
       states: this.#states,
       answer: (handle, nowMs, error) => this.#splitter.answer(handle, nowMs, error),
       broken: (handle, nowMs) => this.#splitter.broken(handle, nowMs),
     });
     this.#source = new RequestSource(plan, seed, input.trafficSeed);
+    this.#retries = plan.retries && new RetryDesk(plan.retries, endpoints, { table: this.#table, seed });
     this.#clients = new ClientSide({
       ...shared,
       plan,
@@ -117,12 +135,47 @@ export class Simulation {
       finder,
       writer: this.#writer,
       send: (handle, nowMs) => this.#splitter.send(handle, nowMs),
-      abandon: (handle) => this.#splitter.leaveServer(handle),
+      abandon: (handle, nowMs) => this.#splitter.abandon(handle, nowMs),
+      retries: this.#retries,
     });
     this.#mirror =
       plan.mirror && new Mirror(plan.mirror, { endpoints, table: this.#table, watch: input.ramp });
     const { ranges } = this.#servers;
     const { loadBalancing } = settings;
+    const balancers = [
+      new Balancer(loadBalancing, ranges[0], randomStream(seed, "balancing/old")),
+      new Balancer(loadBalancing, ranges[1], randomStream(seed, "balancing/new")),
+    ] as const;
+    this.#protection = isProtected(plan)
+      ? new Protection({
+          plan,
+          table: this.#table,
+          heap: this.#heap,
+          balancers,
+          log: this.#log,
+          turned: (change) => {
+            if (input.ramp !== undefined) this.#follow(input.ramp.breaker(change));
+          },
+        })
+      : undefined;
+    const scalingOf = (version: VersionIndex, service: MockPlan) => {
+      const { autoscaler } = plan.services[versions[version]];
+      if (autoscaler === undefined) return undefined;
+      return new Autoscaling({
+        plan: autoscaler,
+        version,
+        replicas: service.replicas,
+        startMs,
+        endMs: timeline.durationMs,
+        unitsPerServer: autoscaler.metric === "cpu" ? settings.coresPerServer : service.concurrency,
+        range: ranges[version],
+        balancer: balancers[version],
+        heap: this.#heap,
+        log: this.#log,
+        cpuMs: () => this.#servers.cpuMs[version] as number,
+      });
+    };
+    this.#scaling = [scalingOf(0, oldService), scalingOf(1, newService)];
     this.#splitter = new SplitterSide({
       settings,
       table: this.#table,
@@ -131,10 +184,9 @@ export class Simulation {
       servers: this.#servers,
       clients: this.#clients,
       mirror: this.#mirror,
-      balancers: [
-        new Balancer(loadBalancing, ranges[0], randomStream(seed, "balancing/old")),
-        new Balancer(loadBalancing, ranges[1], randomStream(seed, "balancing/new")),
-      ],
+      balancers,
+      protection: this.#protection,
+      scaling: this.#scaling.some((scaling) => scaling !== undefined) ? this.#scaling : undefined,
       refused: (version, nowMs) => this.#trouble.health.refused(version, nowMs),
     });
     this.#trouble = new Trouble({
@@ -154,6 +206,7 @@ export class Simulation {
     const { durationMs, graceMs, warmUpMs } = plan.timeline;
     this.#clients.startThinking(-warmUpMs);
     this.#trouble.start();
+    for (const scaling of this.#scaling) scaling?.start();
     const overflowMs = this.#loop(arrivals, durationMs + graceMs);
     this.#clients.finish(overflowMs ?? durationMs + graceMs);
     this.#averages.finish();
@@ -163,9 +216,11 @@ export class Simulation {
       mirror: this.#mirror?.counts ?? new Float64Array(6),
       cpuMs: this.#servers.cpuMs,
       queries: this.#servers.stores?.database.passed ?? new Float64Array(2),
+      retries: this.#retries?.counts ?? new Float64Array(2 * retryColumns),
+      scaling: this.#scaling.map((scaling) => scaling?.data()),
       engine: "event",
       events: this.#events,
-      log: this.#trouble.log,
+      log: inOrder(this.#trouble.log, this.#log.entries),
       overflowMs,
     };
   }
@@ -178,12 +233,15 @@ export class Simulation {
   #loop(arrivals: Iterator<number>, endMs: number): number | undefined {
     const heap = this.#heap;
     const clients = this.#clients;
-    const { timeouts } = clients;
+    const { timeouts, patience } = clients;
     const deadlines = this.#mirror?.deadlines;
     const { ramp } = this.#input;
+    const hasMoreTimers = deadlines !== undefined || this.#retries !== undefined;
     let arrivalMs = nextOf(arrivals);
     for (;;) {
-      const timerMs = deadlines === undefined ? timeouts.nextMs : Math.min(timeouts.nextMs, deadlines.nextMs);
+      const timerMs = hasMoreTimers
+        ? Math.min(timeouts.nextMs, patience.nextMs, deadlines?.nextMs ?? Number.POSITIVE_INFINITY)
+        : timeouts.nextMs;
       const nowMs = Math.min(heap.nextMs, timerMs, arrivalMs);
       if (ramp !== undefined) while (ramp.nextMs <= Math.min(nowMs, endMs)) this.#closeWindow(ramp);
       if (nowMs > endMs || nowMs === Number.POSITIVE_INFINITY) return undefined;
@@ -192,7 +250,8 @@ export class Simulation {
         this.#dispatch(heap.pop(), nowMs);
       } else if (timerMs === nowMs) {
         if (timeouts.nextMs === nowMs) clients.timeOut();
-        else this.#splitter.giveUpCopy();
+        else if (patience.nextMs === nowMs) clients.lose();
+        else this.#splitter.giveUpCopy(nowMs);
       } else {
         this.#events++;
         clients.due(nobody, nowMs);
@@ -203,7 +262,10 @@ export class Simulation {
   }
 
   #closeWindow(ramp: RampWatch): void {
-    const { newPerMillion, headerRoute, mirrorPerMillion } = ramp.close(this.#trouble.outageOf(1));
+    this.#follow(ramp.close(this.#trouble.outageOf(1)));
+  }
+
+  #follow({ newPerMillion, headerRoute, mirrorPerMillion }: RampSplit): void {
     this.#clients.setSplit(newPerMillion);
     this.#source.setRoute(headerRoute);
     if (mirrorPerMillion !== undefined) this.#source.mirrorPerMillion = mirrorPerMillion;
@@ -234,8 +296,16 @@ export class Simulation {
         this.#trouble.turn(subject, nowMs);
         return;
       default:
-        this.#trouble.health.check(subject, nowMs);
+        if ((subject & 4) === 0) this.#trouble.health.check(subject, nowMs);
+        else this.#dispatchRare(subject >> 3, subject & 7, nowMs);
     }
+  }
+
+  #dispatchRare(subject: number, what: number, nowMs: number): void {
+    if (what === rare.retry) this.#clients.askAgain(subject, nowMs);
+    else if (what === rare.readmit) this.#protection?.readmit(subject, nowMs);
+    else if (what === rare.look) this.#scaling[subject as VersionIndex]?.look(nowMs);
+    else this.#scaling[subject as VersionIndex]?.scale(nowMs);
   }
 
   /** Whether this event of a server doesn't happen, because its process was killed, or not yet, because it hangs. */
@@ -250,6 +320,16 @@ export class Simulation {
     this.#heap.push(hungUntilMs, handle * 8 + event);
     return true;
   }
+}
+
+/** Servers for all that an autoscaler may ask for. */
+function withRoom(service: MockPlan, { autoscaler }: ServicePlan): MockPlan {
+  return autoscaler === undefined ? service : { ...service, replicas: autoscaler.maxReplicas };
+}
+
+/** Both logs by time; of one moment, faults first. */
+function inOrder(faults: readonly RunEvent[], others: readonly RunEvent[]): readonly RunEvent[] {
+  return [...faults, ...others].toSorted((left, right) => left.atMs - right.atMs);
 }
 
 /** Who asks in an open load. */

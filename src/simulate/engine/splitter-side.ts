@@ -1,9 +1,11 @@
 import type { SimulationSettings } from "../settings.ts";
+import type { Autoscaling } from "./autoscaling.ts";
 import type { Balancer } from "./balancer.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { kind } from "./event-kind.ts";
 import type { Mirror } from "./mirror.ts";
+import type { Protection } from "./protection.ts";
 import type { VersionIndex } from "./request-source.ts";
 import { flag, phase, type RequestTable } from "./request-table.ts";
 import type { ServerSide } from "./server-side.ts";
@@ -19,6 +21,10 @@ export type SplitterSideOptions = {
   readonly clients: ClientSide;
   readonly mirror: Mirror | undefined;
   readonly balancers: readonly [Balancer, Balancer];
+  /** undefined where nothing is watched and no server comes or goes. */
+  readonly protection: Protection | undefined;
+  /** By version; told where what an autoscaler looks at is the requests under way. */
+  readonly scaling: readonly [Autoscaling | undefined, Autoscaling | undefined] | undefined;
   /** Told of every request that found its version down. */
   readonly refused: (version: VersionIndex, nowMs: number) => void;
 };
@@ -75,7 +81,8 @@ export class SplitterSide {
 
   /** A server is done with a request, or has refused it. */
   answer(handle: number, nowMs: number, error: number): void {
-    const { table, refused } = this.#options;
+    const { table, refused, protection } = this.#options;
+    if (protection !== undefined) this.#tell(handle, nowMs, error);
     if (error === errorClass.status502) {
       table.startedMs[handle] = Number.NaN;
       refused(table.version[handle] as VersionIndex, nowMs);
@@ -109,20 +116,28 @@ export class SplitterSide {
   /** Ends a request for whoever waits for it. */
   close(handle: number, nowMs: number): void {
     const { table, mirror, clients } = this.#options;
-    this.leaveServer(handle);
+    this.#leaveServer(handle, nowMs);
     if (((table.flags[handle] as number) & flag.copy) !== 0) mirror?.complete(handle, nowMs);
     else clients.complete(handle, nowMs);
   }
 
-  giveUpCopy(): void {
-    const handle = this.#options.mirror?.timeOut() ?? -1;
-    if (handle >= 0) this.leaveServer(handle);
+  /** Its connection broke before there was an answer. */
+  broke(handle: number, nowMs: number): void {
+    if (this.#options.protection !== undefined) this.#tell(handle, nowMs, errorClass.status502);
+    this.close(handle, nowMs);
   }
 
-  /** The request no longer counts as sent to its server. */
-  leaveServer(handle: number): void {
-    const server = this.#options.table.server[handle] as number;
-    if (server >= 0) this.#underWay[server] = (this.#underWay[server] as number) - 1;
+  giveUpCopy(nowMs: number): void {
+    const handle = this.#options.mirror?.timeOut() ?? -1;
+    if (handle >= 0) this.#leaveServer(handle, nowMs);
+  }
+
+  /** Its user has gone away. */
+  abandon(handle: number, nowMs: number): void {
+    const { table, protection } = this.#options;
+    const isAtServer = (table.server[handle] as number) >= 0 && table.phase[handle] !== phase.answering;
+    if (isAtServer) protection?.abandoned(handle, nowMs);
+    this.#leaveServer(handle, nowMs);
   }
 
   /**
@@ -131,7 +146,8 @@ export class SplitterSide {
    */
   moveIfPossible(handle: number, nowMs: number): void {
     const other = this.#options.table.version[handle] === 0 ? 1 : 0;
-    if (this.#options.states[other].isOut || !this.#mayAskAgain(handle, flag.rerouted)) return;
+    if (!this.#mayAskAgain(handle, flag.rerouted) || !this.#takes(other, handle, nowMs)) return;
+    this.#options.protection?.abandoned(handle, nowMs);
     this.#askAgain(handle, nowMs, { version: other, how: flag.rerouted });
   }
 
@@ -145,6 +161,7 @@ export class SplitterSide {
       return;
     }
     table.startedMs[handle] = Number.NaN;
+    this.#tell(handle, nowMs, errorClass.status502);
     this.#return(handle, nowMs, errorClass.status502);
   }
 
@@ -165,14 +182,16 @@ export class SplitterSide {
     const { table, clients } = this.#options;
     const flags = table.flags[handle] as number;
     const again = table.double(handle, table.sentMs[handle] as number);
+    table.epoch[again] = table.epoch[handle] as number;
     table.version[again] = version;
     table.flags[again] = flags | how;
     table.flags[handle] = flags & ~flag.awaited;
-    this.leaveServer(handle);
+    this.#leaveServer(handle, nowMs);
     clients.expect(again, nowMs);
     this.#enter(again, nowMs);
   }
 
+  /** The splitter itself is down. */
   #refuse(handle: number, nowMs: number): void {
     const { table, heap } = this.#options;
     table.error[handle] = errorClass.refused;
@@ -182,12 +201,17 @@ export class SplitterSide {
   }
 
   #forward(handle: number, nowMs: number): void {
-    const { table, states, mirror } = this.#options;
+    const { table, mirror } = this.#options;
     const chosen = table.version[handle] as VersionIndex;
     const other = chosen === 0 ? 1 : 0;
     const flags = table.flags[handle] as number;
     const copy = (flags & flag.toCopy) === 0 ? -1 : (mirror?.copy(handle, nowMs) ?? -1);
-    if (states[chosen].isOut && !states[other].isOut) {
+    if (!this.#takes(chosen, handle, nowMs)) {
+      if (!this.#takes(other, handle, nowMs)) {
+        this.#refuseAsOut(handle, nowMs);
+        if (copy >= 0) this.#enter(copy, nowMs);
+        return;
+      }
       table.version[handle] = other;
       table.flags[handle] = flags | flag.rerouted;
     }
@@ -195,11 +219,45 @@ export class SplitterSide {
     if (copy >= 0) this.#enter(copy, nowMs);
   }
 
+  #takes(version: VersionIndex, handle: number, nowMs: number): boolean {
+    const { states, protection } = this.#options;
+    return !states[version].isOut && (protection === undefined || protection.admits(version, handle, nowMs));
+  }
+
+  /** Neither version takes it: the splitter answers 503 itself. */
+  #refuseAsOut(handle: number, nowMs: number): void {
+    this.#options.table.startedMs[handle] = Number.NaN;
+    this.#return(handle, nowMs, errorClass.status503);
+  }
+
   #enter(handle: number, nowMs: number): void {
     const { table, balancers, servers } = this.#options;
-    const server = balancers[table.version[handle] as VersionIndex].pick(this.#underWay);
+    const version = table.version[handle] as VersionIndex;
+    const balancer = balancers[version];
+    if (!balancer.hasServers) {
+      this.#refuseAsOut(handle, nowMs);
+      return;
+    }
+    const server = balancer.pick(this.#underWay);
     table.server[handle] = server;
     this.#underWay[server] = (this.#underWay[server] as number) + 1;
+    this.#options.scaling?.[version]?.changeLoad(nowMs, 1);
     servers.enter(handle, nowMs);
+  }
+
+  /** The request no longer counts as sent to its server. */
+  #leaveServer(handle: number, nowMs: number): void {
+    const { table, scaling } = this.#options;
+    const server = table.server[handle] as number;
+    if (server < 0) return;
+    this.#underWay[server] = (this.#underWay[server] as number) - 1;
+    scaling?.[table.version[handle] as VersionIndex]?.changeLoad(nowMs, -1);
+  }
+
+  /** Copies, and what nobody waits for any more, are nobody's experience of a version. */
+  #tell(handle: number, nowMs: number, error: number): void {
+    const { table, protection } = this.#options;
+    const seen = (table.flags[handle] as number) & (flag.copy | flag.awaited);
+    if (seen === flag.awaited) protection?.ended(handle, nowMs, error < 0);
   }
 }

@@ -213,7 +213,7 @@ export class Trouble {
       if (at !== phase.held && at !== phase.leaving) servers.lost(version, nowMs, at !== phase.queued);
       table.error[handle] = errorClass.status502;
       table.startedMs[handle] = Number.NaN;
-      if (((table.flags[handle] as number) & flag.awaited) !== 0) splitter.close(handle, nowMs);
+      if (((table.flags[handle] as number) & flag.awaited) !== 0) splitter.broke(handle, nowMs);
       if (eventlessPhases.has(at)) table.free(handle);
       else table.flags[handle] = (table.flags[handle] as number) | flag.dead;
     }
@@ -226,7 +226,7 @@ export class Trouble {
     for (let handle = 0; handle < end; handle++) {
       const isAwaited = ((table.flags[handle] as number) & flag.awaited) !== 0;
       const at = table.phase[handle] as number;
-      if (!isAwaited || at < phase.sending) continue;
+      if (!isAwaited || at < phase.sending || at === phase.pausing) continue;
       table.error[handle] = errorClass.reset;
       table.startedMs[handle] = Number.NaN;
       splitter.close(handle, nowMs);

@@ -2,6 +2,7 @@ import { invariant } from "../../base/invariant.ts";
 import { formatShare } from "../../base/units.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import { beginStages } from "../../result/stages.ts";
+import type { BreakerChange } from "../../rollout/breaker.ts";
 import type { Decision } from "../../rollout/decision.ts";
 import type { ObservedWindow } from "../../rollout/gate-progress.ts";
 import { isSameSplit, rampStage } from "../../rollout/ramp-stage.ts";
@@ -75,6 +76,16 @@ export class RolloutWatch implements RampWatch {
       this.windows.push(withoutDurations(window));
     }
     this.#isWarmUpOver = true;
+    return this.#split();
+  }
+
+  /** The fastest loop, which waits for no window. */
+  breaker(change: BreakerChange): RampSplit {
+    this.#take(stepRollout(this.#state, { kind: "breaker", change }), change.atMs);
+    return this.#split();
+  }
+
+  #split(): RampSplit {
     const { newShare, mirrorShare, headerRoute } = this.#state.split;
     return {
       newPerMillion: perMillion(newShare),
