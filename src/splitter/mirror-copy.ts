@@ -15,7 +15,7 @@ export type CopyCapture = {
   add(buffer: Buffer, start: number, end: number): void;
 };
 
-type CopyListeners = {
+export type CopyListeners = {
   readonly onDone: (copy: MirrorCopy, outcome: CopyOutcome) => void;
   readonly capture?: CopyCapture;
 };
@@ -23,6 +23,10 @@ type CopyListeners = {
 /** One copy on its way. Its answer is read to the end, so that the connection can be kept, and forgotten. */
 export class MirrorCopy implements UpstreamUser, Deadlined {
   deadlineMs = Number.POSITIVE_INFINITY;
+  /** On the clock of `performance.now()`. */
+  startedMs = 0;
+  /** Of the answer, once its head has come. */
+  status = 0;
   readonly #request: CopiedRequest;
   readonly #payload: string;
   readonly #listeners: CopyListeners;
@@ -37,6 +41,8 @@ export class MirrorCopy implements UpstreamUser, Deadlined {
   }
 
   start(pool: UpstreamPool): void {
+    if (this.#isDone) return;
+    this.startedMs = performance.now();
     this.#pool = pool;
     const connection = pool.acquire(this, { fresh: false });
     this.#connection = connection;
@@ -49,8 +55,12 @@ export class MirrorCopy implements UpstreamUser, Deadlined {
   }
 
   onHead(head: Head): void {
-    if (head.status === 101) this.onFailure();
-    else if (head.status >= 200) this.#listeners.capture?.head(head);
+    if (head.status === 101) {
+      this.onFailure();
+    } else if (head.status >= 200) {
+      this.status = head.status;
+      this.#listeners.capture?.head(head);
+    }
   }
 
   onBody(buffer: Buffer, start: number, end: number): void {

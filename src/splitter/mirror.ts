@@ -5,9 +5,11 @@ import { headerNames } from "../wire/headers.ts";
 import type { CopiedRequest, CopyDraft } from "./copy-draft.ts";
 import type { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { MirrorCopy } from "./mirror-copy.ts";
+import { type CopyListeners, type CopyOutcome, MirrorCopy } from "./mirror-copy.ts";
 import type { Router } from "./router.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
+
+const startsPerTurn = 16;
 
 export type MirrorParts = {
   readonly counters: Counters;
@@ -31,6 +33,9 @@ export class Mirror {
   readonly #isTargetUp: () => boolean;
   readonly #methods: ReadonlySet<string>;
   readonly #underWay = new Set<MirrorCopy>();
+  /** Of those under way, the ones that have not left; a copy given up meanwhile is passed over. */
+  readonly #toStart: MirrorCopy[] = [];
+  readonly #listeners: CopyListeners;
 
   constructor(plan: MirrorPlan, pool: UpstreamPool, parts: MirrorParts) {
     this.plan = plan;
@@ -40,6 +45,7 @@ export class Mirror {
     this.#deadlines = parts.deadlines;
     this.#isTargetUp = parts.isTargetUp;
     this.#methods = new Set(plan.methods);
+    this.#listeners = { onDone: (copy, outcome) => this.#onDone(copy, outcome) };
   }
 
   /** Starts a copy of a request that the share falls on; a request that is a copy itself is not copied again. */
@@ -66,31 +72,31 @@ export class Mirror {
       counts.dropped++;
       return;
     }
-    const sentMs = performance.now();
-    let status = 0;
-    const copy = new MirrorCopy(request, payload, {
-      capture: {
-        head: (head) => {
-          status = head.status;
-        },
-        add: () => undefined,
-      },
-      onDone: (copyDone, outcome) => {
-        this.#underWay.delete(copyDone);
-        this.#deadlines.delete(copyDone);
-        this.#counters.mirror[outcome]++;
-        this.#counters.mirror.inFlight--;
-        if (outcome !== "answered") return;
-        this.#counters.copyTimes.record(performance.now() - sentMs);
-        if (status >= 500) this.#counters.copyServerErrors++;
-      },
-    });
+    const copy = new MirrorCopy(request, payload, this.#listeners);
     counts.copied++;
     counts.inFlight++;
     this.#underWay.add(copy);
     copy.deadlineMs = this.#deadlines.nowMs + this.plan.deadlineMs;
     this.#deadlines.add(copy);
-    copy.start(this.pool);
+    this.#toStart.push(copy);
+    if (this.#toStart.length === 1) setImmediate(() => this.#startSome());
+  }
+
+  /** Copies leave when whatever else was ready has been seen to, a few at a time: users go first. */
+  #startSome(): void {
+    for (const copy of this.#toStart.splice(0, startsPerTurn)) copy.start(this.pool);
+    if (this.#toStart.length > 0) setImmediate(() => this.#startSome());
+  }
+
+  #onDone(copy: MirrorCopy, outcome: CopyOutcome): void {
+    const { mirror, copyTimes } = this.#counters;
+    this.#underWay.delete(copy);
+    this.#deadlines.delete(copy);
+    mirror[outcome]++;
+    mirror.inFlight--;
+    if (outcome !== "answered") return;
+    copyTimes.record(performance.now() - copy.startedMs);
+    if (copy.status >= 500) this.#counters.copyServerErrors++;
   }
 
   /** Gives up every copy under way. */

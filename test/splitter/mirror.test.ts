@@ -53,6 +53,14 @@ describe("copies", () => {
     expect(stats.mirror).toMatchObject({ copied: 1, answered: 1, inFlight: 0 });
   });
 
+  it("of a burst leave a few at a time, and all of them", async () => {
+    const port = await start(answersWith(ok), { maxInFlight: 64, deadlineMs: 5000 });
+    const burst = Array.from({ length: 60 }, () => talk(port, [get], { until: answered }));
+    for (const { text } of await Promise.all(burst)) expect(text).toMatch(/^HTTP\/1\.1 200/);
+    await eventually(() => rig.splitter.counters.sums().mirror.answered === 60);
+    expect(rig.splitter.counters.sums().mirror).toMatchObject({ copied: 60, dropped: 0, inFlight: 0 });
+  });
+
   it("are made of the planned methods only, and never of copies", async () => {
     const port = await start(answersWith(ok));
     await talk(port, ["DELETE /x HTTP/1.1\r\nHost: h\r\n\r\n"], { until: answered });
