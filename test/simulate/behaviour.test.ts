@@ -142,7 +142,7 @@ describe("a simulated result", () => {
     ]);
     expect(simulation?.growthPerSecond?.mean).toBeGreaterThan(40);
     expect(simulation?.growthPerSecond?.mean).toBeLessThan(60);
-    expect(validity.reasons.join()).toMatch(/old slots is offered 1.5 times/);
+    expect(validity.reasons.join()).toMatch(/old slots: 1.5 times/);
   });
 
   test("that is stopped keeps what was done, and says so", async () => {
@@ -195,9 +195,9 @@ describe("virtual time", () => {
 
   test.each([
     [
-      "a fault that it doesn't know",
-      `${everything}\nfaults: [ { at: 1s, service: cache, kind: crash } ]`,
-      /crash of cache/,
+      "a run of too many requests",
+      "name: long\nworkload: { ratePerSecond: 1000 }\nrun: { duration: 24h }",
+      /86,403,000 requests/,
     ],
     [
       "a service without a service time",

@@ -50,7 +50,9 @@ test("errors of new are caught, and nothing of new is asked after the rollback",
 
 test("the same seed plays the same ramp", () => {
   const plan = ramp("faults: [ { at: 12s, service: new, kind: errors, share: 10% } ]");
-  expect(playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 5)).toEqual(playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 5));
+  expect(playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 5)).toEqual(
+    playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 5),
+  );
 });
 
 test("many ramps tell how often and how soon a fault is caught, and how often there is none to catch", async () => {
