@@ -3,6 +3,7 @@ import { randomStream } from "../../src/base/random.ts";
 import { type DurationCounts, durationQuantile } from "../../src/simulate/engine/duration-counts.ts";
 import { type Station, type StationTimes, simulateStation } from "../../src/simulate/station.ts";
 import { type MeanEstimate, meanEstimate } from "../../src/stats/student.ts";
+import { shareAbove } from "./figures.ts";
 
 const meanOf = (counts: DurationCounts): number => counts.sumMs / counts.total;
 const exponential = (meanMs: number) => ({ law: "exponential", meanMs }) as const;
@@ -20,18 +21,6 @@ function interval(
   if (estimate === undefined) throw new Error("two replications at least");
   return estimate;
 }
-
-/** The share of durations above a bound that is a whole number of microseconds below 2,048, or coarse enough. */
-const shareAbove = (counts: DurationCounts, ms: number): number => {
-  let low = 0;
-  let high = 1;
-  for (let step = 0; step < 40; step++) {
-    const middle = (low + high) / 2;
-    if (durationQuantile(counts, middle) > ms) high = middle;
-    else low = middle;
-  }
-  return 1 - low;
-};
 
 describe("a station simulated column by column has the known answer in its 99 % interval", () => {
   const at = (
