@@ -52,7 +52,9 @@ export function compareControllers(
     faultAtMs,
     windows: (atMs: number) => windows[Math.round(atMs / windowMs) - 1],
   };
-  const rows = controllersOf(rollout, limits).map((controller) => backTest(controller, run));
+  const rows = controllersOf({ rollout, limits, seed: plan.seed }).map((controller) =>
+    backTest(controller, run),
+  );
   return { rows, faultAtMs, untilMs, limits };
 }
 
@@ -100,7 +102,15 @@ const argoTimes = { initialDelayMs: 0, intervalMs: 10_000, rangeMs: 30_000 } as 
 const argoFailureLimit = 3;
 const flaggerTimes = { intervalMs: 10_000, threshold: 3 } as const;
 
-function controllersOf(rollout: RolloutPlan, limits: ControllerLimits): readonly Controller[] {
+function controllersOf({
+  rollout,
+  limits,
+  seed,
+}: {
+  readonly rollout: RolloutPlan;
+  readonly limits: ControllerLimits;
+  readonly seed: number;
+}): readonly Controller[] {
   const { maxErrorRate, maxP99Ms } = limits;
   const steps = rollout.steps;
   const slow = maxP99Ms === undefined ? [] : [{ metric: "responseTime.p99", limit: maxP99Ms } as const];
@@ -136,6 +146,7 @@ function controllersOf(rollout: RolloutPlan, limits: ControllerLimits): readonly
           { metric: "responseTime.mean", isCritical: false },
         ],
         ...usualKayentaThresholds,
+        seed,
       },
       0,
     ),

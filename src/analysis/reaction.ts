@@ -65,9 +65,14 @@ function decisionOf(
 function zeroOf({ events }: Measured, fromMs: number, untilMs: number): Found<"zeroMs"> {
   const zero = events.find(
     ({ kind, atMs, message }) =>
-      kind === "split" && atMs >= fromMs && atMs < untilMs && message.includes("to 0 %"),
+      kind === "split" && atMs >= fromMs && atMs < untilMs && isNothingToNew(message),
   );
   return zero === undefined ? {} : { zeroMs: zero.atMs };
+}
+
+/** Whether this change of the split left new nothing; a step of copies or of a header's route has a share of 0. */
+export function isNothingToNew(message: string): boolean {
+  return /(to|stays at) 0 %/.test(message) && !message.includes("all with");
 }
 
 function budgetOf({ harmedRequests }: Reaction, { totals }: Measured, plan: RunPlan): Found<"budget"> {

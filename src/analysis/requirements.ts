@@ -3,7 +3,7 @@ import { versions } from "../base/version.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { dataStaysConsistent, divergenceIsDetected } from "./data-consistency.ts";
-import { courseSentence, harmSentence, isAskedAfterZero } from "./reaction.ts";
+import { courseSentence, harmSentence, isAskedAfterZero, isNothingToNew } from "./reaction.ts";
 
 type Requirement = RunResult["requirements"][number];
 type Judged = Omit<RunResult, "requirements">;
@@ -122,7 +122,7 @@ function quickRollback({ rollout, events, reaction }: Judged): Requirement {
 
 function zeroAfter(events: Judged["events"], fromMs: number): number | undefined {
   return events.find(
-    ({ kind, atMs, message }) => kind === "split" && atMs >= fromMs && message.includes("to 0 %"),
+    ({ kind, atMs, message }) => kind === "split" && atMs >= fromMs && isNothingToNew(message),
   )?.atMs;
 }
 

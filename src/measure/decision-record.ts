@@ -1,6 +1,7 @@
 import { assertNever } from "../base/invariant.ts";
 import type { DecisionEvidence, MeasuredGate, RolloutDecision } from "../result/decision-schema.ts";
 import type { Decision, Evidence, Measurement } from "../rollout/decision.ts";
+import { metricUnit } from "../scenario/rollout-plan.ts";
 
 /** A decision as the journal keeps it: plain data, in which a number without bound is null. */
 export function decisionRecord({ split, evidence, ...decision }: Decision): RolloutDecision {
@@ -44,10 +45,10 @@ function evidenceRecord(evidence: Evidence): DecisionEvidence {
   }
 }
 
-function measuredGate({ gate, atMs, state, reason, verdict }: Measurement): MeasuredGate {
+function measuredGate({ gate, metric, atMs, state, reason, verdict }: Measurement): MeasuredGate {
   const { samples = {}, limits = [], dependence = {} } = verdict ?? {};
   return {
-    ...{ gate, atMs, state, reason, samples },
+    ...{ gate, unit: metricUnit(metric), atMs, state, reason, samples },
     limits: limits.map(({ observed, ...limit }) => ({
       ...limit,
       value: bounded(observed.value),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { formatShare } from "../base/units.ts";
 import type { WindowDelta } from "../result/window.ts";
 import { windowSamples } from "../result/window-sample.ts";
@@ -106,12 +107,9 @@ export class RampFollower {
     this.#state = state;
     for (const decision of decisions) this.#journal(decision);
     const last = decisions.at(-1);
-    if (last !== undefined && !isSameSplit(before, state.split)) {
-      this.#actions.setSplit({
-        ...changeTo(state.split, setsMirror(state.plan)),
-        caller: last.loop,
-        reason: last.sentence,
-      });
+    const change = changeBetween(before, state.split, setsMirror(state.plan));
+    if (last !== undefined && change !== undefined) {
+      this.#actions.setSplit({ ...change, caller: last.loop, reason: last.sentence });
       this.#beginStage(atMs);
     }
     if (decisions.some(({ kind }) => kind === "release old")) this.#actions.releaseOld();
@@ -141,23 +139,22 @@ export class RampFollower {
   }
 }
 
-function isSameSplit(left: SplitTarget, right: SplitTarget): boolean {
-  return (
-    left.newShare === right.newShare &&
-    left.mirrorShare === right.mirrorShare &&
-    left.headerRoute?.header === right.headerRoute?.header &&
-    left.headerRoute?.equals === right.headerRoute?.equals
-  );
-}
-
-/** @param isMirrorRamped - else the share of copies is the split's own matter and stays */
-function changeTo(
-  { newShare, mirrorShare, headerRoute }: SplitTarget,
+/**
+ * What the splitter is to change; undefined where nothing does.
+ *
+ * @param isMirrorRamped - else the share of copies is the split's own matter and stays
+ */
+function changeBetween(
+  before: SplitTarget,
+  after: SplitTarget,
   isMirrorRamped: boolean,
-): Omit<SplitChange, "caller" | "reason"> {
+): Omit<SplitChange, "caller" | "reason"> | undefined {
+  const isSameRoute = isDeepStrictEqual(before.headerRoute, after.headerRoute);
+  const isSameMirror = !isMirrorRamped || before.mirrorShare === after.mirrorShare;
+  if (before.newShare === after.newShare && isSameRoute && isSameMirror) return undefined;
   return {
-    newPerMillion: perMillion(newShare),
-    headerRoute: headerRoute ?? null,
-    ...(isMirrorRamped && { mirrorPerMillion: perMillion(mirrorShare) }),
+    newPerMillion: perMillion(after.newShare),
+    ...(!isSameRoute && { headerRoute: after.headerRoute ?? null }),
+    ...(!isSameMirror && { mirrorPerMillion: perMillion(after.mirrorShare) }),
   };
 }

@@ -134,7 +134,11 @@ function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void
 function eventMessage(event: SplitterEvent): string {
   const { kind, fromPerMillion, toPerMillion, caller, reason } = event;
   if (kind !== "split" || fromPerMillion === undefined || toPerMillion === undefined) return reason;
-  const share = `share of new from ${formatShare(fromPerMillion / 1e6)} to ${formatShare(toPerMillion / 1e6)}`;
+  const to = formatShare(toPerMillion / 1e6);
+  const isSame = fromPerMillion === toPerMillion;
+  const share = isSame
+    ? `share of new stays at ${to}`
+    : `share of new from ${formatShare(fromPerMillion / 1e6)} to ${to}`;
   return `${share}${alsoChanged(event)}, asked by ${caller}`;
 }
 

@@ -88,6 +88,7 @@ function rolloutBlock({ rollout }: ReportView): string[] {
     "## Rollout",
     ...(rollout.phase === undefined ? [] : ["", `The ramp ended: ${escapeMarkdown(rollout.phase)}.`]),
     ...subsection("Decisions", rollout.decisions),
+    ...subsection("What they rest on", rollout.evidence),
     ...subsection("Reaction", rollout.reaction),
   ];
 }

@@ -1,7 +1,8 @@
 import { perVersion } from "../base/version.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
-import { type Batch, mostBatches } from "./schema.ts";
+import type { Batch } from "./schema.ts";
 import type { SecondTally } from "./tally.ts";
+import { mostBatches } from "./traffic-schema.ts";
 import { addCounts, zeroCounts } from "./window.ts";
 
 /** The measured seconds of a run, in time order, gathered to a few batches of equal length; the last may be shorter. */

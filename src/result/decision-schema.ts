@@ -22,6 +22,8 @@ const limit = z.strictObject({
 
 const measurement = z.strictObject({
   gate: z.string(),
+  /** Of its values; ratios have none. */
+  unit: z.enum(["ms", "share", "ratePerSecond", "rows"]),
   atMs: z.number(),
   state: z.string(),
   reason: z.string(),

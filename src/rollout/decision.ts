@@ -1,4 +1,5 @@
 import type { HeaderRoute } from "../scenario/rollout-plan.ts";
+import type { GateMetric } from "../scenario/rollout-schema.ts";
 import type { GateVerdict } from "./gate.ts";
 
 /** Who gets what, as a decision leaves it. Shares are 0–1. */
@@ -53,6 +54,7 @@ export type Evidence =
 /** A gate judged once. `ERROR`: nothing trustworthy was measured, through no fault of either version. */
 export type Measurement = {
   readonly gate: string;
+  readonly metric: GateMetric;
   readonly atMs: number;
   readonly state: GateVerdict["state"] | "ERROR";
   readonly reason: string;

@@ -91,7 +91,7 @@ export function hasReached({ atMs, samples }: ObservedWindow, dueMs: number): bo
 }
 
 function measure(gate: GatePlan, pending: PerVersion<BatchedSample>, window: ObservedWindow): Measurement {
-  const base = { gate: gate.name, atMs: window.atMs };
+  const base = { gate: gate.name, metric: gate.metric, atMs: window.atMs };
   if (isSampleGate(gate) && pending.new.whole.durationMs === 0 && window.distrust !== undefined) {
     return {
       ...base,

@@ -1,6 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { formatCount, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
-import type { Version } from "../base/version.ts";
+import { type PerVersion, perVersion, type Version, versions } from "../base/version.ts";
 import type { GatePlan, RolloutPlan, RolloutStepPlan } from "../scenario/rollout-plan.ts";
 import { percentileQuantiles } from "../stats/percentiles.ts";
 import { growthToSee, logQuantileError, logShiftError, powerToSee, usualStrength } from "../stats/power.ts";
@@ -8,9 +8,9 @@ import { growthToSee, logQuantileError, logShiftError, powerToSee, usualStrength
 /**
  * Whether the steps of a ramp are long enough for their gates to decide, and how long they would have to be.
  *
- * Stated approximations: response times are lognormal with one spread for both versions; requests are
- * independent (bursts and queues need more); what is left out for `initialDelay` is not counted; the error rate
- * of old is as given. No simulation is run.
+ * Stated approximations: response times are lognormal with one spread for both versions; requests that queue count
+ * for less by the design effect of a mean in their queue, whatever the metric, and errors are independent; what is
+ * left out for `initialDelay` is not counted; the error rate of old is as given. No simulation is run.
  */
 export type PowerQuestion = {
   /** Requests per second of both versions together. */
@@ -19,6 +19,11 @@ export type PowerQuestion = {
   readonly logSpread: number;
   /** Error rate of old, 0–1. */
   readonly errorRate: number;
+  /**
+   * By how many times the variance of response times exceeds that of independent requests, at so many requests per
+   * second of a version; infinite where it can't keep up. Where that isn't known, they are taken for independent.
+   */
+  readonly designEffect?: ((version: Version, ratePerSecond: number) => number) | undefined;
 };
 
 export type StepPower = {
@@ -62,7 +67,9 @@ function powerOf(
   const measuredMs = Math.min(gate.intervalMs ?? Number.POSITIVE_INFINITY, step.holdMs) - delayOf(gate);
   const total = (question.ratePerSecond * measuredMs) / 1000;
   const requests = { old: total * (1 - newShare), new: total * newShare };
-  const error = logRatioError(gate, requests, { ...question, ratio });
+  const effects = effectsOf(gate, newShare, question);
+  const worth = perVersion((version) => requests[version] / effects[version]);
+  const error = logRatioError(gate, worth, { ...question, ratio });
   const effect = Math.log(ratio / gate.maxRatio);
   if (error === undefined || !(effect > 0)) return undefined;
   const strength = { ...usualStrength, confidence: gate.ratioConfidence };
@@ -70,7 +77,7 @@ function powerOf(
   const power = powerToSee(error, effect, gate.ratioConfidence);
   const isDecidable = power >= usualStrength.power;
   const place = `step ${question.stepIndex + 1}, ${gate.name}`;
-  const sample = `${formatCount(requests.new)} requests of new and ${formatCount(requests.old)} of old`;
+  const sample = `${formatCount(requests.new)} requests of new and ${formatCount(requests.old)} of old${worthNote({ requests, worth }, gate.metric === "errorRate" || question.designEffect !== undefined)}`;
   return {
     stepIndex: question.stepIndex,
     gate: gate.name,
@@ -82,8 +89,37 @@ function powerOf(
     isRefused: !isDecidable && gate.detectRatio !== undefined,
     sentence: isDecidable
       ? `${place}: ${sample} tell a ratio of ${formatNumber(ratio)} from the limit with a probability of ${formatShare(power)}`
-      : `${place}: ${sample} tell a ratio of ${formatNumber(ratio)} from the limit with a probability of only ${formatShare(power)}; a measurement of ${formatDurationMs(neededMs)} would reach ${formatShare(usualStrength.power)}`,
+      : `${place}: ${sample} tell a ratio of ${formatNumber(ratio)} from the limit with a probability of only ${formatShare(power)}; ${remedy(neededMs)}`,
   };
+}
+
+function remedy(neededMs: number): string {
+  if (!Number.isFinite(neededMs))
+    return "no measurement would do, for a version can't keep up with its requests";
+  return `a measurement of ${formatDurationMs(neededMs)} would reach ${formatShare(usualStrength.power)}`;
+}
+
+/** Errors of one request say nothing of the next; times do, where requests wait for one another. */
+function effectsOf(
+  { metric }: GatePlan,
+  newShare: number,
+  { designEffect, ratePerSecond }: PowerQuestion,
+): PerVersion<number> {
+  if (designEffect === undefined || metric === "errorRate") return { old: 1, new: 1 };
+  return {
+    old: designEffect("old", ratePerSecond * (1 - newShare)),
+    new: designEffect("new", ratePerSecond * newShare),
+  };
+}
+
+/** Said where it matters: half a percent of the requests is nothing. */
+function worthNote(
+  { requests, worth }: { readonly requests: Requests; readonly worth: Requests },
+  isKnown: boolean,
+): string {
+  if (!isKnown) return " (taken for independent)";
+  if (versions.every((version) => worth[version] > requests[version] * 0.995)) return "";
+  return `, which queue and are worth ${formatCount(Math.floor(worth.new))} and ${formatCount(Math.floor(worth.old))} independent ones,`;
 }
 
 /** Only a measurement that ends with the step has the delay taken out of it. */

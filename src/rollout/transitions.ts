@@ -118,7 +118,7 @@ function wrongData({ plan }: RolloutState, { atMs, divergence }: ObservedWindow)
   const verdict = judgeDivergence(gate, divergence);
   const { state, reason } = verdict;
   if (state === "PASS") return undefined;
-  const measurement = { gate: gate.name, atMs, state, reason, verdict };
+  const measurement = { gate: gate.name, metric: gate.metric, atMs, state, reason, verdict };
   return {
     loop: "judge",
     why: `${gate.name}: ${state}, ${reason}`,

@@ -205,7 +205,9 @@ export function formatMetric(metric: GateMetric, value: number): string {
   }
 }
 
-function metricUnit(metric: GateMetric): "ms" | "share" | "ratePerSecond" | "rows" {
+export type MetricUnit = "ms" | "share" | "ratePerSecond" | "rows";
+
+export function metricUnit(metric: GateMetric): MetricUnit {
   if (metric === "divergence.rows") return "rows";
   if (metric === "errorRate" || metric === "availability") return "share";
   return metric === "throughput" ? "ratePerSecond" : "ms";

@@ -58,6 +58,7 @@ const kayenta = () =>
         { metric: "responseTime.mean", isCritical: false },
       ],
       ...usualKayentaThresholds,
+      seed: 1,
     },
     0,
   );

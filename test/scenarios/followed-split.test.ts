@@ -114,3 +114,29 @@ test("a run whose users are dealt by a flag in a file sends them where it says",
   expect(totals.versions.new.rerouted).toBe(0);
   expect(events.filter(({ kind }) => kind === "split-audit")).toEqual([]);
 }, 60_000);
+
+test("a change in the middle of a load's step begins a stage, and so do the steps after it", async () => {
+  const directory = temporaryDirectory();
+  const load = "{ steps: [{ rate: 100/s, for: 4s }, { rate: 200/s, for: 4s }] }";
+  const text = scenario("{ file: split.json }").replace("ratePerSecond: 200/s", `ratePerSecond: ${load}`);
+  writeFileSync(join(directory, "stepped.yaml"), text);
+  writeFileSync(join(directory, "split.json"), change("10%"));
+  const out = temporaryDirectory();
+  const run = start(["run", join(directory, "stepped.yaml"), "--json", "--out", out]);
+  await eventually(() => secondsIn(out) >= 2, 30_000);
+  writeFileSync(join(directory, "next.json"), change("60%"));
+  renameSync(join(directory, "next.json"), join(directory, "split.json"));
+  const result = JSON.parse((await run.ended).stdout) as RunResult;
+  const measured = result.stages.filter(({ warmUp }) => !warmUp);
+  expect(measured.map(({ name }) => name)).toEqual([
+    "step 1: 100/s",
+    "step 1: 100/s, file: 60 %",
+    "step 2: 200/s, file: 60 %",
+  ]);
+  expect(measured.map(({ split }) => split.configured)).toEqual([0.1, 0.6, 0.6]);
+  const [first, second, third] = measured;
+  expect([second?.startMs, third?.startMs]).toEqual([first?.endMs, second?.endMs]);
+  expect(third?.startMs).toBe(4000);
+  expect(Math.abs((third?.split.realised ?? 0) - 0.6)).toBeLessThan(0.12);
+  expect(result.totals.due).toBe(measured.reduce((sum, { due }) => sum + due, 0));
+}, 60_000);

@@ -3,6 +3,7 @@ import { formatDurationMs, formatShare } from "../../base/units.ts";
 import type { Reaction } from "../../result/reaction-schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
+import { evidenceTable } from "./decision-evidence.ts";
 import { formatMoment } from "./events.ts";
 import { bounded, numberColumn, type Row, type TableView, textColumn } from "./table.ts";
 
@@ -11,6 +12,8 @@ export type RolloutView = {
   /** Where the ramp ended; absent without a ramp. */
   readonly phase: string | undefined;
   readonly decisions: TableView | undefined;
+  /** The numbers that led to the decisions. */
+  readonly evidence: TableView | undefined;
   readonly reaction: TableView | undefined;
 };
 
@@ -21,6 +24,7 @@ export function rolloutView(result: RunResult): RolloutView | undefined {
   return {
     phase: rollout && plainText(rollout.phase),
     decisions: rollout && decisionsTable(rollout.decisions),
+    evidence: rollout && evidenceTable(rollout.decisions),
     reaction: reaction && reactionTable(reaction),
   };
 }

@@ -1,9 +1,11 @@
+import { randomStream } from "../../base/random.ts";
 import { formatShare } from "../../base/units.ts";
 import type { SampleMetric } from "../../scenario/rollout-schema.ts";
 import type { ObservedWindow } from "../gate-progress.ts";
 import { estimateMetric } from "../metric.ts";
 import { endedCount, type Sample } from "../sample.ts";
 import type { Controller, ControllerStep, RampStep } from "./controller.ts";
+import { drawDown } from "./equal-size.ts";
 import { classifyPoints, type KayentaClass } from "./kayenta-judge.ts";
 
 /**
@@ -11,6 +13,9 @@ import { classifyPoints, type KayentaClass } from "./kayenta-judge.ts";
  * step, one point per window and metric of new against the baseline in the same time; score = passed metrics of
  * those judged; below `marginal` it fails, and the last step must reach `pass`. Half of the metrics without data
  * score 0; a critical metric that doesn't pass scores 0.
+ *
+ * Its documentation asks for a baseline of the canary's own size, fresh and in the same time. There is none beside
+ * old, so each window's baseline is as many of old's requests as new had, drawn at random.
  */
 export type KayentaOptions = {
   readonly steps: readonly RampStep[];
@@ -18,6 +23,8 @@ export type KayentaOptions = {
   /** 0–100. */
   readonly pass: number;
   readonly marginal: number;
+  /** Of the draws. */
+  readonly seed: number;
 };
 
 export const usualKayentaThresholds = { pass: 95, marginal: 75 } as const;
@@ -59,7 +66,10 @@ function step(options: KayentaOptions, before: State, window: ObservedWindow): C
     decisions,
   });
   if (before.phase !== "running") return result(before);
-  const state = { ...before, points: [...before.points, window.samples].slice(-mostPoints) };
+  const state = {
+    ...before,
+    points: [...before.points, equalSized(window, options.seed)].slice(-mostPoints),
+  };
   if (window.atMs < state.holdUntilMs - 1e-6) return result(state);
   const score = scoreOf(options, state);
   const isLast = state.stepIndex + 1 >= options.steps.length;
@@ -78,6 +88,12 @@ function step(options: KayentaOptions, before: State, window: ObservedWindow): C
     newShare: next.newShare,
   };
   return result(advanced, `score ${Math.round(score)}; weight set to ${formatShare(next.newShare)}`);
+}
+
+/** Both versions' samples of a window, old's no larger than new's. */
+function equalSized({ samples, atMs }: ObservedWindow, seed: number): State["points"][number] {
+  const uniform = randomStream(seed, "baseline", Math.round(atMs));
+  return { old: drawDown(samples.old, endedCount(samples.new.counts), uniform), new: samples.new };
 }
 
 function scoreOf({ metrics }: KayentaOptions, { points }: State): number {
