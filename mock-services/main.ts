@@ -3,9 +3,11 @@ import { eventLoopProbe } from "../src/base/event-loop.ts";
 import { assertNever, invariant } from "../src/base/invariant.ts";
 import { standStill } from "../src/base/stand-still.ts";
 import type { MockStats, StartMock, ToMock } from "../src/measure/mock-messages.ts";
+import type { QueuePlan } from "../src/scenario/queue-plan.ts";
 import { type CpuBurner, cpuBurner } from "./cpu-burner.ts";
 import { DatabaseClient } from "./database/client.ts";
 import { listenAndTell, serveParent, tellParent } from "./parent.ts";
+import { QueueClient } from "./queue/client.ts";
 import { MockServer } from "./server.ts";
 import { ServiceClock } from "./service-clock.ts";
 import { storageSetup } from "./storage/setup.ts";
@@ -19,6 +21,7 @@ const ending = new AbortController();
 const wasted = new WastedResources();
 let running: MockServer | undefined;
 let storage: Storage | undefined;
+let queue: QueueClient | undefined;
 let tellStats: () => void = () => undefined;
 
 serveParent<ToMock>((message) => {
@@ -36,6 +39,9 @@ serveParent<ToMock>((message) => {
       return;
     case "call-second":
       running?.second?.setAddress(message.address);
+      return;
+    case "use-queue":
+      queue?.use(message.address);
       return;
     case "storage-fault":
       storage?.setFault(message.fault);
@@ -56,7 +62,8 @@ function start(message: StartMock) {
   const setup = storageSetup(message);
   storage = setup && new Storage(setup);
   const work = new Work(message, { serviceClock, burner, database, storage });
-  const server = new MockServer(message, work, serviceClock);
+  queue = message.queue && queueClient({ ...message, queue: message.queue }, work);
+  const server = new MockServer(message, { work, serviceClock, queue });
   const listen = () => listenAndTell(server.http, message.listen);
   if (storage !== undefined) void storage.connect(ending.signal).then(listen);
   else if (database !== undefined) void database.stayConnected(listen);
@@ -66,8 +73,15 @@ function start(message: StartMock) {
   return server;
 }
 
+function queueClient(start: StartMock & { readonly queue: QueuePlan }, work: Work): QueueClient {
+  return new QueueClient(start, (ms, done) => work.onMessage(ms, done), ending.signal);
+}
+
 function stop(drainMs: number): void {
-  const stopped = (running?.stop(drainMs) ?? Promise.resolve()).then(tellStats);
+  const stopped = (running?.stop(drainMs) ?? Promise.resolve()).then(() => {
+    queue?.stop();
+    tellStats();
+  });
   const closed = stopped.then(() => storage?.close(drainMs));
   void closed.finally(() => {
     ending.abort();
@@ -89,6 +103,7 @@ function statsReporter({ counts, slots, second }: MockServer, burner: CpuBurner)
       eventLoop: probe.sample(),
       ...(storage !== undefined && { storage: storage.stats() }),
       ...(second !== undefined && { calls: second.counts }),
+      ...(queue !== undefined && { messages: queue.counts }),
     });
   };
 }

@@ -8,6 +8,7 @@ import { answerFields } from "./answer-fields.ts";
 import { Counts } from "./counts.ts";
 import { type Control, readControl } from "./header-control.ts";
 import { PoorNetwork } from "./poor-network.ts";
+import type { QueueClient } from "./queue/client.ts";
 import { discardBody } from "./request-body.ts";
 import { SecondCaller } from "./second-caller.ts";
 import type { ServiceClock } from "./service-clock.ts";
@@ -17,6 +18,12 @@ import type { Work, WorkResult } from "./work.ts";
 
 /** Connections of one mock; one more is closed as soon as it is accepted. */
 const maxConnections = 20_000;
+
+export type ServerTools = {
+  readonly work: Work;
+  readonly serviceClock: ServiceClock;
+  readonly queue: QueueClient | undefined;
+};
 
 type Answer = { readonly status: number; readonly body: Buffer; readonly headers: readonly string[] };
 
@@ -35,12 +42,14 @@ export class MockServer {
   readonly #headers: readonly string[];
   readonly #bodyOf: (path: string) => Buffer;
   readonly #network: PoorNetwork;
+  readonly #queue: QueueClient | undefined;
   #stopping = false;
 
-  constructor(start: StartMock, work: Work, serviceClock: ServiceClock) {
+  constructor(start: StartMock, { work, serviceClock, queue }: ServerTools) {
     this.#start = start;
     this.#work = work;
     this.#serviceClock = serviceClock;
+    this.#queue = queue;
     this.slots = new Slots(start.mock.concurrency, start.mock.queue);
     this.second = start.second && new SecondCaller(start.second);
     this.#network = new PoorNetwork(start);
@@ -112,6 +121,7 @@ export class MockServer {
 
   #finish(visit: Worked, result: WorkResult): void {
     this.counts.add(result.outcome === "ok" ? "served" : "errors", visit.isMirrored);
+    if (result.outcome === "ok" && !visit.isMirrored) this.#queue?.requestDone();
     const isGone = visit.response.destroyed || visit.response.socket === null;
     if (isGone) this.counts.add("abandoned", visit.isMirrored);
     else this.#send(visit.response, this.#answer(visit, result));

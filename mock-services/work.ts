@@ -102,6 +102,12 @@ export class Work {
     this.#wait(systemClock.nowMs() + delayMs, () => done(nothingStored));
   }
 
+  /** Works on a message for that long, beside the requests; longer where the service is slow. */
+  onMessage(workMs: number, done: () => void): void {
+    const startMs = systemClock.nowMs();
+    this.#wait(startMs + workMs * this.#slowness(startMs), done);
+  }
+
   #visitStores(visit: StoreVisit, fromMs: number, finish: (result: WorkResult) => void): void {
     const { cache, cacheMs, reads, writes } = visit;
     const { database } = this.#start.stores;

@@ -11,9 +11,6 @@ export type DatabaseReply = { readonly id: number; readonly outcome: DatabaseOut
 
 export type DatabaseOutcome = "ok" | "failed" | "full";
 
-/** Longer lines come from somebody who speaks another protocol. */
-const maxLineLength = 64;
-
 export function writeRequest({ id, reads, writes }: DatabaseRequest): string {
   return `${id} ${reads} ${writes}\n`;
 }
@@ -30,19 +27,4 @@ export function writeReply({ id, outcome }: DatabaseReply): string {
 export function readReply(line: string): DatabaseReply | undefined {
   const match = /^(\d{1,15}) (ok|failed|full)$/.exec(line);
   return match ? { id: Number(match[1]), outcome: match[2] as DatabaseOutcome } : undefined;
-}
-
-/**
- * Cuts a stream of text into lines.
- *
- * @returns a function that takes the next piece, and gives false once a line is too long to be one of ours
- */
-export function lineReader(onLine: (line: string) => void): (piece: string) => boolean {
-  let rest = "";
-  return (piece) => {
-    const lines = (rest + piece).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line);
-    return rest.length <= maxLineLength;
-  };
 }

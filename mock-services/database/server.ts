@@ -1,10 +1,11 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { systemClock } from "../../src/base/clock.ts";
 import { randomStream } from "../../src/base/random.ts";
 import type { SetDatabaseFault, StartDatabase } from "../../src/measure/mock-messages.ts";
+import { lineServer, sendLine } from "../line-server.ts";
 import type { ServiceClock } from "../service-clock.ts";
 import { Gate } from "./gate.ts";
-import { type DatabaseRequest, lineReader, readRequest, writeReply } from "./protocol.ts";
+import { type DatabaseRequest, readRequest, writeReply } from "./protocol.ts";
 
 /** What happened since the start. */
 export type DatabaseCounts = { reads: number; writes: number; refused: number };
@@ -23,7 +24,6 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
   const { limitPerSecond, readMs, writeMs } = start;
   const gate = new Gate({ limitPerSecond, clock: systemClock, alarm: serviceClock });
   const counts: DatabaseCounts = { reads: 0, writes: 0, refused: 0 };
-  const sockets = new Set<Socket>();
   const errorDraw = randomStream(errorSeed, "database-errors", 0);
   let slowFactor = 1;
   let errorShare = 0;
@@ -31,7 +31,7 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
   const answer = ({ id, reads, writes }: DatabaseRequest, socket: Socket): void => {
     if (reads + writes === 0) {
       const isError = errorShare > 0 && errorDraw() <= errorShare;
-      send(socket, writeReply({ id, outcome: isError ? "failed" : "ok" }));
+      sendLine(socket, writeReply({ id, outcome: isError ? "failed" : "ok" }));
       return;
     }
     const isRead = reads > 0;
@@ -43,23 +43,16 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
     });
     if (admitted) return;
     counts.refused++;
-    send(socket, writeReply({ id, outcome: "full" }));
+    sendLine(socket, writeReply({ id, outcome: "full" }));
   };
 
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.setEncoding("latin1");
-    const read = lineReader((line) => {
+  const { server, stop } = lineServer({
+    data: () => serviceClock.runDue(),
+    line: (line, socket) => {
       const request = readRequest(line);
-      if (request === undefined) socket.destroy();
-      else answer(request, socket);
-    });
-    socket.on("data", (piece: string) => {
-      serviceClock.runDue();
-      if (!read(piece)) socket.destroy();
-    });
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => sockets.delete(socket));
+      if (request !== undefined) answer(request, socket);
+      return request !== undefined;
+    },
   });
   return {
     server,
@@ -70,20 +63,9 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
       errorShare = fault.errorShare ?? 0;
       gate.setLimit(limitPerSecond / slowFactor);
     },
-    stop: async (drainMs) => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const late = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, drainMs);
-      await closed;
-      clearTimeout(late);
-    },
+    stop,
   };
 }
 
 /** Which requests fail is drawn alike in every run. */
 const errorSeed = 1;
-
-function send(socket: Socket, line: string): void {
-  if (!socket.destroyed) socket.write(line, "latin1");
-}

@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../base/errors.ts";
 import type { EventLoopSample } from "../base/event-loop.ts";
 import type { Version } from "../base/version.ts";
-import type { CallCounts } from "../result/behind-schema.ts";
+import type { CallCounts, MessageTally } from "../result/behind-schema.ts";
+import type { QueuePlan } from "../scenario/queue-plan.ts";
 import type { SecondCallPlan } from "../scenario/second-service-plan.ts";
 import type { MockPlan, StoresPlan } from "../scenario/service-plan.ts";
 import type { SetStorageFault, StorageStats } from "./stores/storage-messages.ts";
@@ -9,13 +10,21 @@ import type { RealStores } from "./stores/store-places.ts";
 
 /**
  * What the coordinator and its mock processes say to one another over IPC. A mock is forked from
- * `mock-services/main.ts`, a modelled database with a limit from `mock-services/database/main.ts`; each waits
+ * `mock-services/main.ts`, a modelled database with a limit from `mock-services/database/main.ts`, a modelled queue
+ * from `mock-services/queue/main.ts`; each waits
  * for `start`, and ends when told to stop or when the channel closes.
  */
 
 export type Address = { readonly host: string; readonly port: number };
 
-export type ToMock = StartMock | CallSecond | SetStorageFault | SetMockFault | HangProcess | StopProcess;
+export type ToMock =
+  | StartMock
+  | CallSecond
+  | UseQueue
+  | SetStorageFault
+  | SetMockFault
+  | HangProcess
+  | StopProcess;
 export type FromMock = Listening | StartFailed | MockStats;
 
 export type ToDatabase = StartDatabase | SetDatabaseFault | HangProcess | StopProcess;
@@ -40,12 +49,17 @@ export type StartMock = {
   readonly realStores?: RealStores | undefined;
   /** Given where there is a second service to be called. */
   readonly second?: SecondCallPlan | undefined;
+  /** Given where there is a queue to be used. */
+  readonly queue?: QueuePlan | undefined;
   /** For tests of the load engines: requests say themselves how they are answered (x-mock-delay-ms, -status, -bytes). */
   readonly headerControl: boolean;
 };
 
 /** Where the second service is reached, from now on. */
 export type CallSecond = { readonly type: "call-second"; readonly address: Address };
+
+/** Where the queue is, from now on. */
+export type UseQueue = { readonly type: "use-queue"; readonly address: Address };
 
 /** Trouble made on purpose, from now on; absent values are back to normal. */
 export type SetMockFault = {
@@ -85,6 +99,24 @@ export type SetDatabaseFault = {
 /** Listen no more, close each connection after its answer, finish what is under way for at most `drainMs`, exit with 0. */
 export type StopProcess = { readonly type: "stop"; readonly drainMs: number };
 
+export type ToQueue = StartQueue | StopProcess;
+export type FromQueue = Listening | StartFailed | QueueStats;
+
+export type StartQueue = { readonly type: "start"; readonly maxWaiting: number; readonly listen: Address };
+
+/** Sent each second, and when the process is to end: totals since the start, times in ms from put to handed over. */
+export type QueueStats = {
+  readonly type: "stats";
+  readonly put: number;
+  readonly refused: number;
+  readonly handedOver: number;
+  /** Handed over, and put back because whoever worked on it was gone. */
+  readonly returned: number;
+  readonly waiting: number;
+  readonly longestWaitMs: number;
+  readonly totalWaitMs: number;
+};
+
 export type StartDatabase = {
   readonly type: "start";
   readonly limitPerSecond: number;
@@ -114,6 +146,8 @@ export type MockStats = {
   readonly storage?: StorageStats;
   /** Only where there is a second service: its versions that answered this one's calls. */
   readonly calls?: CallCounts;
+  /** Only where there is a queue. */
+  readonly messages?: MessageTally;
 };
 
 export type AnswerCounts = {

@@ -2,7 +2,16 @@ import type { Version } from "../base/version.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { MockPlan } from "../scenario/service-plan.ts";
 import { type AnyProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
-import type { Address, FromMock, MockStats, SetMockFault, StartMock, ToMock } from "./mock-messages.ts";
+import type {
+  Address,
+  CallSecond,
+  FromMock,
+  MockStats,
+  SetMockFault,
+  StartMock,
+  ToMock,
+  UseQueue,
+} from "./mock-messages.ts";
 import type { ProcessGroup } from "./process-group.ts";
 import type { StorageFault } from "./stores/storage-messages.ts";
 import type { RealStores } from "./stores/store-places.ts";
@@ -33,8 +42,8 @@ export class Mocks {
   /** What each version's mocks were last told, for those that start later. */
   readonly #faults: { [version in Version]?: FaultOfReplica } = {};
   #storageFault: StorageFault | undefined;
-  /** Where the second service is, where there is one. */
-  #second: Address | undefined;
+  /** What stands behind the mocks, for those that start later. */
+  readonly #behind: (CallSecond | UseQueue)[] = [];
   readonly #onStats: OnMockStats[] = [];
 
   constructor(plan: RunPlan, group: ProcessGroup) {
@@ -106,10 +115,10 @@ export class Mocks {
     this.#onStats.push(listener);
   }
 
-  /** Lets all mocks call the second service, those started later too. */
-  callSecond(address: Address): void {
-    this.#second = address;
-    for (const mock of this.#processes.keys()) mock.send({ type: "call-second", address });
+  /** Tells all mocks what stands behind them, those started later too. */
+  putBehind(message: CallSecond | UseQueue): void {
+    this.#behind.push(message);
+    for (const mock of this.#processes.keys()) mock.send(message);
   }
 
   #runningOf(version: Version) {
@@ -121,7 +130,7 @@ export class Mocks {
     mock: MockPlan,
     { database, real }: MockSetup,
   ): Omit<StartMock, "replica" | "listen"> {
-    const { services, seed, stores, secondService } = this.#plan;
+    const { services, seed, stores, secondService, queue } = this.#plan;
     const { label, health } = services[version];
     return {
       type: "start",
@@ -134,6 +143,7 @@ export class Mocks {
       database,
       ...(real !== undefined && { realStores: real }),
       ...(secondService !== undefined && { second: secondService }),
+      ...(queue !== undefined && { queue }),
       headerControl: false,
     };
   }
@@ -151,7 +161,7 @@ export class Mocks {
     const { port } = await firstReport(child, "listening", startPatienceMs);
     const faultOf = this.#faults[start.version];
     if (faultOf !== undefined) child.send({ type: "fault", ...faultOf(start.replica) });
-    if (this.#second !== undefined) child.send({ type: "call-second", address: this.#second });
+    for (const message of this.#behind) child.send(message);
     if (this.#storageFault !== undefined) child.send({ type: "storage-fault", fault: this.#storageFault });
     return { ...start, listen: { ...start.listen, port } };
   }

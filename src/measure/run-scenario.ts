@@ -14,6 +14,7 @@ import { DataWatch } from "./divergence/data-watch.ts";
 import { driveLoad } from "./drive-load.ts";
 import { describeEnvironment } from "./host/machine.ts";
 import { LiveSplitAudit } from "./live-split-audit.ts";
+import { startMessageQueue } from "./message-queue.ts";
 import { mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
 import { checkBuilt } from "./not-built.ts";
 import type { OnProgress } from "./progress.ts";
@@ -82,6 +83,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     if (pools !== undefined) log.add({ type: "event", event: { atMs: 0, kind: "stores", message: pools } });
     try {
       await startSecondService({ plan, services, log, onEnd });
+      await startMessageQueue({ plan, services, log, onEnd });
       meter.starting("splitter");
       const splitter = await RunningSplitter.start({ plan, services, sources });
       const compared = new ComparisonBook();

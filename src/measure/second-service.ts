@@ -5,8 +5,8 @@ import type { SecondServicePlan } from "../scenario/second-service-plan.ts";
 import type { ToSplitter } from "../splitter/messages.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
 import type { MockStats } from "./mock-messages.ts";
-import type { RunLog } from "./run-log.ts";
 import type { OnUnexpectedEnd } from "./process-group.ts";
+import type { RunLog } from "./run-log.ts";
 import { RunningSplitter } from "./running-splitter.ts";
 import { Services } from "./services.ts";
 
@@ -35,7 +35,7 @@ export async function startSecondService(run: {
     const { child, port } = await RunningSplitter.start({ plan, services });
     run.services.mocks.onStats(chainCounter(run.log));
     run.services.putBehind({
-      address: { host: loopback, port },
+      message: { type: "call-second", address: { host: loopback, port } },
       stop: async () => {
         await endProcess<ToSplitter>(child, { type: "stop", drainMs }, patienceMs);
         await services.stop();

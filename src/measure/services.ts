@@ -5,15 +5,15 @@ import { type FaultWay, faultWay } from "../scenario/fault-ways.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { AnyProcess } from "./child-process.ts";
 import { FaultProxies } from "./fault-proxy/fault-proxies.ts";
-import type { Address } from "./mock-messages.ts";
+import type { Address, CallSecond, UseQueue } from "./mock-messages.ts";
 import { Mocks } from "./mocks.ts";
 import { ModelledDatabases } from "./modelled-databases.ts";
 import { type OnUnexpectedEnd, ProcessGroup } from "./process-group.ts";
 import { RunStores } from "./stores/real-stores.ts";
 import type { ResolvedTarget } from "./target.ts";
 
-/** A second service that the mocks call. */
-export type SecondServiceBehind = { readonly address: Address; stop(): Promise<void> };
+/** Something that the mocks use, and how they are told where it is. */
+export type Behind = { readonly message: CallSecond | UseQueue; stop(): Promise<void> };
 
 /** The services of a run: mocks that were started for it, or real ones that were there; and what stands behind them. */
 export class Services {
@@ -27,7 +27,7 @@ export class Services {
   readonly #proxyGroup: ProcessGroup;
   readonly #realUrls: { [version in Version]?: string } = {};
   #realStores: RunStores | undefined;
-  #second: SecondServiceBehind | undefined;
+  readonly #behind: Behind[] = [];
 
   private constructor(plan: RunPlan, onEnd: OnUnexpectedEnd) {
     this.#plan = plan;
@@ -115,15 +115,15 @@ export class Services {
     return faultWay(this.#plan, fault);
   }
 
-  /** Lets the mocks call it; it ends with them. */
-  putBehind(second: SecondServiceBehind): void {
-    this.#second = second;
-    this.mocks.callSecond(second.address);
+  /** Lets the mocks use it; it ends after them. */
+  putBehind(behind: Behind): void {
+    this.#behind.push(behind);
+    this.mocks.putBehind(behind.message);
   }
 
   async stop(): Promise<void> {
     await this.#group.stop(this.#group.running);
-    await this.#second?.stop();
+    for (const behind of this.#behind) await behind.stop();
     await this.#proxyGroup.stop(this.#proxyGroup.running);
     await this.#realStores?.stop();
   }

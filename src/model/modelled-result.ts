@@ -98,6 +98,7 @@ function toResult(plan: RunPlan, { inputs, growth, here, verdict }: Basis): RunR
       ...(plan.secondService === undefined
         ? []
         : ["The second service is left out: its servers and its time come on top."]),
+      ...(plan.queue === undefined ? [] : ["Messages and the work on them are left out."]),
       ...growth.entries.flatMap(({ users, extrapolated }) => extrapolationSentences(users, extrapolated)),
     ],
     requirements: [],

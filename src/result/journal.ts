@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { invariant } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
-import type { Chains } from "./behind-schema.ts";
+import type { Chains, Messages } from "./behind-schema.ts";
 import type { ComparisonResult } from "./comparison-schema.ts";
 import type { RolloutDecision } from "./decision-schema.ts";
 import type { Divergence, StoreFigures } from "./divergence-schema.ts";
@@ -57,6 +57,7 @@ export type JournalEntry =
   | { readonly type: "stores"; readonly stores: readonly StoreFigures[] }
   /** Of the whole run up to now; replaces the one before. */
   | { readonly type: "chains"; readonly chains: Chains }
+  | { readonly type: "messages"; readonly messages: Messages }
   | { readonly type: "end"; readonly atMs: number; readonly completeness: RunResult["completeness"] };
 
 const linePattern = /^\{"seq":(\d+),"crc":"([0-9a-f]{8})","entry":(.*)\}$/s;

@@ -1,7 +1,7 @@
 import { assertNever } from "../base/invariant.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import { type Aftermath, aftermathsOf } from "./aftermath.ts";
-import type { Chains } from "./behind-schema.ts";
+import type { Chains, Messages } from "./behind-schema.ts";
 import type { ComparisonResult } from "./comparison-schema.ts";
 import type { RolloutDecision } from "./decision-schema.ts";
 import type { Divergence, StoreFigures } from "./divergence-schema.ts";
@@ -42,6 +42,7 @@ export class RunRecord {
   #divergence: Divergence | undefined;
   #stores: readonly StoreFigures[] | undefined;
   #chains: Chains | undefined;
+  #messages: Messages | undefined;
   #comparison: ComparisonResult | undefined;
   #end: { readonly atMs: number; readonly completeness: RunResult["completeness"] } | undefined;
   #lastWindowMs = 0;
@@ -101,6 +102,9 @@ export class RunRecord {
       case "chains":
         this.#chains = entry.chains;
         return;
+      case "messages":
+        this.#messages = entry.messages;
+        return;
       case "end":
         this.#end = entry;
         return;
@@ -151,6 +155,7 @@ export class RunRecord {
       ...(this.#divergence !== undefined && { divergence: this.#divergence }),
       ...(this.#stores !== undefined && { stores: [...this.#stores] }),
       ...(this.#chains !== undefined && { chains: this.#chains }),
+      ...(this.#messages !== undefined && { messages: this.#messages }),
       growth: [],
       bottlenecks: [],
       assumptions: [],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { versions } from "../base/version.ts";
-import { chainsSection } from "./behind-schema.ts";
+import { chainsSection, messagesSection } from "./behind-schema.ts";
 import { comparisonSection } from "./comparison-schema.ts";
 import { rolloutDecision } from "./decision-schema.ts";
 import { divergenceSection, storesSection } from "./divergence-schema.ts";
@@ -387,6 +387,8 @@ export const runResultSchema = z.strictObject({
   stores: storesSection.optional(),
   /** Only of a run with a second service. */
   chains: chainsSection.optional(),
+  /** Only of a run with a queue. */
+  messages: messagesSection.optional(),
   growth: z.array(growthRow),
   bottlenecks: z.array(bottleneck),
   assumptions: z.array(z.string()),

@@ -4,6 +4,7 @@ import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import { type CapacityPlan, type HabitsPlan, planCapacity, planHabits } from "./capacity-plan.ts";
 import { type ComparePlan, planCompare } from "./compare-plan.ts";
 import { type FaultPlan, planFault } from "./fault-plan.ts";
+import { planQueue, type QueuePlan } from "./queue-plan.ts";
 import { planRetries, type RetryPlan } from "./retry-plan.ts";
 import {
   type BreakerPlan,
@@ -58,6 +59,7 @@ export type RunPlan = {
   readonly services: PerVersion<ServicePlan>;
   /** Present where the scenario has one. */
   readonly secondService?: SecondServicePlan;
+  readonly queue?: QueuePlan;
   readonly stores: StoresPlan;
   readonly split: SplitPlan;
   readonly splitSource: SplitSourcePlan | undefined;
@@ -153,6 +155,7 @@ export function planScenario(scenario: Scenario): RunPlan {
   const rollout = planRollout(scenario.rollout);
   const split = planSplit(scenario, planRules(scenario.split.rules, endpoints), rollout);
   const routed = split.headerRoute && routedShare(split.headerRoute, { endpoints, split });
+  const queue = planQueue(scenario.stores.queue);
   const secondService = planSecondService(scenario.services.second, scenario.split.new);
   const plan: RunPlan = {
     name: scenario.name,
@@ -176,6 +179,7 @@ export function planScenario(scenario: Scenario): RunPlan {
     },
     services: perVersion((version) => planService(scenario, version)),
     ...(secondService !== undefined && { secondService }),
+    ...(queue !== undefined && { queue }),
     stores: planStores(scenario.stores),
     split,
     splitSource: planSplitSource(scenario.split.source),

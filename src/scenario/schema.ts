@@ -4,6 +4,7 @@ import { capacitySection, growthSection, migrationSection } from "./capacity-sch
 import { compareSection } from "./compare-schema.ts";
 import { faultSection } from "./fault-schema.ts";
 import { calibrationFile, predictSection } from "./predict-schema.ts";
+import { queueSection } from "./queue-schema.ts";
 import { rolloutSection } from "./rollout-schema.ts";
 import { routingRule } from "./routing-rule-schema.ts";
 import { secondServiceSection } from "./second-service-schema.ts";
@@ -146,7 +147,11 @@ export const scenarioSchema = z
       .prefault({})
       .describe("The two versions, and what stands behind them."),
     stores: z
-      .strictObject({ database: databaseSection.optional(), cache: cacheSection.optional() })
+      .strictObject({
+        database: databaseSection.optional(),
+        cache: cacheSection.optional(),
+        queue: queueSection.optional(),
+      })
       .prefault({})
       .describe("What stands behind both versions."),
     split: split.prefault({}),

@@ -67,10 +67,11 @@ function loadAssumptions({ load }: RunPlan): readonly string[] {
 }
 
 /** What only a real run follows. */
-function splitAssumptions({ flagProvider, splitSource, compare }: RunPlan): readonly string[] {
+function splitAssumptions({ flagProvider, splitSource, compare, queue }: RunPlan): readonly string[] {
   return [
     ...(flagProvider === undefined ? [] : ["Flags of a provider are left out: the share decides."]),
     ...(splitSource === undefined ? [] : ["The share stays as the scenario says; its source is left out."]),
+    ...(queue === undefined ? [] : ["Messages and the work on them are left out."]),
     ...(compare === undefined
       ? []
       : ["Copies that are made to compare answers are left out, and the load that they are."]),

@@ -1,13 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Gate, maxWaitingQueries } from "../../mock-services/database/gate.ts";
-import {
-  lineReader,
-  readReply,
-  readRequest,
-  writeReply,
-  writeRequest,
-} from "../../mock-services/database/protocol.ts";
+import { readReply, readRequest, writeReply, writeRequest } from "../../mock-services/database/protocol.ts";
 import { DeadlineHeap } from "../../mock-services/deadline-heap.ts";
+import { lineReader } from "../../mock-services/line-reader.ts";
 import { type StoreVisit, storeVisits } from "../../mock-services/stores.ts";
 import type { StoresPlan } from "../../src/scenario/service-plan.ts";
 

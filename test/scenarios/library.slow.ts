@@ -154,6 +154,25 @@ describe("run for longer,", () => {
     2 * timeoutMs,
   );
 
+  test.each([
+    [1, 1 / 2],
+    [3, 1 / 4],
+  ])(
+    "s27-queue-consumers: beside %i processes of old, new answers a tenth and works on its part of the consumers",
+    async (replicas, expected) => {
+      const hosts = `services.old.mock.replicas=${replicas}`;
+      const { messages, totals } = await trusted("s27-queue-consumers", hosts);
+      if (messages === undefined) throw new Error("there is a queue");
+      const { old: before, new: after, waiting, refused } = messages;
+      const consumed = before.consumed + after.consumed;
+      expect(before.published + after.published).toBe(consumed + waiting + refused);
+      expect(consumed).toBeGreaterThan(totals.due);
+      expect(Math.abs(after.published / consumed - 0.1)).toBeLessThan(0.05);
+      expect(Math.abs(after.consumed / consumed - expected)).toBeLessThan(0.05);
+    },
+    timeoutMs,
+  );
+
   test(
     "s28-multi-hop mixes no chain where the user's key is passed on, and 2p(1 − p) of them where it isn't",
     async () => {

@@ -1,13 +1,37 @@
-import { formatCount, formatShare } from "../../base/units.ts";
+import { formatCount, formatDurationMs, formatShare } from "../../base/units.ts";
 import { versions } from "../../base/version.ts";
-import type { Chains } from "../../result/behind-schema.ts";
+import type { Chains, Messages } from "../../result/behind-schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 
 /** What the services did beyond answering, a line each. */
 export type BehindLine = { readonly title: string; readonly text: string };
 
-export function behindLines({ chains }: RunResult): readonly BehindLine[] {
-  return chains === undefined ? [] : [{ title: "Chains", text: chainsSentence(chains) }];
+export function behindLines({ chains, messages }: RunResult): readonly BehindLine[] {
+  return [
+    ...(chains === undefined ? [] : [{ title: "Chains", text: chainsSentence(chains) }]),
+    ...(messages === undefined ? [] : [{ title: "Queue", text: messagesSentence(messages) }]),
+  ];
+}
+
+function messagesSentence(messages: Messages): string {
+  const { old: before, new: after, refused, waiting, meanWaitMs, longestWaitMs } = messages;
+  const consumed = before.consumed + after.consumed;
+  const lost = before.lost + after.lost;
+  const taken =
+    consumed === 0
+      ? "no message was worked on"
+      : `new took ${formatShare(after.consumed / consumed)} of ${formatCount(consumed)} messages (old ${formatCount(before.consumed)}, new ${formatCount(after.consumed)})`;
+  return [
+    taken,
+    ...(meanWaitMs === undefined || longestWaitMs === undefined
+      ? []
+      : [
+          `they waited ${formatDurationMs(meanWaitMs)} on average, ${formatDurationMs(longestWaitMs)} at most`,
+        ]),
+    `${formatCount(waiting)} waiting at the end`,
+    ...(refused === 0 ? [] : [`${formatCount(refused)} refused, the queue being full`]),
+    ...(lost === 0 ? [] : [`${formatCount(lost)} lost, the queue being gone`]),
+  ].join("; ");
 }
 
 function chainsSentence(chains: Chains): string {

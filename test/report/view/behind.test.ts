@@ -29,6 +29,37 @@ test("a second service that never answered has no share to show", () => {
   );
 });
 
+const messages = {
+  old: { published: 900, lost: 0, consumed: 490 },
+  new: { published: 100, lost: 0, consumed: 500 },
+  refused: 0,
+  returned: 0,
+  waiting: 10,
+  meanWaitMs: 2,
+  longestWaitMs: 35,
+};
+const taken = "new took 50.5 % of 990 messages (old 490, new 500)";
+
+test.each([
+  [messages, `${taken}; they waited 2 ms on average, 35 ms at most; 10 waiting at the end`],
+  [
+    { ...messages, refused: 3, old: { ...messages.old, lost: 2 } },
+    `${taken}; they waited 2 ms on average, 35 ms at most; 10 waiting at the end; 3 refused, the queue being full; 2 lost, the queue being gone`,
+  ],
+  [
+    {
+      old: { published: 4, lost: 0, consumed: 0 },
+      new: { published: 0, lost: 0, consumed: 0 },
+      refused: 0,
+      returned: 0,
+      waiting: 4,
+    },
+    "no message was worked on; 4 waiting at the end",
+  ],
+])("messages are told by version: %j", (told, expected) => {
+  expect(behindLines({ ...plain, messages: told })).toEqual([{ title: "Queue", text: expected }]);
+});
+
 test("page, Markdown and terminal show them, and nothing where there are none", async () => {
   expect(await renderReport(withChains(0))).toContain("19 % of 1,000 calls of the second service");
   const summary = renderRunSummary(withChains(0), { colour: false, widthColumns: 120 });
