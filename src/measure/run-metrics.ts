@@ -1,6 +1,8 @@
 import { perVersion, versions } from "../base/version.ts";
 import type { CellDelta, EndpointDelta, OutcomeCounts, WindowDelta } from "../result/window.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import { compareReadings } from "../splitter/comparing/compare-readings.ts";
+import type { CompareReport } from "../splitter/comparing/compare-report.ts";
 import type { SplitterStats } from "../splitter/messages.ts";
 import { splitterReadings } from "../splitter/readings.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
@@ -26,6 +28,26 @@ export function countSplitter(store: MetricStore, { versions, mirror, split }: S
   const healthy = perVersion((version) => versions[version].healthy);
   const counts = { versions, healthy, mirror, newPerMillion: split.newPerMillion };
   for (const reading of splitterReadings(counts)) store.read(reading);
+}
+
+/**
+ * Counts what a run's splitters have compared up to now.
+ *
+ * @returns takes the sum over all of them, whose counts only grow
+ */
+export function comparisonCounter(store: MetricStore): (total: CompareReport) => void {
+  const told = new Map<string, number>();
+  return (total) => {
+    for (const reading of compareReadings(total)) {
+      if (reading.key !== "compared") {
+        store.read(reading);
+        continue;
+      }
+      const { "twinlane.endpoint": endpoint = "" } = reading.attributes;
+      store.read({ ...reading, value: reading.value - (told.get(`${endpoint}`) ?? 0) });
+      told.set(`${endpoint}`, reading.value);
+    }
+  };
 }
 
 const synthetic = { "user_agent.synthetic.type": "test" } as const;

@@ -2,8 +2,9 @@ import { systemClock } from "../base/clock.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { MetricStore } from "../telemetry/metric-store.ts";
 import { type OtlpSettings, otlpSettings } from "../telemetry/otlp-settings.ts";
+import { ComparisonBook } from "./comparison-book.ts";
 import type { RunLog } from "./run-log.ts";
-import { countSplitter, countWindow } from "./run-metrics.ts";
+import { comparisonCounter, countSplitter, countWindow } from "./run-metrics.ts";
 import type { StartedSplitter } from "./splitter-process.ts";
 
 /** The export of a run's metrics, for whoever watches from outside. */
@@ -55,8 +56,11 @@ async function exportRun(
     });
     const follow = ({ child, port }: StartedSplitter) => {
       const target = { host: "127.0.0.1", port };
+      const compared = new ComparisonBook();
+      const countComparison = comparisonCounter(store);
       child.onReport((report) => {
         if (report.type === "stats") countSplitter(store, report);
+        if (report.type === "compare") countComparison(compared.take(report.report, report.processId));
       });
       log.watch((entry) => {
         if (entry.type !== "window") return;

@@ -1,5 +1,6 @@
 import { perVersion, versions } from "../base/version.ts";
 import { prometheusFamily } from "../telemetry/prometheus-text.ts";
+import { compareReadings } from "./comparing/compare-readings.ts";
 import { splitterReadings } from "./readings.ts";
 import type { Splitter } from "./splitter.ts";
 
@@ -11,7 +12,9 @@ export function prometheusPage(splitter: Splitter): string {
     healthy: perVersion((version) => splitter.isHealthy(version)),
     newPerMillion: router.newPerMillion,
   });
-  const families = [...Map.groupBy(readings, ({ key }) => key)].map(([key, samples]) =>
+  const comparison = splitter.lastComparison();
+  const all = comparison === undefined ? readings : [...readings, ...compareReadings(comparison)];
+  const families = [...Map.groupBy(all, ({ key }) => key)].map(([key, samples]) =>
     prometheusFamily(key, samples),
   );
   const durations = versions.map((version) => ({

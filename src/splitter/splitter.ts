@@ -43,6 +43,8 @@ export type Splitter = {
   takeStats(): SplitterStats;
   /** How old and new compare up to now; undefined where they are not compared. */
   readonly compareReport: (() => Promise<CompareReport>) | undefined;
+  /** What `compareReport` gave last. */
+  lastComparison(): CompareReport | undefined;
   isHealthy(version: Version): boolean;
   /** @returns why nothing was changed, where it was refused */
   setSplit(change: SplitChange): string | undefined;
@@ -166,6 +168,7 @@ export async function startSplitter(
         perVersion((version) => pools[version].isHealthy),
       ),
     compareReport: comparer && (() => comparer.report()),
+    lastComparison: () => comparer?.lastReport,
     isHealthy: (version) => pools[version].isHealthy,
     setSplit: (change) => router.setSplit(change),
     setUpstreams,

@@ -10,6 +10,8 @@ const attributeMeanings = {
   "twinlane.version": "`old` or `new`: who answered, or was to answer.",
   "twinlane.outcome": "What became of it; the values stand in the metric's description.",
   "twinlane.status": "Hundreds of the answer's status: `2xx`, `3xx`, `4xx`, `5xx`.",
+  "twinlane.endpoint": "Name of the endpoint in the scenario; method and path of what fits none.",
+  "twinlane.difference": "How two answers differ: `missing`, `extra`, `type`, `value`, `order`, `length`.",
   "error.type":
     "Status of an error answer as text, else a short class such as `refused`, `reset`, `timeout`; absent when all was well.",
   "http.request.method": "Method of the request.",
@@ -134,6 +136,33 @@ export const metricTable = {
     description:
       "Mirrored copies, which no other metric contains: `answered`, `failed`, `timed_out`, `dropped` (too many under way) or `too_large`.",
     attributes: ["twinlane.outcome"],
+    shownBy: ["otlp", "page"],
+  },
+  compared: {
+    name: "twinlane.compared",
+    unit: "{request}",
+    kind: "counter",
+    description:
+      "Requests whose answers of old and new were compared, at normal load. At most 100 endpoints; with a comparison only.",
+    attributes: ["twinlane.endpoint"],
+    shownBy: ["otlp", "page"],
+  },
+  mismatched: {
+    name: "twinlane.mismatched",
+    unit: "{request}",
+    kind: "upDownCounter",
+    description:
+      "Of those, the ones whose answers differ beyond noise, by what is known of the noise now: it may fall.",
+    attributes: ["twinlane.endpoint"],
+    shownBy: ["otlp", "page"],
+  },
+  mismatches: {
+    name: "twinlane.mismatches",
+    unit: "{difference}",
+    kind: "upDownCounter",
+    description:
+      "Differences beyond noise by kind, summed over the 60 fields that differ most; an answer may have several.",
+    attributes: ["twinlane.endpoint", "twinlane.difference"],
     shownBy: ["otlp", "page"],
   },
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countSplitter, countWindow } from "../../src/measure/run-metrics.ts";
+import { comparisonCounter, countSplitter, countWindow } from "../../src/measure/run-metrics.ts";
 import type { Observation } from "../../src/result/observation.ts";
 import { WindowRecorder } from "../../src/result/recorder.ts";
 import { parseScenario } from "../../src/scenario/parse.ts";
@@ -107,4 +107,31 @@ test("a splitter's seconds add up, and copies are nobody's requests", () => {
     ]),
   );
   expect(told.filter(([key]) => key === "received")).toEqual([["received", "old", 12]]);
+});
+
+test("compared answers are counted once, and a mismatch that turns out to be noise is taken back", () => {
+  const store = new MetricStore();
+  const count = comparisonCounter(store);
+  const overload = { compared: 0, different: 0 };
+  const report = (compared: number, mismatched: number, raw: number) => {
+    const endpoint = { endpoint: "pay", compared, different: raw, mismatched, overload, notCompared: {} };
+    const field = { endpoint: "pay", field: "$.a", kind: "value" as const, raw, noise: 0, underOverload: 0 };
+    return {
+      ...{ wanted: compared, compared, mismatched, noise: "old-twice" as const, overload, notCompared: {} },
+      endpoints: [{ ...endpoint, noiseCompared: 0, noiseDifferent: 0 }],
+      fields: [{ ...field, isBeyondNoise: mismatched > 0, examples: [] }],
+      leftOut: { endpoints: 0, fields: 0 },
+    };
+  };
+  const told = () =>
+    store
+      .series()
+      .filter(({ value }) => value !== 0)
+      .map(({ key, attributes, value }) => `${key} ${Object.values(attributes).join(" ")} = ${value}`);
+  count(report(10, 2, 3));
+  expect(told()).toEqual(["compared pay = 10", "mismatched pay = 2", "mismatches pay value = 3"]);
+  count(report(15, 4, 5));
+  expect(told()).toEqual(["compared pay = 15", "mismatched pay = 4", "mismatches pay value = 5"]);
+  count(report(20, 0, 6));
+  expect(told()).toEqual(["compared pay = 20"]);
 });

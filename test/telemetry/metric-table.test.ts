@@ -20,9 +20,14 @@ describe("the metric table", () => {
     }
   });
 
-  test("names the version in all that is of one version, and never in the copies", () => {
+  test("names the version in all that is of one version, and never in copies and comparisons", () => {
     const without = metrics.filter(({ attributes }) => !attributes.includes("twinlane.version"));
-    expect(without.map(({ name }) => name)).toEqual(["twinlane.mirrored"]);
+    expect(without.map(({ name }) => name)).toEqual([
+      "twinlane.mirrored",
+      "twinlane.compared",
+      "twinlane.mismatched",
+      "twinlane.mismatches",
+    ]);
   });
 
   test("stands whole in the reference", () => {

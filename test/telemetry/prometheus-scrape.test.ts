@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import http from "node:http";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type ComparePlan, planCompare } from "../../src/scenario/compare-plan.ts";
+import { compareSection } from "../../src/scenario/compare-schema.ts";
 import { startAdmin } from "../../src/splitter/admin.ts";
 import {
   answersWith,
@@ -23,8 +25,9 @@ async function upstream(answer: string): Promise<RawUpstream> {
 }
 
 /** A splitter between two upstreams, the header decides; every GET for old is copied to new. */
-async function startTarget() {
-  const [old, newer] = [await upstream("200 OK"), await upstream("503 Service Unavailable")];
+async function startTarget(compare?: ComparePlan) {
+  const broken = compare === undefined ? "503 Service Unavailable" : "500 Internal Server Error";
+  const [old, newer] = [await upstream("200 OK"), await upstream(broken)];
   const rig = await startRig({
     upstreams: { old: [old.url], new: [newer.url] },
     split: {
@@ -43,6 +46,7 @@ async function startTarget() {
       maxInFlight: 64,
       maxBodyBytes: 1000,
     },
+    compare: compare && { plan: compare, endpoints: [] },
   });
   onTestFinished(() => rig.stop());
   const admin = await startAdmin({ host: "127.0.0.1", port: 0, token }, rig.splitter);
@@ -102,9 +106,12 @@ describe.skipIf(missing !== undefined)(
     });
 
     test("understands every query of the dashboard, and finds series for those of the splitter", async () => {
-      const { rig, admin } = await startTarget();
+      const { rig, admin } = await startTarget(planCompare(compareSection.parse({ noise: "none" })));
       const prometheus = await startPrometheus({ port: admin.port, token });
       await send(rig.splitter.port, "old", 5);
+      await vi.waitFor(async () =>
+        expect(await rig.splitter.compareReport?.()).toMatchObject({ compared: 5 }),
+      );
       // A rate needs two scrapes.
       await vi.waitFor(
         async () => {
@@ -119,6 +126,12 @@ describe.skipIf(missing !== undefined)(
         const isFiltered = query.includes("> 0");
         if (!isOfLoad && !isFiltered) expect(found.length, query).toBeGreaterThan(0);
       }
+      const page = await prometheus.query("twinlane_mismatched / twinlane_compared_total");
+      expect(page.map(({ labels, value }) => [labels["twinlane_endpoint"], value])).toEqual([["GET /", 1]]);
+      const kinds = await prometheus.query("twinlane_mismatches > 0");
+      expect(kinds.map(({ labels, value }) => [labels["twinlane_difference"], value])).toEqual([
+        ["value", 5],
+      ]);
     });
 
     test("has nothing to say against the page", async () => {

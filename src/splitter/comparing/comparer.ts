@@ -44,6 +44,7 @@ export class Comparer {
   #wanted = 0;
   #underWay = 0;
   #lastRefusedMs = Number.NEGATIVE_INFINITY;
+  #lastReport: CompareReport | undefined;
 
   constructor(plan: ComparePlan, parts: ComparerParts) {
     const { rules, thresholds } = plan;
@@ -83,7 +84,15 @@ export class Comparer {
 
   async report(): Promise<CompareReport> {
     const summary = await this.#queue.summary();
-    return compareReport(summary, this.#unseen, { wanted: this.#wanted, noise: this.plan.noise });
+    this.#lastReport = compareReport(summary, this.#unseen, {
+      wanted: this.#wanted,
+      noise: this.plan.noise,
+    });
+    return this.#lastReport;
+  }
+
+  get lastReport(): CompareReport | undefined {
+    return this.#lastReport;
   }
 
   setUpstreams(version: Version, urls: readonly string[]): void {
