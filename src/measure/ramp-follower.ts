@@ -1,17 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
-import { formatShare } from "../base/units.ts";
 import type { WindowDelta } from "../result/window.ts";
 import { windowSamples } from "../result/window-sample.ts";
 import type { Decision, SplitTarget } from "../rollout/decision.ts";
+import { decisionRecord } from "../rollout/decision-record.ts";
 import type { DivergenceReading } from "../rollout/divergence-gate.ts";
+import { rampStage } from "../rollout/ramp-stage.ts";
 import { startRollout, stepRollout } from "../rollout/rollout.ts";
 import type { RolloutState, Stepped } from "../rollout/rollout-state.ts";
-import { perMillion, type RunPlan, type StagePlan } from "../scenario/plan.ts";
+import { perMillion, type RunPlan } from "../scenario/plan.ts";
 import { type RolloutPlan, setsMirror } from "../scenario/rollout-plan.ts";
-import { routedShare } from "../scenario/routing-rule.ts";
 import type { FromSplitter, SplitterEvent } from "../splitter/messages.ts";
 import type { SplitChange } from "../splitter/router.ts";
-import { decisionRecord } from "./decision-record.ts";
 import type { RunLog } from "./run-log.ts";
 import type { FollowedSplit } from "./split-follower.ts";
 import { SplitterEvidence } from "./splitter-evidence.ts";
@@ -122,17 +121,8 @@ export class RampFollower {
   }
 
   #beginStage(startMs: number): void {
-    const { phase, stepIndex, split } = this.#state;
-    const { newShare, headerRoute } = split;
-    const share = formatShare(newShare);
-    const stage: StagePlan = {
-      name: phase === "step" ? `step ${stepIndex + 1}: ${share}` : `${phase}: ${share}`,
-      startMs,
-      endMs: this.#plan.timeline.durationMs,
-      warmUp: false,
-      newShare,
-      ...(headerRoute !== undefined && { routed: routedShare(headerRoute, this.#plan) }),
-    };
+    const { newShare, headerRoute } = this.#state.split;
+    const stage = rampStage(this.#state, startMs, this.#plan);
     this.#log.add({ type: "stage", stage });
     const now = { newPerMillion: perMillion(newShare), ...(headerRoute !== undefined && { headerRoute }) };
     this.#actions.tellDrivers({ split: now, stages: [stage] });

@@ -1,7 +1,6 @@
 import { formatShare } from "../base/units.ts";
 import type { RunPlan, StagePlan } from "../scenario/plan.ts";
 import { routedShare } from "../scenario/routing-rule.ts";
-import type { SplitTarget } from "./decision.ts";
 import type { RolloutState } from "./rollout-state.ts";
 
 /** The stage that begins where a ramp changes the split; it lasts to the end until another begins. */
@@ -19,13 +18,4 @@ export function rampStage(
     newShare,
     ...(headerRoute !== undefined && { routed: routedShare(headerRoute, plan) }),
   };
-}
-
-export function isSameSplit(left: SplitTarget, right: SplitTarget): boolean {
-  return (
-    left.newShare === right.newShare &&
-    left.mirrorShare === right.mirrorShare &&
-    left.headerRoute?.header === right.headerRoute?.header &&
-    left.headerRoute?.equals === right.headerRoute?.equals
-  );
 }

@@ -1,6 +1,7 @@
 import { formatCount, formatDurationMs, formatNumber } from "../base/units.ts";
 import { versions } from "../base/version.ts";
 import type { SimulationReport } from "../result/simulation-schema.ts";
+import { isSampleGate } from "../rollout/gate.ts";
 import type { FaultKind } from "../scenario/fault-schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { isTimeless } from "./faults.ts";
@@ -101,11 +102,14 @@ function storeAssumptions({ stores: { database, cache }, capacity }: RunPlan): r
 }
 
 function rolloutAssumptions({ rollout }: RunPlan): readonly string[] {
-  return rollout === undefined
-    ? []
-    : [
-        "The ramp is played once, on the requests of a real run; how often and how soon others like it stop, `--ramps 200` tells.",
-      ];
+  if (rollout === undefined) return [];
+  const leftOut = rollout.gates.filter((gate) => !isSampleGate(gate)).map(({ name }) => name);
+  return [
+    ...(leftOut.length === 0
+      ? []
+      : [`Left out, for virtual time has no rows to look at: the gate ${leftOut.join(", the gate ")}.`]),
+    "The ramp is played once, on the requests of a real run; how often and how soon others like it stop, `--ramps 200` tells.",
+  ];
 }
 
 function faultAssumptions({ faults }: RunPlan): readonly string[] {

@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { invariant } from "../../base/invariant.ts";
 import { formatShare } from "../../base/units.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import { beginStages } from "../../result/stages.ts";
 import type { BreakerChange } from "../../rollout/breaker.ts";
 import type { Decision } from "../../rollout/decision.ts";
+import { isSampleGate } from "../../rollout/gate.ts";
 import type { ObservedWindow } from "../../rollout/gate-progress.ts";
-import { isSameSplit, rampStage } from "../../rollout/ramp-stage.ts";
+import { rampStage } from "../../rollout/ramp-stage.ts";
 import { startRollout, stepRollout } from "../../rollout/rollout.ts";
 import type { RolloutState, Stepped } from "../../rollout/rollout-state.ts";
 import { perMillion, type RunPlan, type StagePlan } from "../../scenario/plan.ts";
@@ -18,7 +20,7 @@ import { CopySamples, WindowSamples } from "./window-samples.ts";
 const windowMs = 1000;
 
 /**
- * Follows one ramp in virtual time: each second's requests go to the very state machine that a real run follows, and
+ * Follows one ramp in virtual time (gates on the stores' rows are left out, for there are none): each second's requests go to the very state machine that a real run follows, and
  * its decisions set the split of the requests that come after.
  */
 export class RolloutWatch implements RampWatch {
@@ -41,7 +43,8 @@ export class RolloutWatch implements RampWatch {
     invariant(rollout !== undefined, "a plan with a ramp is played");
     this.#plan = plan;
     this.#isMirrorRamped = setsMirror(rollout);
-    const started = startRollout(rollout, 0);
+    const gates = rollout.gates.filter(isSampleGate);
+    const started = startRollout({ ...rollout, gates }, 0);
     this.#state = started.state;
     this.#stages = beginStages(timeline.stages, [rampStage(started.state, 0, plan)]);
     this.#journal(started.decisions);
@@ -98,7 +101,7 @@ export class RolloutWatch implements RampWatch {
     const before = this.#state.split;
     this.#state = state;
     this.#journal(decisions);
-    if (isSameSplit(before, state.split)) return;
+    if (isDeepStrictEqual(before, state.split)) return;
     this.#stages = beginStages(this.#stages, [rampStage(state, atMs, this.#plan)]);
     const change = `share of new from ${formatShare(before.newShare)} to ${formatShare(state.split.newShare)}`;
     this.log.push({ atMs, kind: "split", message: `${change}, asked by ${decisions.at(-1)?.loop}` });

@@ -1,5 +1,6 @@
 import { deepFreeze } from "../../base/deep-freeze.ts";
 import type { RunResult } from "../../result/schema.ts";
+import { decisionRecord } from "../../rollout/decision-record.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import { type ReplicationData, Simulation } from "../engine/simulation.ts";
 import { figuresOf } from "../figures.ts";
@@ -32,12 +33,7 @@ export function simulateRamp(experiment: Experiment): RunResult {
   };
   const played = { ...experiment, plan: staged };
   const report = reportOf(played, course, { precision: noPrecision, isFixed: true });
-  const decisions = watch.decisions.map(({ atMs, loop, kind, split, sentence }) => ({
-    ...{ atMs, loop, kind, sentence },
-    newShare: split.newShare,
-    mirrorShare: split.mirrorShare,
-    ...(split.headerRoute !== undefined && { headerRoute: { ...split.headerRoute } }),
-  }));
+  const decisions = watch.decisions.map(decisionRecord);
   return deepFreeze({
     ...simulatedResult(played, course, report),
     rollout: { phase: watch.phase, decisions },

@@ -1,10 +1,9 @@
 import { assertNever } from "../base/invariant.ts";
-import type { DecisionEvidence, MeasuredGate, RolloutDecision } from "../result/decision-schema.ts";
-import type { Decision, Evidence, Measurement } from "../rollout/decision.ts";
 import { metricUnit } from "../scenario/rollout-plan.ts";
+import type { Decision, Evidence, Measurement } from "./decision.ts";
 
-/** A decision as the journal keeps it: plain data, in which a number without bound is null. */
-export function decisionRecord({ split, evidence, ...decision }: Decision): RolloutDecision {
+/** A decision as journals and results keep it: plain data, in which a number without bound is null. */
+export function decisionRecord({ split, evidence, ...decision }: Decision) {
   const { newShare, mirrorShare, headerRoute } = split;
   return {
     ...decision,
@@ -15,7 +14,7 @@ export function decisionRecord({ split, evidence, ...decision }: Decision): Roll
   };
 }
 
-function evidenceRecord(evidence: Evidence): DecisionEvidence {
+function evidenceRecord(evidence: Evidence) {
   const { kind } = evidence;
   switch (kind) {
     case "plan":
@@ -45,7 +44,7 @@ function evidenceRecord(evidence: Evidence): DecisionEvidence {
   }
 }
 
-function measuredGate({ gate, metric, atMs, state, reason, verdict }: Measurement): MeasuredGate {
+function measuredGate({ gate, metric, atMs, state, reason, verdict }: Measurement) {
   const { samples = {}, limits = [], dependence = {} } = verdict ?? {};
   return {
     ...{ gate, unit: metricUnit(metric), atMs, state, reason, samples },
