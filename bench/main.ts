@@ -17,6 +17,10 @@ const benches: Readonly<Record<string, Bench>> = {
     about: "model and simulation against runs at loads they were not calibrated on",
     load: () => import("./agreement.ts"),
   },
+  "fault-proxy": {
+    about: "what a fault proxy adds without a fault",
+    load: () => import("./fault-proxy.ts"),
+  },
   reaction: { about: "fault to rollback, by guard and by breaker", load: () => import("./reaction.ts") },
   simulate: { about: "the simulator, SimPy beside it", load: () => import("./simulate.ts") },
 };

@@ -31,6 +31,8 @@ export class DatabasePool {
     });
     // A connection that breaks while nobody uses it; the next one is made when it is needed.
     this.#pool.on("error", () => undefined);
+    // Nor does one that breaks under a query end the process: the query fails, which is an outcome.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   get isReachable(): boolean {

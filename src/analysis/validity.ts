@@ -1,3 +1,4 @@
+import { proxiedNames } from "../result/proxied.ts";
 import type { RunResult, TaintedWindow } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { causeOf } from "./validity/cause.ts";
@@ -33,10 +34,20 @@ export function judgeValidity(result: RunResult, slo: RunPlan["slo"]): RunResult
       ...shortages.map(({ sentence }) => sentence),
       ...groupsOf(late, seconds).map((group) => lateSentence(result, group, onTimeRate)),
       ...notes,
+      ...proxyNotes(result),
     ],
     ...(floorMs !== undefined && { floorMs }),
     ...(late.length > 0 && { windows: windowsOf(late) }),
   };
+}
+
+/** Every figure of the run has them in it, those of the time without a fault as well. */
+function proxyNotes(result: RunResult): readonly string[] {
+  const names = proxiedNames(result);
+  if (names.length === 0) return [];
+  return [
+    `For its faults a proxy stood before ${names.join(", ")} for the whole run; what it adds to each answer is in these figures.`,
+  ];
 }
 
 function isSuspect({ role, lateP50Ms, lateP99Ms }: InstrumentSecond, limits: LatenessLimits): boolean {

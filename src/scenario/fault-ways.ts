@@ -42,7 +42,7 @@ const drift: Ways = {
 };
 
 /** Which kind can be made in what, and how; what is not named here can't be made. */
-export const faultWays: Readonly<Record<FaultKind, Ways>> = {
+const faultWays: Readonly<Record<FaultKind, Ways>> = {
   crash: {
     ...reached,
     ...server,

@@ -1,5 +1,6 @@
 import { formatDurationMs } from "../../base/units.ts";
 import { type Version, versions } from "../../base/version.ts";
+import { proxiedNames } from "../../result/proxied.ts";
 import type { Arm, RunResult } from "../../result/schema.ts";
 import { budgetParts } from "../../result/window.ts";
 import { percentileCell } from "./duration.ts";
@@ -37,13 +38,13 @@ export const budgetColours = [
 ] as const satisfies readonly ColourName[];
 
 /** What a mean response time is made of. Absent where the parts were not measured. */
-export function budgetFigure({ totals }: RunResult): FigureView<BudgetData> | undefined {
+export function budgetFigure(result: RunResult): FigureView<BudgetData> | undefined {
+  const { totals } = result;
   const pieces = versions.flatMap((version) => piecesOf(version, totals.versions[version]));
   if (!pieces.some(({ ms }) => ms > 0)) return undefined;
   return {
     title: "Where the time goes",
-    explanation:
-      "The mean response time of answered requests, part by part in the order a request passes them.",
+    explanation: `The mean response time of answered requests, part by part in the order a request passes them.${proxySentence(result)}`,
     description: `Stacked bars. ${versions.map((version) => sentenceOf(version, totals.versions[version])).join(" ")}`,
     legend: budgetParts.map((part, index) => ({
       label: partTitles[part],
@@ -53,6 +54,17 @@ export function budgetFigure({ totals }: RunResult): FigureView<BudgetData> | un
     table: tableOf(totals.versions),
     data: { pieces },
   };
+}
+
+/** What stands before a store is a part of the service's own work, which waits for it. */
+function proxySentence(result: RunResult): string {
+  const names = proxiedNames(result);
+  if (names.length === 0) return "";
+  const parts = names.map((name) => {
+    const part = versions.some((version) => version === name) ? partTitles.network : partTitles.service;
+    return `the one before ${name} is in “${part}”`;
+  });
+  return ` Fault proxies stood in the path for the whole run: ${parts.join(", ")}.`;
 }
 
 function piecesOf(version: Version, { partsMs }: Arm): BudgetPiece[] {
