@@ -141,7 +141,7 @@ function planGate(gate: GateSection): GatePlan {
     written === undefined ? undefined : knownMetric(gate.metric, written);
   const limits = { max: limit(gate.max), min: limit(gate.min) };
   return {
-    name: `${gate.of}: ${gate.metric} ${conditions(gate, limits).join(" and ")}`,
+    name: `${gate.metric === "divergence.rows" ? "" : `${gate.of}: `}${gate.metric} ${conditions(gate, limits).join(" and ")}`,
     metric: gate.metric,
     of: gate.of,
     vs: gate.vs,
@@ -209,7 +209,8 @@ export type MetricUnit = "ms" | "share" | "ratePerSecond" | "rows";
 
 export function metricUnit(metric: GateMetric): MetricUnit {
   if (metric === "divergence.rows") return "rows";
-  if (metric === "errorRate" || metric === "availability") return "share";
+  if (metric === "errorRate" || metric === "availability" || metric === "compare.mismatchShare")
+    return "share";
   return metric === "throughput" ? "ratePerSecond" : "ms";
 }
 

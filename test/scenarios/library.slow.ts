@@ -214,10 +214,14 @@ describeWithServers("run on two PostgreSQL databases,", () => {
   test(
     "s18-clock-skew finds rows ahead of time, and writes that lost against them",
     async () => {
-      const skewed = (await trusted("s18-clock-skew")).divergence?.databases;
+      const inFault = (await trusted("s18-clock-skew")).divergence;
+      const skewed = inFault?.databases;
+      expect(inFault?.lostUpdates).toBeGreaterThan(0);
       expect(skewed?.aheadOfTime).toBeGreaterThan(0);
       expect(skewed?.secondWrites.superseded).toBeGreaterThan(0);
-      const straight = (await trusted("s18-clock-skew", "faults=[]")).divergence?.databases;
+      const inOrder = (await trusted("s18-clock-skew", "faults=[]")).divergence;
+      const straight = inOrder?.databases;
+      expect(inOrder?.lostUpdates).toBe(0);
       expect(straight?.aheadOfTime).toBe(0);
       expect(straight?.secondWrites.superseded).toBeLessThan(skewed?.secondWrites.superseded ?? 0);
     },

@@ -29,10 +29,28 @@ export function evidenceTable(decisions: readonly RolloutDecision[]): TableView 
       textColumn("State"),
     ],
     rows,
-    notes: [
-      "An interval is wider than chance alone would make it where requests hung together: the factor stands behind it.",
-    ],
+    notes: isWidened(decisions)
+      ? [
+          "Where requests hung together, an interval is wider than chance alone would make it; the factor stands behind it.",
+        ]
+      : [],
   });
+}
+
+function isWidened(decisions: readonly RolloutDecision[]): boolean {
+  return decisions.some(
+    ({ evidence }) =>
+      evidence?.kind === "gates" &&
+      evidence.measurements.some((measured) => dependenceIn(measured) > negligible),
+  );
+}
+
+/** Less than half a percent more scatter than that of independent requests is nothing. */
+const negligible = 1.005;
+
+/** The largest of the versions' factors. */
+function dependenceIn({ dependence, limits }: MeasuredGate): number {
+  return limits.some(({ confidence }) => confidence > 0) ? Math.max(1, ...Object.values(dependence)) : 1;
 }
 
 type Place = { readonly at: string; readonly loop: string; readonly group: string };
@@ -102,20 +120,13 @@ function foundIn(evidence: DecisionEvidence): readonly Found[] {
   }
 }
 
-function foundByGate({
-  gate,
-  unit,
-  state,
-  reason,
-  samples,
-  limits,
-  dependence,
-}: MeasuredGate): readonly Found[] {
+function foundByGate(measured: MeasuredGate): readonly Found[] {
+  const { gate, unit, state, reason, samples, limits } = measured;
   const what = plainText(gate);
   if (limits.length === 0) return [{ what, from: plainText(reason), state }];
   const from = Object.entries(samples).map(([version, count]) => `${version} ${formatCount(count)}`);
-  const factor = Math.max(1, ...Object.values(dependence));
-  const hungTogether = factor > 1.005 ? ` (× ${formatNumber(factor)})` : "";
+  const factor = dependenceIn(measured);
+  const hungTogether = factor > negligible ? ` (× ${formatNumber(factor)})` : "";
   return limits.map((limit) => {
     const limitUnit = limit.limit === "maxRatio" || limit.limit === "minRatio" ? "ratio" : unit;
     const format = (value: number | null) => formatValue(value, limitUnit);
