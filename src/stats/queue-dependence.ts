@@ -58,7 +58,11 @@ function meanOf(chances: readonly number[]): number {
 function asymptoticVariance(chances: readonly number[], arrivalRate: number): number {
   const mean = meanOf(chances);
   const middle = Math.floor(mean) + 1;
-  const term = (inner: number, chance: number) => (chance > 0 ? inner ** 2 / (arrivalRate * chance) : 0);
+  const term = (inner: number, chance: number) => {
+    // A chance too small for its product is one whose square is nothing.
+    const flow = arrivalRate * chance;
+    return flow > 0 ? inner ** 2 / flow : 0;
+  };
   let [sum, inner] = [0, 0];
   for (const [state, chance] of chances.slice(0, middle).entries()) {
     inner += (mean - state) * chance;

@@ -19,6 +19,11 @@ describe("the design effect of a queue's response times", () => {
     expect(queueDesignEffect({ servers, utilisation })).toBeCloseTo(1, 6);
   });
 
+  test.each([1, 2, 64, 1000])("is 1 where nobody ever waits, with %i servers", (servers) => {
+    for (const utilisation of [1e-12, 1e-9, 1e-7, 1e-5])
+      expect(queueDesignEffect({ servers, utilisation })).toBeCloseTo(1, 3);
+  });
+
   test("grows with the load and falls with the number of servers", () => {
     const at = (servers: number, utilisation: number) => queueDesignEffect({ servers, utilisation });
     for (const servers of [1, 2, 8, 64]) expect(at(servers, 0.9)).toBeGreaterThan(at(servers, 0.8));
