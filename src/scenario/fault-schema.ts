@@ -35,11 +35,13 @@ export const faultSection = z.strictObject({
     ),
   service: z
     .enum(faultTargets)
-    .describe("What it hits. `cache` has one fault, crash: every read goes to the database."),
+    .describe(
+      "What it hits. Of a modelled `cache` there is one fault, crash: every read goes to the database. Before a real service, database or cache a proxy stands for the whole run where it needs one.",
+    ),
   kind: z
     .enum(faultKinds)
     .describe(
-      "What happens to it. `crash`: its processes are killed. `restart`: in order, as for a deployment: a version is taken out, drained and started again, a fresh splitter takes over from the one before. `hang`: it stands still, with its connections open. `cold-start`: it is killed and started again at once, cold. `connection-resets`: connections are reset in place of an answer. `latency`, `bandwidth`: a poor network behind the splitter.",
+      "What happens to it. `crash`: its processes are killed. `restart`: in order, as for a deployment: a version is taken out, drained and started again, a fresh splitter takes over from the one before. `hang`: it stands still, with its connections open. `cold-start`: it is killed and started again at once, cold. `connection-resets`: connections are reset in place of an answer. `latency`, `bandwidth`: a poor network behind the splitter, or behind the services where it hits a store.",
     ),
   replica: positiveCount
     .optional()
@@ -57,13 +59,15 @@ export const faultSection = z.strictObject({
     .refine((value) => value > 0, { error: "must be above 0" })
     .meta({ unit: "number" })
     .optional()
-    .describe("How many times slower, for slow and, at first, for cold-start; 5 by default."),
+    .describe(
+      "How many times slower, for slow and, at first, for cold-start; 5 by default. From 1 on where a proxy does it.",
+    ),
   bytesPerSecond: size
     .refine((value) => value > 0, { error: "must be above 0" })
     .meta({ unit: "size" })
     .optional()
     .describe(
-      "How fast memory grows, for memory-leak (10MiB by default); how fast a version's processes send, each of them, for bandwidth (100KB).",
+      "How fast memory grows, for memory-leak (10MiB by default); how fast a version's processes send, each of them, or all of a real service or store, for bandwidth (100KB).",
     ),
   limit: size
     .optional()

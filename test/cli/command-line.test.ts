@@ -78,7 +78,7 @@ describe("a scenario that can't be run starts nothing:", () => {
       "a leak of a real service, which a proxy can't make",
       `name: a\n${load}services: { old: { url: "http://127.0.0.1:9" } }\nfaults: [{ at: 0s, service: old, kind: memory-leak }]\n`,
       104,
-      /:4:\d+ .*faults\.0\.kind: memory-leak can't be made in a real service/,
+      /:5:40 faults\.0\.kind: memory-leak can't be made in a real service/,
     ],
   ])("%s", async (_what, text, expected, message) => {
     const out = join(temporaryDirectory(), "out");

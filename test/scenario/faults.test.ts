@@ -58,6 +58,40 @@ describe("trouble that makes no sense is refused before anything starts", () => 
     check("service: database, kind: slow", /needs stores\.database\.limitQps/, "stores: { database: {} }\n"));
 });
 
+describe("what is not ours can be given what passes on its connections", () => {
+  const real = `services: { new: { url: "http://127.0.0.1:8081" } }
+stores:
+  database: { kind: postgres, url: "postgresql://me@127.0.0.1/bank" }
+  cache: { kind: redis, spawn: true }
+`;
+
+  test.each<[fault: string]>([
+    ...["crash", "hang", "slow", "errors", "connection-resets", "latency", "bandwidth"].flatMap(
+      (kind): [string][] =>
+        ["new", "database", "cache"].map((service): [string] => [`service: ${service}, kind: ${kind}`]),
+    ),
+  ])("%s", (fault) => check(fault, /^$/, real));
+
+  test.each<[fault: string, expected: RegExp]>([
+    [
+      "service: new, kind: memory-leak",
+      /memory-leak can't be made in a real service: .*isn't ours; it can have crash, hang/,
+    ],
+    ["service: new, kind: cold-start", /cold-start can't be made in a real service/],
+    ["service: new, kind: restart", /restart can't be made in a real service/],
+    [
+      "service: new, kind: wrong-answers",
+      /wrong-answers can't be made in a real service: .*give the version a mock/,
+    ],
+    [
+      "service: database, kind: slow, factor: 0.5",
+      /factor: is below 1; answers of a database reached by url/,
+    ],
+  ])("but not: %s", (fault, expected) => check(fault, expected, real));
+
+  test("with the place in the file", () => check("service: new, kind: cpu-theft", /^s\.yaml:7:\d+ /, real));
+});
+
 describe("what a fault leaves open gets its standard", () => {
   test.each<[fault: string, expected: object]>([
     ["service: new, kind: slow", { kind: "slow", factor: 5, forMs: undefined }],
