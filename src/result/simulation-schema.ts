@@ -37,6 +37,29 @@ const growthRow = z.strictObject({
   versions: z.partialRecord(z.enum(versions), sizedVersion),
 });
 
+/** Of requests that came due in the measured part, by the version that was asked last. */
+const retryCounts = z.strictObject({
+  /** Attempts after the first. */
+  retried: z.int().nonnegative(),
+  /** Requests answered well by one of those. */
+  recovered: z.int().nonnegative(),
+  /** Requests whose last allowed attempt failed, and retries that the budget or the room did not allow. */
+  exhausted: z.int().nonnegative(),
+  overBudget: z.int().nonnegative(),
+});
+
+/** What an autoscaler did. */
+const scaling = z.strictObject({
+  /** Servers that were ready, over the measured part of all replications. */
+  meanServers: z.number().nonnegative(),
+  fewest: z.int().nonnegative(),
+  most: z.int().nonnegative(),
+  /** Of the mean, where a server has a price. */
+  costPerHour: z.number().nonnegative().optional(),
+  /** Of the first replication: servers wanted and ready from each change on. */
+  steps: z.array(z.strictObject({ atMs: z.number(), wanted: z.int().positive(), ready: z.int().positive() })),
+});
+
 export const simulationSection = z.strictObject({
   /** `feed-forward`: recursions without events, where they are exact. */
   engine: z.enum(["event", "feed-forward"]),
@@ -68,6 +91,9 @@ export const simulationSection = z.strictObject({
       excessPerSecond: z.number().positive(),
     }),
   ),
+  /** Only where clients ask again, and where servers follow the load. */
+  retries: z.strictObject({ old: retryCounts, new: retryCounts }).optional(),
+  scaling: z.partialRecord(z.enum(versions), scaling).optional(),
   /** Only where it was asked for. */
   growth: z.array(growthRow).optional(),
   /** By how many the requests under way grew each second of the measured part. */

@@ -17,7 +17,7 @@ export type AutoscalerState = {
 
 export type AutoscalerView = {
   readonly atMs: number;
-  /** Servers that take requests; of those wanted, the rest is still starting. */
+  /** Servers that the metric is of; of those wanted, the rest is still starting, or too new to be in it. */
   readonly ready: number;
   /** The metric's mean over the ready servers, as a share. */
   readonly utilisation: number;

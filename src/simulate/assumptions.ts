@@ -5,6 +5,8 @@ import { isSampleGate } from "../rollout/gate.ts";
 import type { FaultKind } from "../scenario/fault-schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { isTimeless } from "./faults.ts";
+import { retryAssumptions } from "./retry-report.ts";
+import { scalingAssumptions } from "./scaling-report.ts";
 import { type SimulationSettings, simulatedServices } from "./settings.ts";
 
 /** What a simulated result rests on without having measured it, one sentence each. */
@@ -20,6 +22,10 @@ export function assumptionsOf(plan: RunPlan, settings: SimulationSettings): read
     ...loadAssumptions(plan),
     ...splitAssumptions(plan),
     ...faultAssumptions(plan),
+    ...protectionAssumptions(plan),
+    ...retryAssumptions(plan),
+    ...scalingAssumptions(plan),
+    ...leftOutAssumptions(plan),
     ...rolloutAssumptions(plan),
   ];
 }
@@ -65,6 +71,32 @@ function loadAssumptions({ load }: RunPlan): readonly string[] {
         "Requests come at the times of the trace; what each asks for is dealt by the mix, whatever the trace says.",
       ]
     : [];
+}
+
+function protectionAssumptions({ breaker, ejection }: RunPlan): readonly string[] {
+  return breaker === undefined && ejection === undefined
+    ? []
+    : ["Breaker and ejection act at once; the splitter's clock, which they go by, may be 25 ms behind."];
+}
+
+/** Bounds of the splitter that only a real run meets, where this load could, and what no clock but it plays. */
+function leftOutAssumptions({ connections, limits, engine, services }: RunPlan): readonly string[] {
+  const { clients, perAddress } = connections;
+  const fewestAddresses = Math.min(
+    ...versions.map((version) => {
+      const { target } = services[version];
+      return target.kind === "mock" ? target.mock.replicas : 1;
+    }),
+  );
+  const mayMeetAddress = limits.maxConnections > perAddress * fewestAddresses;
+  const mayMeetClients = clients !== undefined && limits.maxConnections > clients;
+  return [
+    ...(mayMeetAddress ? [`split.connections.perAddress, ${formatCount(perAddress)}, is left out.`] : []),
+    ...(mayMeetClients ? [`split.connections.clients, ${formatCount(clients)}, is left out.`] : []),
+    ...(engine === "autocannon"
+      ? ["The load of the scenario is simulated, not the saturation probe of run.engine autocannon."]
+      : []),
+  ];
 }
 
 /** What only a real run follows. */

@@ -27,7 +27,11 @@ export function figuresOf(plan: RunPlan, data: ReplicationData): ReplicationFigu
   };
 }
 
-function armFigures(plan: RunPlan, { tally, levels }: ReplicationData, version: Version): ArmFigures {
+function armFigures(
+  plan: RunPlan,
+  { tally, levels, scaling }: ReplicationData,
+  version: Version,
+): ArmFigures {
   const { stages, durationMs } = plan.timeline;
   const index = versions.indexOf(version);
   const { cells } = new CellFinder(plan.timeline);
@@ -39,7 +43,7 @@ function armFigures(plan: RunPlan, { tally, levels }: ReplicationData, version: 
   );
   if (counts.scheduled === 0) return {};
   const times = responseTimes(plan, tally, { version, ofStage: isMeasured });
-  const slots = slotsOf(plan, version);
+  const slots = slotsOf(plan, scaling, version);
   const figures: { -readonly [metric in SimulatedMetric]?: number } = {
     throughputPerSecond: (counts.completed * 1000) / durationMs,
     errorRate: 1 - counts.completed / counts.scheduled,
@@ -58,9 +62,11 @@ function armFigures(plan: RunPlan, { tally, levels }: ReplicationData, version: 
   return figures;
 }
 
-function slotsOf(plan: RunPlan, version: Version): number {
+/** Where an autoscaler keeps them, as many as there were on average. */
+function slotsOf(plan: RunPlan, scaling: ReplicationData["scaling"], version: Version): number {
   const { concurrency, replicas } = simulatedServices(plan)[version];
-  return concurrency * replicas;
+  const scaled = scaling[versions.indexOf(version)];
+  return concurrency * (scaled === undefined ? replicas : scaled.serverMs / plan.timeline.durationMs);
 }
 
 /** The slope of a straight line through evenly spaced counts, per second. */

@@ -53,7 +53,8 @@ function serverWork(
 ): readonly Work[] {
   const service = simulatedServices(plan)[version];
   const perSecond = ratePerSecond * answeredShare(plan, version);
-  const { concurrency, replicas, cpuPerRequestMs } = service;
+  const { concurrency, cpuPerRequestMs } = service;
+  const replicas = plan.services[version].autoscaler?.maxReplicas ?? service.replicas;
   const workMs = Math.max(serviceTimeMean(service.serviceTime), cpuPerRequestMs) + storesMs(plan);
   const cores = replicas * settings.coresPerServer;
   return [

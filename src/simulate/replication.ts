@@ -6,6 +6,7 @@ import { openArrivals } from "../workload/arrivals.ts";
 import { feedForward, isFeedForward } from "./engine/feed-forward.ts";
 import { type ReplicationData, Simulation } from "./engine/simulation.ts";
 import { checkFaults } from "./faults.ts";
+import { checkScaling } from "./scaling-report.ts";
 import { type SimulationSettings, simulatedServices } from "./settings.ts";
 
 /** Everything that replications have in common. */
@@ -45,6 +46,7 @@ export function runReplication(experiment: Experiment, replication: number): Rep
 export function checkSimulable({ plan, settings, trace }: Experiment): void {
   simulatedServices(plan);
   checkFaults(plan, settings);
+  checkScaling(plan, settings);
   checkLength(plan);
   arrivalsOf(plan, plan.seed, trace);
 }

@@ -6,6 +6,8 @@ import { estimateOf, estimatesOf, type ReplicationFigures } from "./figures.ts";
 import type { Merged } from "./merged.ts";
 import { overloadsOf } from "./overload.ts";
 import type { Experiment } from "./replication.ts";
+import { retryReport } from "./retry-report.ts";
+import { scalingReport } from "./scaling-report.ts";
 import type { Course } from "./simulated-result.ts";
 
 /** Half-widths of the intervals, relative to the estimates, at which to stop; and when to stop without them. */
@@ -44,6 +46,7 @@ export function reportOf(
     warmUp: { configuredMs: plan.timeline.warmUpMs, ...(foundMs !== undefined && { foundMs }) },
     ...estimatesOf(figures, confidence),
     overloads: [...overloadsOf(plan, settings)],
+    ...(merged !== undefined && reactionsOf(plan, merged)),
   };
 }
 
@@ -56,4 +59,11 @@ function warmUpOf({ timeline }: RunPlan, { tally }: Merged): number | undefined 
   const { discard, isSettled } = mser5(means);
   if (!isSettled) return undefined;
   return (discard / means.length) * (timeline.warmUpMs + timeline.durationMs);
+}
+
+/** What clients and servers did about trouble and load. */
+function reactionsOf(plan: RunPlan, merged: Merged): Pick<SimulationReport, "retries" | "scaling"> {
+  const retries = retryReport(plan, merged);
+  const scaling = scalingReport(plan, merged);
+  return { ...(retries && { retries }), ...(scaling && { scaling }) };
 }

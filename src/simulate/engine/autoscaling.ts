@@ -19,6 +19,9 @@ export type ScalingData = {
   readonly steps: readonly ScalingStep[];
 };
 
+/** The servers that were ready all the time since the last look, and how busy all were. */
+type Seen = { readonly dueMs: number; readonly ready: number; readonly utilisation: number };
+
 /** Most steps that are kept. */
 const maxSteps = 1000;
 
@@ -34,8 +37,8 @@ export type AutoscalingOptions = {
   readonly balancer: Balancer;
   readonly heap: EventHeap;
   readonly log: EventLog;
-  /** CPU time taken by the version so far, ms. */
-  readonly cpuMs: () => number;
+  /** CPU time that the version has had so far, ms. */
+  readonly cpuDoneMs: (nowMs: number) => number;
 };
 
 /**
@@ -50,14 +53,14 @@ export class Autoscaling {
   /** When those that were started are ready, in order; bounded by the most servers. */
   readonly #starting: number[] = [];
   /** What was seen and not yet decided on, in order; bounded by the metric's lag. */
-  readonly #seen: { readonly dueMs: number; readonly utilisation: number }[] = [];
+  readonly #seen: Seen[] = [];
   /** Integrals up to the last change: requests under way, ready servers; the latter also over the measured part. */
   #load = 0;
   #changedMs: number;
   #loadMs = 0;
   #readyMs = 0;
   #measuredMs = 0;
-  #last = { loadMs: 0, readyMs: 0, cpuMs: 0 };
+  #last = { loadMs: 0, readyMs: 0, cpuMs: 0, ready: 0 };
   #fewest = Number.POSITIVE_INFINITY;
   #most = 0;
 
@@ -67,6 +70,7 @@ export class Autoscaling {
     this.#ready = Math.max(plan.minReplicas, replicas);
     this.#state = startAutoscaler(this.#ready, startMs);
     this.#changedMs = startMs;
+    this.#last.ready = this.#ready;
     for (let place = this.#ready; place < range.count; place++) {
       balancer.setOut(range.first + place, outFor.notStarted, true);
     }
@@ -88,7 +92,8 @@ export class Autoscaling {
   look(nowMs: number): void {
     const { plan, heap, version } = this.#options;
     this.#advance(nowMs);
-    this.#seen.push({ dueMs: nowMs + plan.metricLagMs, utilisation: this.#utilisation() });
+    const ready = Math.min(this.#last.ready, this.#ready);
+    this.#seen.push({ dueMs: nowMs + plan.metricLagMs, ready, utilisation: this.#utilisation(nowMs) });
     heap.push(nowMs + plan.metricLagMs, rareEvent(version, rare.scale));
     this.#lookAt(nowMs + plan.intervalMs);
   }
@@ -99,7 +104,7 @@ export class Autoscaling {
     const first = this.#seen[0];
     if (first !== undefined && first.dueMs <= nowMs) {
       this.#seen.shift();
-      this.#decide(nowMs, first.utilisation);
+      this.#decide(nowMs, first);
     }
     while ((this.#starting[0] ?? Number.POSITIVE_INFINITY) <= nowMs) {
       this.#starting.shift();
@@ -113,15 +118,15 @@ export class Autoscaling {
     return { serverMs: this.#measuredMs, fewest: this.#fewest, most: this.#most, steps: this.steps };
   }
 
-  #decide(nowMs: number, utilisation: number): void {
+  #decide(nowMs: number, { ready, utilisation }: Seen): void {
     const { plan, version, log } = this.#options;
     const before = this.#state.wanted;
-    this.#state = stepAutoscaler(plan, this.#state, { atMs: nowMs, ready: this.#ready, utilisation });
+    this.#state = stepAutoscaler(plan, this.#state, { atMs: nowMs, ready, utilisation });
     const { wanted } = this.#state;
     if (wanted === before) return;
     if (wanted > before) this.#begin(wanted - before, nowMs + plan.startUpLagMs);
     else this.#end(before - wanted);
-    const seen = `${plan.metric} at ${formatShare(utilisation)} of a target of ${formatShare(plan.targetUtilisation)}`;
+    const seen = `${plan.metric} at ${formatShare(Number(utilisation.toPrecision(3)))} of a target of ${formatShare(plan.targetUtilisation)}`;
     const message = `${formatCount(before)} → ${formatCount(wanted)} servers: ${seen}`;
     log.note({ atMs: nowMs, kind: "scaled", version: versions[version], message });
     this.#keep(nowMs);
@@ -150,9 +155,9 @@ export class Autoscaling {
   }
 
   /** The mean since the last look, as a share; cores can't be more than busy. */
-  #utilisation(): number {
-    const { plan, cpuMs, unitsPerServer } = this.#options;
-    const now = { loadMs: this.#loadMs, readyMs: this.#readyMs, cpuMs: cpuMs() };
+  #utilisation(nowMs: number): number {
+    const { plan, cpuDoneMs, unitsPerServer } = this.#options;
+    const now = { loadMs: this.#loadMs, readyMs: this.#readyMs, cpuMs: cpuDoneMs(nowMs), ready: this.#ready };
     const { loadMs, readyMs, cpuMs: usedMs } = this.#last;
     this.#last = now;
     const roomMs = (now.readyMs - readyMs) * unitsPerServer;
@@ -182,6 +187,7 @@ export class Autoscaling {
   }
 
   #keep(atMs: number): void {
+    if (this.steps.at(-1)?.atMs === atMs) this.steps.pop();
     if (this.steps.length < maxSteps) {
       this.steps.push({ atMs, wanted: this.#state.wanted, ready: this.#ready });
     }

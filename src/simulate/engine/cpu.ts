@@ -44,6 +44,15 @@ export class CoresInTurn {
     return { burnedMs, freeAtMs: startMs + burnedMs };
   }
 
+  /** What is booked and not yet done. */
+  backlogMs(server: number, nowMs: number): number {
+    let backlogMs = 0;
+    for (let core = server * this.#cores; core < (server + 1) * this.#cores; core++) {
+      backlogMs += Math.max(0, (this.#freeAtMs[core] as number) - nowMs);
+    }
+    return backlogMs;
+  }
+
   /** Forgets what was booked: the process was killed. */
   reset(server: number): void {
     this.#freeAtMs.fill(Number.NEGATIVE_INFINITY, server * this.#cores, (server + 1) * this.#cores);
@@ -110,6 +119,16 @@ export class SharedCores {
     this.#advance(server, nowMs);
     this.#stolen[server] = Math.min(cores, this.#cores * mostStolen);
     this.#schedule(server, nowMs, table);
+  }
+
+  /** What is asked for and not yet done. */
+  backlogMs(server: number, nowMs: number, { cpuFinish, next }: RequestTable): number {
+    this.#advance(server, nowMs);
+    let backlogMs = 0;
+    for (let handle = this.#lines.head(server); handle >= 0; handle = next[handle] as number) {
+      backlogMs += (cpuFinish[handle] as number) - (this.#attainedMs[server] as number);
+    }
+    return backlogMs;
   }
 
   reset(server: number): void {

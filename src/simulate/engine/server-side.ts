@@ -134,6 +134,17 @@ export class ServerSide {
     }
   }
 
+  /** CPU time that a version has really had so far: `cpuMs` counts a request's when it begins. */
+  cpuDoneMs(version: VersionIndex, nowMs: number): number {
+    const { first, count } = this.ranges[version];
+    let backlogMs = 0;
+    for (let server = first; server < first + count; server++) {
+      backlogMs +=
+        this.#shared?.backlogMs(server, nowMs, this.#options.table) ?? this.#inTurn.backlogMs(server, nowMs);
+    }
+    return (this.cpuMs[version] as number) - backlogMs;
+  }
+
   /** An event of a server's shared cores, or of its connections to the database. */
   tick(subject: number, nowMs: number): void {
     const { table, heap } = this.#options;

@@ -172,7 +172,7 @@ export class Simulation {
         balancer: balancers[version],
         heap: this.#heap,
         log: this.#log,
-        cpuMs: () => this.#servers.cpuMs[version] as number,
+        cpuDoneMs: (nowMs) => this.#servers.cpuDoneMs(version, nowMs),
       });
     };
     this.#scaling = [scalingOf(0, oldService), scalingOf(1, newService)];

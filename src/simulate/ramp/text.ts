@@ -10,7 +10,7 @@ export function rampStudyText({ ramps, withFaults, withoutFaults, sameTwice }: R
     outcomeLine("Without faults: stopped", withoutFaults),
     outcomeLine("Old against itself: false alarms", sameTwice),
     "",
-    "The splitter's breaker has no part in these ramps, and no machine stands still in them.",
+    "No machine stands still in these ramps.",
   ].join("\n");
 }
 

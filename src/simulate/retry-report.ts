@@ -1,0 +1,47 @@
+import { formatCount, formatShare } from "../base/units.ts";
+import { perVersion, versions } from "../base/version.ts";
+import type { SimulationReport } from "../result/simulation-schema.ts";
+import type { RunPlan } from "../scenario/plan.ts";
+import { retryColumn, retryColumns } from "./engine/retry-desk.ts";
+import type { Merged } from "./merged.ts";
+
+/** What came of the clients' retries, over all replications; undefined where they ask once. */
+export function retryReport({ retries }: RunPlan, merged: Merged): SimulationReport["retries"] {
+  if (retries === undefined) return undefined;
+  return perVersion((version) => {
+    const of = (column: number) =>
+      merged.retries[versions.indexOf(version) * retryColumns + column] as number;
+    return {
+      retried: of(retryColumn.retried),
+      recovered: of(retryColumn.recovered),
+      exhausted: of(retryColumn.exhausted),
+      overBudget: of(retryColumn.overBudget),
+    };
+  });
+}
+
+export function retryLines({ retries }: SimulationReport): readonly string[] {
+  if (retries === undefined) return [];
+  return versions.map((version) => {
+    const { retried, recovered, exhausted, overBudget } = retries[version];
+    const refused = overBudget === 0 ? "" : `, ${formatCount(overBudget)} more were beyond the budget`;
+    return `  ${version}: ${formatCount(retried)} retries${refused}; ${formatCount(recovered)} requests answered by one, ${formatCount(exhausted)} failed to the last`;
+  });
+}
+
+export function retryAssumptions({ retries, capacity }: RunPlan): readonly string[] {
+  if (retries === undefined) {
+    return capacity.retries === 0
+      ? []
+      : ["Clients ask once: capacity.retries is for the model; workload.retries is simulated."];
+  }
+  const { budget } = retries;
+  return [
+    "A client keeps its connection while it pauses before a retry; each attempt meets work and errors of its own.",
+    ...(budget === undefined
+      ? []
+      : [
+          `All clients share one budget of retries: ${formatShare(budget.share)} of the requests, and ${formatCount(budget.burst)} saved up.`,
+        ]),
+  ];
+}
