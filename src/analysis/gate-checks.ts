@@ -2,10 +2,12 @@ import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { Arm, Batch, Check, RunResult } from "../result/schema.ts";
 import { outcomeClasses } from "../result/window.ts";
 import type { BatchedSample } from "../rollout/batched-sample.ts";
+import { judgeComparison } from "../rollout/comparison-gate.ts";
 import { judgeDivergence } from "../rollout/divergence-gate.ts";
-import { isSampleGate, judgeSamples } from "../rollout/gate.ts";
+import { type GateVerdict, isSampleGate, judgeSamples } from "../rollout/gate.ts";
 import { type Sample, sampleOf } from "../rollout/sample.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import type { GatePlan } from "../scenario/rollout-plan.ts";
 import { noDurations } from "../stats/bins.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import { divergenceReading } from "./data-consistency.ts";
@@ -14,11 +16,16 @@ import { divergenceReading } from "./data-consistency.ts";
 export function gateChecks(result: RunResult, plan: RunPlan): readonly Check[] {
   const samples: PerVersion<BatchedSample> = perVersion((version) => batchedSample(result.totals, version));
   return plan.gates.map((gate) => {
-    const { state, reason } = isSampleGate(gate)
-      ? judgeSamples(gate, samples)
-      : judgeDivergence(gate, divergenceReading(result));
+    const { state, reason } = verdictOf(gate, samples, result);
     return { kind: "gate", name: gate.name, state, reason };
   });
+}
+
+function verdictOf(gate: GatePlan, samples: PerVersion<BatchedSample>, result: RunResult): GateVerdict {
+  if (isSampleGate(gate)) return judgeSamples(gate, samples);
+  return gate.metric === "compare.mismatchShare"
+    ? judgeComparison(gate, result.comparison)
+    : judgeDivergence(gate, divergenceReading(result));
 }
 
 /** Without batches, as in a simulated result, requests are taken for independent. */

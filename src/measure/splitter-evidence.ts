@@ -1,10 +1,12 @@
+import type { ComparisonReading } from "../rollout/comparison-gate.ts";
 import type { ObservedWindow } from "../rollout/gate-progress.ts";
 import { addSamples, emptySample, type Sample } from "../rollout/sample.ts";
 import type { FromSplitter, SplitterEvent, SplitterStats } from "../splitter/messages.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
+import { ComparisonBook } from "./comparison-book.ts";
 
 /** What the splitter alone knows of a second, for a ramp's windows. */
-export type SplitterPart = Pick<ObservedWindow, "mirrored" | "oldInFlight" | "newOut">;
+export type SplitterPart = Pick<ObservedWindow, "mirrored" | "oldInFlight" | "newOut" | "comparison">;
 
 const takesOut: ReadonlySet<SplitterEvent["kind"]> = new Set(["unhealthy", "ejected"]);
 
@@ -16,6 +18,8 @@ export class SplitterEvidence {
   /** The last thing that took an address of new out. */
   #cause: { readonly atMs: number; readonly reason: string } | undefined;
   #newOut: ObservedWindow["newOut"];
+  readonly #compared = new ComparisonBook();
+  #comparison: ComparisonReading | undefined;
 
   /** @param planMs - from the splitter's clock to the run's axis */
   constructor(planMs: (clockMs: number) => number) {
@@ -26,6 +30,10 @@ export class SplitterEvidence {
     if (report.type === "event" && report.version === "new" && takesOut.has(report.kind))
       this.#cause = { atMs: this.#planMs(report.atMs), reason: report.reason };
     if (report.type === "stats") this.#takeStats(report);
+    if (report.type === "compare") {
+      const { compared, mismatched } = this.#compared.take(report.report, report.processId);
+      this.#comparison = { compared, mismatched };
+    }
   }
 
   /** Everything since the last call. */
@@ -36,6 +44,7 @@ export class SplitterEvidence {
       mirrored,
       ...(this.#oldInFlight !== undefined && { oldInFlight: this.#oldInFlight }),
       ...(this.#newOut !== undefined && { newOut: this.#newOut }),
+      ...(this.#comparison !== undefined && { comparison: this.#comparison }),
     };
   }
 

@@ -1,9 +1,10 @@
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { GatePlan } from "../scenario/rollout-plan.ts";
 import { addBatch, type BatchedSample, noBatches } from "./batched-sample.ts";
+import { type ComparisonReading, comparedSince, judgeComparison } from "./comparison-gate.ts";
 import type { Measurement, SplitTarget } from "./decision.ts";
 import { type DivergenceReading, judgeDivergence } from "./divergence-gate.ts";
-import { isSampleGate, judgeSamples } from "./gate.ts";
+import { type GateVerdict, isSampleGate, judgeSamples } from "./gate.ts";
 import type { Sample } from "./sample.ts";
 
 /** How far one gate has come within one step. */
@@ -14,6 +15,8 @@ export type GateProgress = {
   readonly nextAtMs: number;
   /** Since the last measurement; where a gate has no interval of its own, since the step began. */
   readonly pending: PerVersion<BatchedSample>;
+  /** What had been compared when `pending` began. */
+  readonly comparedBefore: ComparisonReading | undefined;
   readonly passes: number;
   readonly failures: number;
   readonly inconclusives: number;
@@ -37,6 +40,8 @@ export type ObservedWindow = {
   readonly newOut?: { readonly sinceMs: number; readonly cause: string };
   /** What is wrong with the data of both versions, as last looked at. */
   readonly divergence?: DivergenceReading;
+  /** How the answers of both versions compare since the run began. */
+  readonly comparison?: ComparisonReading;
 };
 
 /** The gates that can be judged under this split, at their beginning. */
@@ -57,6 +62,7 @@ export function startGates(
         intervalMs,
         nextAtMs: firstAtMs,
         pending: nothing,
+        comparedBefore: undefined,
         passes: 0,
         failures: 0,
         inconclusives: 0,
@@ -74,12 +80,15 @@ export function stepGate(progress: GateProgress, window: ObservedWindow): GatePr
   const pending = isCounted
     ? perVersion((version) => addBatch(progress.pending[version], window.samples[version]))
     : progress.pending;
-  if (!hasReached(window, progress.nextAtMs)) return { ...progress, pending };
-  const last = measure(progress.gate, pending, window);
+  const comparedBefore =
+    (hasReached(begins, progress.startsAtMs) ? progress.comparedBefore : undefined) ?? window.comparison;
+  if (!hasReached(window, progress.nextAtMs)) return { ...progress, pending, comparedBefore };
+  const last = measure({ ...progress, pending, comparedBefore }, window);
   const isCumulative = progress.gate.intervalMs === undefined && last.state !== "PASS";
   return {
     ...count(progress, last.state),
     pending: isCumulative ? pending : nothing,
+    comparedBefore: isCumulative ? comparedBefore : window.comparison,
     nextAtMs: window.atMs + progress.intervalMs,
     last,
   };
@@ -90,7 +99,8 @@ export function hasReached({ atMs, samples }: ObservedWindow, dueMs: number): bo
   return atMs >= dueMs - samples.new.durationMs / 10 - 1e-6;
 }
 
-function measure(gate: GatePlan, pending: PerVersion<BatchedSample>, window: ObservedWindow): Measurement {
+function measure(progress: GateProgress, window: ObservedWindow): Measurement {
+  const { gate, pending } = progress;
   const base = { gate: gate.name, metric: gate.metric, atMs: window.atMs };
   if (isSampleGate(gate) && pending.new.whole.durationMs === 0 && window.distrust !== undefined) {
     return {
@@ -100,8 +110,15 @@ function measure(gate: GatePlan, pending: PerVersion<BatchedSample>, window: Obs
       verdict: undefined,
     };
   }
-  const verdict = isSampleGate(gate) ? judgeSamples(gate, pending) : judgeDivergence(gate, window.divergence);
+  const verdict = verdictOf(progress, window);
   return { ...base, state: verdict.state, reason: verdict.reason, verdict };
+}
+
+function verdictOf({ gate, pending, comparedBefore }: GateProgress, window: ObservedWindow): GateVerdict {
+  if (isSampleGate(gate)) return judgeSamples(gate, pending);
+  return gate.metric === "compare.mismatchShare"
+    ? judgeComparison(gate, comparedSince(window.comparison, comparedBefore))
+    : judgeDivergence(gate, window.divergence);
 }
 
 function count(progress: GateProgress, state: Measurement["state"]): GateProgress {

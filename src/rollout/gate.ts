@@ -14,7 +14,7 @@ import { type ArmSample, endedCount, type Sample, sampleOf } from "./sample.ts";
 export type SampleGate = GatePlan & { readonly metric: SampleMetric };
 
 export function isSampleGate(gate: GatePlan): gate is SampleGate {
-  return gate.metric !== "divergence.rows";
+  return gate.metric !== "divergence.rows" && gate.metric !== "compare.mismatchShare";
 }
 
 export type GateState = "PASS" | "FAIL" | "INCONCLUSIVE" | "NO DATA";

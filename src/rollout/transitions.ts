@@ -3,7 +3,6 @@ import { formatCount, formatDurationMs } from "../base/units.ts";
 import type { RolloutStepPlan } from "../scenario/rollout-plan.ts";
 import { allToNew, allToOld, type SplitTarget } from "./decision.ts";
 import { judgeDivergence } from "./divergence-gate.ts";
-import { isSampleGate } from "./gate.ts";
 import { hasReached, type ObservedWindow } from "./gate-progress.ts";
 import {
   type Because,
@@ -113,7 +112,7 @@ export function drain(state: RolloutState, window: ObservedWindow): Stepped {
 
 /** Where a gate asks that the data be right, old isn't taken away before it is. */
 function wrongData({ plan }: RolloutState, { atMs, divergence }: ObservedWindow): Because | undefined {
-  const gate = plan.gates.find((each) => !isSampleGate(each));
+  const gate = plan.gates.find(({ metric }) => metric === "divergence.rows");
   if (gate === undefined) return undefined;
   const verdict = judgeDivergence(gate, divergence);
   const { state, reason } = verdict;

@@ -220,6 +220,8 @@ function checkGates(scenario: Scenario, report: Report): void {
     if (gate.vs === gate.of) report([...path, "vs"], `compares ${gate.of} with itself`);
     if (gate.metric === "divergence.rows")
       checkDivergenceGate(scenario, gate, (message) => report(path, message));
+    if (gate.metric === "compare.mismatchShare")
+      checkComparisonGate(scenario, gate, (message) => report(path, message));
     if (!relative && gate.max === undefined && gate.min === undefined) {
       report(path, "sets no limit; give max, min, maxRatio or minRatio");
     }
@@ -230,6 +232,18 @@ function checkGates(scenario: Scenario, report: Report): void {
       }
     }
   }
+}
+
+function checkComparisonGate(
+  { compare }: Scenario,
+  { max, min, maxRatio, minRatio, vs }: Scenario["rollout"]["gates"][number],
+  report: (message: string) => void,
+): void {
+  const others = [min, maxRatio, minRatio, vs].some((given) => given !== undefined);
+  if (max === undefined || others)
+    report("compare.mismatchShare knows only `max`: the share of compared answers that may differ");
+  if (compare === undefined)
+    report("compare.mismatchShare needs a `compare` section, by which answers are compared");
 }
 
 /** What is wrong with the data is known only where real databases are looked at. */

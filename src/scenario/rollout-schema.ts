@@ -21,7 +21,7 @@ export const sampleMetrics = [
   "throughput",
 ] as const;
 
-export const gateMetrics = [...sampleMetrics, "divergence.rows"] as const;
+export const gateMetrics = [...sampleMetrics, "divergence.rows", "compare.mismatchShare"] as const;
 
 export type SampleMetric = (typeof sampleMetrics)[number];
 export type GateMetric = (typeof gateMetrics)[number];
@@ -31,7 +31,7 @@ const gate = z
     metric: z
       .enum(gateMetrics)
       .describe(
-        "What is looked at. errorRate and availability are shares, throughput is per second, the rest are times. `responseTime.shift` compares all response times of `of` and `vs` by their ranks (Mann-Whitney) and knows only ratios. `divergence.rows` counts what is wrong with the data of both versions now, and needs a real database.",
+        "What is looked at. errorRate and availability are shares, throughput is per second, the rest are times. `responseTime.shift` compares all response times of `of` and `vs` by their ranks (Mann-Whitney) and knows only ratios. `divergence.rows` counts what is wrong with the data of both versions now, and needs a real database. `compare.mismatchShare` is the share of compared answers that differ beyond noise, and needs `compare`.",
       ),
     of: version.prefault("new").describe("The version judged."),
     vs: version.optional().describe("The version it is held against, for maxRatio and minRatio."),
