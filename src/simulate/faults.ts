@@ -24,6 +24,16 @@ export function isTimeless({ kind, service }: FaultPlan): boolean {
  */
 export function checkFaults({ faults }: RunPlan, { loadBalancing }: SimulationSettings): void {
   for (const { kind, service, replica } of faults) {
+    if ((service === "database" || service === "cache") && kind === "bandwidth")
+      throw new UserError(
+        "scenario-invalid",
+        `The fault bandwidth of ${service} has no meaning in virtual time, where a store's answers have no size; leave it out of faults to simulate the rest.`,
+      );
+    if (service === "cache" && kind === "hang")
+      throw new UserError(
+        "scenario-invalid",
+        "The fault hang of cache has no meaning in virtual time: how long a service waits for a cache before it asks the database is no part of a scenario; take crash.",
+      );
     if (service === "driver")
       throw new UserError(
         "scenario-invalid",

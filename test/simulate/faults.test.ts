@@ -276,3 +276,50 @@ test("many faults over one another leave no request unaccounted for, and the sam
   );
   expect(JSON.stringify(three)).toBe(JSON.stringify(one));
 });
+
+describe("stores behind poor connections", () => {
+  const stores =
+    "{ database: { limitQps: 100000, readTime: 1ms, writes: 0% }, cache: { hitRatio: 50%, hitTime: 1ms } }";
+  // Modelled stores have no connections that could be poor; the plan is that of real ones.
+  const poor = (fault: string) => {
+    const calm = behind("{ at: 29s, service: new, kind: memory-leak }", stores);
+    const [first] = calm.faults;
+    if (first === undefined) throw new Error("it has a fault");
+    return [calm, { ...calm, faults: [{ ...JSON.parse(fault), atMs: -1000, forMs: undefined }] }] as const;
+  };
+  const service = (plan: ReturnType<typeof planOf>) => meanOf(partOf(once(plan), "service"));
+
+  test.each([
+    [
+      "latency of the database adds its delay to every read that misses",
+      '{"service":"database","kind":"latency","delayMs":20,"jitterMs":0}',
+      10,
+    ],
+    [
+      "latency of the cache adds its delay to every read",
+      '{"service":"cache","kind":"latency","delayMs":20,"jitterMs":0}',
+      20,
+    ],
+    [
+      "a slow cache takes so many times longer for its hits",
+      '{"service":"cache","kind":"slow","factor":11}',
+      5,
+    ],
+  ])("%s", (_, fault, addedMs) => {
+    const [calm, troubledPlan] = poor(fault);
+    const added = service(troubledPlan) - service(calm);
+    expect(added / addedMs).toBeGreaterThan(0.95);
+    expect(added / addedMs).toBeLessThan(1.05);
+  });
+
+  test("resets of the database fail so many of the requests that ask it", () => {
+    const [, plan] = poor('{"service":"database","kind":"connection-resets","share":0.3}');
+    const data = once(plan);
+    expect(failedAs(data, errorClass.status500) / dueOf(data)).toBeCloseTo(0.15, 1);
+  });
+
+  test("errors of the cache send so many of its hits to the database", () => {
+    const [calm, plan] = poor('{"service":"cache","kind":"errors","share":0.4}');
+    expect(sum(once(plan).queries) / sum(once(calm).queries)).toBeCloseTo((0.5 + 0.2) / 0.5, 1);
+  });
+});

@@ -29,8 +29,8 @@ export class RequestSource {
   cacheMs = 0;
   reads = 0;
   writes = 0;
-  /** Whether the cache answers nothing at the moment. */
-  isCacheOut = false;
+  /** What is wrong with the cache at the moment. */
+  cacheTrouble: CacheTrouble | undefined;
   /** Share of requests that are copied. */
   mirrorPerMillion: number;
 
@@ -39,6 +39,7 @@ export class RequestSource {
   readonly #work: Uniform;
   readonly #luck: Uniform | undefined;
   readonly #stores: Uniform | undefined;
+  readonly #cacheTroubles: Uniform;
   /** Of what attempts after the first one meet. */
   readonly #again: Uniform;
   readonly #userOf: (ordinal: number) => number;
@@ -62,6 +63,7 @@ export class RequestSource {
     const { database, cache } = plan.stores;
     this.#stores = database || cache ? randomStream(seed, "stores") : undefined;
     this.#again = randomStream(seed, "retries/work");
+    this.#cacheTroubles = randomStream(seed, "cache-faults");
     this.#userOf = userOfOrdinal(plan.users, trafficSeed);
     this.#identify = identifyUsers(plan.split);
     this.#mix = requestMix(plan.endpoints, trafficSeed);
@@ -132,6 +134,16 @@ export class RequestSource {
     return isMirrored(this.#split.seed, ordinal, this.mirrorPerMillion);
   }
 
+  /** @returns the hits that are left */
+  #troubled({ failShare, slowFactor, delayMs, jitterMs }: CacheTrouble, hits: number, asked: number): number {
+    const uniform = this.#cacheTroubles;
+    let left = 0;
+    for (let hit = 0; hit < hits; hit++) if (uniform() > failShare) left++;
+    const lateMs = jitterMs === 0 ? 0 : jitterMs * (2 * uniform() - 1);
+    this.cacheMs = left * (this.#plan.stores.cache?.hitMs ?? 0) * slowFactor + asked * (delayMs + lateMs);
+    return left;
+  }
+
   #decide(ordinal: number, user: number, newPerMillion: number, target = noTarget): VersionIndex {
     const request = { ordinal, endpoint: this.endpoint, identity: this.#identify(user) };
     const version = decideVersion(this.#split, newPerMillion, this.#subject.of(request, target));
@@ -146,12 +158,20 @@ export class RequestSource {
     const asked = wanted === whole || uniform() > wanted - whole ? whole : whole + 1;
     let hits = 0;
     if (cache !== undefined) for (let read = 0; read < asked; read++) if (uniform() <= cache.hitRatio) hits++;
-    if (this.isCacheOut) hits = 0;
     this.cacheMs = hits * (cache?.hitMs ?? 0);
+    if (this.cacheTrouble !== undefined) hits = this.#troubled(this.cacheTrouble, hits, asked);
     this.reads = database === undefined ? 0 : asked - hits;
     this.writes = database !== undefined && uniform() <= database.writeShare ? 1 : 0;
   }
 }
+
+/** An answer of the cache that fails sends the read to the database. */
+export type CacheTrouble = {
+  readonly failShare: number;
+  readonly slowFactor: number;
+  readonly delayMs: number;
+  readonly jitterMs: number;
+};
 
 /** Whether an endpoint's own headers hold what a flag or the user's key is read from. */
 function dependsOnEndpoint({ split, endpoints, rollout }: RunPlan): boolean {

@@ -6,6 +6,7 @@ import type { EventHeap } from "./event-heap.ts";
 import { kind } from "./event-kind.ts";
 import type { VersionIndex } from "./request-source.ts";
 import { flag, phase, type RequestTable } from "./request-table.ts";
+import { type DatabaseTrouble, noDatabaseTrouble } from "./store-trouble.ts";
 import { errorClass } from "./tally.ts";
 
 export type StoreSideOptions = {
@@ -29,9 +30,8 @@ export class StoreSide {
   readonly database: Database;
   readonly #options: StoreSideOptions;
   readonly #pools: ConnectionPools | undefined;
-  readonly #errorDraw: Uniform;
-  #errorShare = 0;
-  #slowFactor = 1;
+  readonly #draw: Uniform;
+  #trouble = noDatabaseTrouble;
   #hungUntilMs = Number.NEGATIVE_INFINITY;
   #lostUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -40,7 +40,7 @@ export class StoreSide {
     this.#options = options;
     this.database = new Database({ ...database, replicas }, randomStream(seed, "replicas"));
     this.#pools = database.real && poolsOf(options, database.real);
-    this.#errorDraw = randomStream(seed, "database-errors");
+    this.#draw = randomStream(seed, "database-errors");
   }
 
   isReachable(nowMs: number): boolean {
@@ -56,13 +56,14 @@ export class StoreSide {
 
   /** One of its queries is over. */
   queried(handle: number, nowMs: number): void {
-    const { table, heap } = this.#options;
+    const { table, heap, done } = this.#options;
     if (this.#hungUntilMs > nowMs) {
       heap.push(this.#hungUntilMs, handle * 8 + kind.queried);
       return;
     }
     this.#release(table.server[handle] as number, nowMs);
-    this.#next(handle, nowMs);
+    if (this.#happens(this.#trouble.resetShare)) done(handle, nowMs, errorClass.status500);
+    else this.#next(handle, nowMs);
   }
 
   /** An event of a server's pool: somebody may have waited too long. */
@@ -77,10 +78,9 @@ export class StoreSide {
   }
 
   /** Trouble of the database from now on. */
-  disturb({ slowFactor, errorShare }: { readonly slowFactor: number; readonly errorShare: number }): void {
-    this.#slowFactor = slowFactor;
-    this.#errorShare = errorShare;
-    this.database.slow(slowFactor);
+  disturb(trouble: DatabaseTrouble): void {
+    this.#trouble = trouble;
+    this.database.slow(trouble.slowFactor);
   }
 
   hang(untilMs: number): void {
@@ -111,8 +111,7 @@ export class StoreSide {
     const { table, done } = this.#options;
     const isOver = (table.reads[handle] as number) + (table.writes[handle] as number) === 0;
     if (isOver) {
-      const fails = this.#errorShare > 0 && this.#errorDraw() <= this.#errorShare;
-      done(handle, nowMs, fails ? errorClass.status500 : -1);
+      done(handle, nowMs, this.#happens(this.#trouble.errorShare) ? errorClass.status500 : -1);
     } else if (!this.isReachable(nowMs)) {
       done(handle, nowMs, errorClass.status500);
     } else {
@@ -141,8 +140,14 @@ export class StoreSide {
     if (isRead) table.reads[handle] = reads - 1;
     else table.writes[handle] = (table.writes[handle] as number) - 1;
     table.phase[handle] = phase.querying;
-    const ownMs = (isRead ? database.readMs : database.writeMs) * this.#slowFactor;
-    heap.push(startMs + ownMs, handle * 8 + kind.queried);
+    const { slowFactor, delayMs, jitterMs } = this.#trouble;
+    const ownMs = (isRead ? database.readMs : database.writeMs) * slowFactor;
+    const lateMs = jitterMs === 0 ? delayMs : delayMs + jitterMs * (2 * this.#draw() - 1);
+    heap.push(startMs + ownMs + lateMs, handle * 8 + kind.queried);
+  }
+
+  #happens(share: number): boolean {
+    return share > 0 && this.#draw() <= share;
   }
 
   #release(server: number, nowMs: number): void {

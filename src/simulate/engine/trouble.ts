@@ -14,6 +14,7 @@ import type { ServerSide } from "./server-side.ts";
 import { troubleOf } from "./server-trouble.ts";
 import type { Outage } from "./simulation.ts";
 import type { SplitterSide } from "./splitter-side.ts";
+import { cacheTroubleOf, databaseTroubleOf } from "./store-trouble.ts";
 import { errorClass } from "./tally.ts";
 import { type FaultTurn, faultTurns, type VersionState } from "./version-states.ts";
 
@@ -92,7 +93,7 @@ export class Trouble {
         this.#turnDatabase(turn, nowMs);
         return;
       case "cache":
-        this.#options.source.isCacheOut = begins;
+        this.#options.source.cacheTrouble = cacheTroubleOf(this.#active);
         return;
       case "driver":
         invariant(false, "a driver's fault was refused");
@@ -161,13 +162,7 @@ export class Trouble {
     const forMs = fault.forMs ?? Number.POSITIVE_INFINITY;
     if (fault.kind === "hang") stores?.hang(begins ? nowMs + forMs : nowMs);
     if (fault.kind === "crash" && begins) stores?.crash(nowMs, forMs);
-    const disturbance = { slowFactor: 1, errorShare: 0 };
-    for (const active of this.#active) {
-      if (active.service !== "database") continue;
-      if (active.kind === "slow") disturbance.slowFactor = active.factor;
-      if (active.kind === "errors") disturbance.errorShare = active.share;
-    }
-    stores?.disturb(disturbance);
+    stores?.disturb(databaseTroubleOf(this.#active));
   }
 
   /** What comes back again and again: a server's CPU is taken, or a version may have finished what it had. */
