@@ -45,6 +45,23 @@ async function call({ path = "/split", method = "GET", body, headers = {} }: Cal
 const put = (body: string, headers: Record<string, string> = {}) => call({ method: "PUT", body, headers });
 
 describe("the admin endpoint", () => {
+  it("sets a header's route, and refuses copies where there is no mirror", async () => {
+    const route = await put(
+      '{"new": 0, "headerRoute": {"header": "X-Beta", "equals": "1"}, "reason": "testers"}',
+    );
+    const headerRoute = { header: "x-beta", equals: "1" };
+    expect(JSON.parse(route.text)).toEqual({ newPerMillion: 0, by: "request", headerRoute });
+    const copies = await put('{"new": 1, "mirror": "10%", "reason": "copies"}');
+    expect(copies.status).toBe(409);
+    expect(copies.text).toContain("started without a mirror");
+    expect(rig.splitter.router.newPerMillion).toBe(0);
+    expect(rig.events.at(-1)?.kind).toBe("split-refused");
+    expect(JSON.parse((await put('{"new": 0, "headerRoute": null, "reason": "no more"}')).text)).toEqual({
+      newPerMillion: 0,
+      by: "request",
+    });
+  });
+
   it("reads and sets the split, and the change is reported with its caller and reason", async () => {
     expect(JSON.parse((await call({})).text)).toEqual({ newPerMillion: 0, by: "request" });
     const answer = await put('{"new": "0.01%", "reason": "first step"}');

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { MirrorPlan } from "../../src/scenario/plan.ts";
+import { DurationHistogram } from "../../src/stats/histogram.ts";
 import {
   answersWith,
   eventually,
@@ -51,6 +52,22 @@ describe("copies", () => {
     const stats = rig.splitter.takeStats();
     expect(stats.versions.new).toMatchObject({ received: 0, forwarded: 0 });
     expect(stats.mirror).toMatchObject({ copied: 1, answered: 1, inFlight: 0 });
+  });
+
+  it("follow the share that was set last, and their answers are timed", async () => {
+    const port = await start(answersWith("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"), { perMillion: 0 });
+    const change = { newPerMillion: 0, caller: "test", reason: "copy" };
+    await talk(port, [get], { until: answered });
+    expect(rig.splitter.counters.mirror.copied).toBe(0);
+    rig.splitter.setSplit({ ...change, mirrorPerMillion: 1_000_000 });
+    await talk(port, [get], { until: answered });
+    await eventually(() => rig.splitter.counters.mirror.answered === 1);
+    rig.splitter.setSplit({ ...change, mirrorPerMillion: 0 });
+    await talk(port, [get], { until: answered });
+    const { mirror, copies } = rig.splitter.takeStats();
+    expect([mirror.copied, copies.serverErrors]).toEqual([1, 1]);
+    expect(DurationHistogram.decode(copies.histogram).count).toBe(1);
+    expect(rig.splitter.takeStats().copies.serverErrors).toBe(0);
   });
 
   it("of a burst leave a few at a time, and all of them", async () => {

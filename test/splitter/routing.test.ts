@@ -102,6 +102,27 @@ describe("the split", () => {
     ]);
   });
 
+  it("sends the bearers of a header to new while its route is set, and nobody else", async () => {
+    const port = await start({
+      newPerMillion: 0,
+      flags: [{ header: "x-old", equals: "1", to: "old", userShare: 0 }],
+    });
+    const heads = ["", "X-Beta: 1\r\n", "X-Beta: 2\r\n", "X-Beta: 1\r\nX-Old: 1\r\n"];
+    const change = { newPerMillion: 0, caller: "test", reason: "testers" };
+    expect(await ask(port, heads)).toBe("oooo");
+    rig.splitter.setSplit({ ...change, headerRoute: { header: "x-beta", equals: "1" } });
+    expect(await ask(port, heads)).toBe("onoo");
+    rig.splitter.setSplit({ ...change, newPerMillion: 1_000_000 });
+    expect(await ask(port, heads)).toBe("nnno");
+    rig.splitter.setSplit({ ...change, headerRoute: null });
+    expect(await ask(port, heads)).toBe("oooo");
+    expect(rig.events.map(({ headerRoute }) => headerRoute)).toEqual([
+      { header: "x-beta", equals: "1" },
+      undefined,
+      null,
+    ]);
+  });
+
   it("finds the user's key in the cookie that the plan names", async () => {
     const port = await start({
       newPerMillion: 500_000,
