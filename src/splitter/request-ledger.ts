@@ -46,7 +46,10 @@ export class RequestLedger {
   move(): boolean {
     const { versions } = this.#context.counters;
     const other = this.#version === "old" ? "new" : "old";
+    const left = { version: this.#version, upstream: this.upstream, epoch: this.#breakerEpoch };
     if (this.#hasMoved || !this.#takes(other)) return false;
+    // A trial that is taken elsewhere ends without a result; its place must not be lost.
+    this.#context.protection.ended(left, "abandoned");
     this.#hasMoved = true;
     versions[this.#version].rerouted++;
     versions[this.#version].inFlight--;
