@@ -7,7 +7,7 @@ export const maxWaitingQueries = 10_000;
 /** Whoever calls back at a moment: the service clock, or a test's. */
 export type Alarm = { at(atMs: number, callback: () => void): void };
 
-type GateOptions = { readonly limitPerSecond: number; readonly clock: Clock; readonly alarm: Alarm };
+export type GateOptions = { readonly limitPerSecond: number; readonly clock: Clock; readonly alarm: Alarm };
 
 /** Begins a query at the moment the gate gave it, which may lie a little in the past. */
 export type Begin = (atMs: number) => void;

@@ -4,7 +4,8 @@ import { randomStream } from "../../src/base/random.ts";
 import type { SetDatabaseFault, StartDatabase } from "../../src/measure/mock-messages.ts";
 import { lineServer, sendLine } from "../line-server.ts";
 import type { ServiceClock } from "../service-clock.ts";
-import { Gate } from "./gate.ts";
+import type { Begin } from "./gate.ts";
+import { Instances } from "./instances.ts";
 import { type DatabaseRequest, readRequest, writeReply } from "./protocol.ts";
 
 /** What happened since the start. */
@@ -21,10 +22,11 @@ export type DatabaseServer = {
 
 /** A modelled database: each query waits at the gate, then takes its time; a request's queries follow one another. */
 export function databaseServer(start: StartDatabase, serviceClock: ServiceClock): DatabaseServer {
-  const { limitPerSecond, readMs, writeMs } = start;
-  const gate = new Gate({ limitPerSecond, clock: systemClock, alarm: serviceClock });
+  const { limitPerSecond, readMs, writeMs, replicas = 0 } = start;
+  const gate = { limitPerSecond, clock: systemClock, alarm: serviceClock };
+  const instances = new Instances(gate, replicas, randomStream(drawSeed, "replicas", 0));
   const counts: DatabaseCounts = { reads: 0, writes: 0, refused: 0 };
-  const errorDraw = randomStream(errorSeed, "database-errors", 0);
+  const errorDraw = randomStream(drawSeed, "database-errors", 0);
   let slowFactor = 1;
   let errorShare = 0;
 
@@ -36,12 +38,12 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
     }
     const isRead = reads > 0;
     const rest = isRead ? { id, reads: reads - 1, writes } : { id, reads, writes: writes - 1 };
-    const admitted = gate.enter((atMs) => {
+    const begin: Begin = (atMs) => {
       if (isRead) counts.reads++;
       else counts.writes++;
       serviceClock.at(atMs + (isRead ? readMs : writeMs) * slowFactor, () => answer(rest, socket));
-    });
-    if (admitted) return;
+    };
+    if (isRead ? instances.read(begin) : instances.write(begin)) return;
     counts.refused++;
     sendLine(socket, writeReply({ id, outcome: "full" }));
   };
@@ -57,15 +59,15 @@ export function databaseServer(start: StartDatabase, serviceClock: ServiceClock)
   return {
     server,
     counts,
-    waiting: () => gate.waiting,
+    waiting: () => instances.waiting,
     setFault: (fault) => {
       slowFactor = fault.slowFactor ?? 1;
       errorShare = fault.errorShare ?? 0;
-      gate.setLimit(limitPerSecond / slowFactor);
+      instances.setLimit(limitPerSecond / slowFactor);
     },
     stop,
   };
 }
 
-/** Which requests fail is drawn alike in every run. */
-const errorSeed = 1;
+/** Which requests fail, and which replica is asked, is drawn alike in every run. */
+const drawSeed = 1;

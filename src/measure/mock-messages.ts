@@ -119,9 +119,12 @@ export type QueueStats = {
 
 export type StartDatabase = {
   readonly type: "start";
+  /** Of the primary, and of each replica. */
   readonly limitPerSecond: number;
   readonly readMs: number;
   readonly writeMs: number;
+  /** Read replicas; none where it is absent. */
+  readonly replicas?: number;
   readonly listen: Address;
 };
 

@@ -33,10 +33,14 @@ export class ModelledDatabases {
   /**
    * A shared database is one process for both versions, separate ones are one each.
    *
+   * @param replicas - read replicas of each primary, in the same process
    * @returns where each version's listens, undefined where there is no process
    * @throws UserError when one can't start
    */
-  async start(stores: StoresPlan): Promise<{ readonly [version in Version]: Address | undefined }> {
+  async start(
+    stores: StoresPlan,
+    replicas: number,
+  ): Promise<{ readonly [version in Version]: Address | undefined }> {
     const { database } = stores;
     const limitPerSecond = database?.limitPerSecond;
     if (database === undefined || limitPerSecond === undefined || !needsDatabaseProcess(stores)) {
@@ -44,7 +48,7 @@ export class ModelledDatabases {
     }
     const { readMs, writeMs } = database;
     const listen = { host, port: 0 };
-    const message: StartDatabase = { type: "start", limitPerSecond, readMs, writeMs, listen };
+    const message: StartDatabase = { type: "start", limitPerSecond, readMs, writeMs, replicas, listen };
     if (database.topology === "separate") {
       return {
         old: await this.#startOne("database-old", message),

@@ -133,7 +133,9 @@ export class Services {
   ): Promise<this> {
     try {
       this.#realStores = await RunStores.start(this.#plan, this.proxies);
-      await startVersions(await this.databases.start(this.#plan.stores));
+      await startVersions(
+        await this.databases.start(this.#plan.stores, this.#plan.capacity.database.replicas),
+      );
       return this;
     } catch (error) {
       await this.stop();

@@ -37,7 +37,11 @@ const gateway = z
 
 const databaseCapacity = z
   .strictObject({
-    replicas: count.prefault(0).describe("Read replicas that exist already."),
+    replicas: count
+      .prefault(0)
+      .describe(
+        "Read replicas that exist already, of each primary; a modelled database with a limit has them too.",
+      ),
     maxReplicas: positiveCount
       .prefault(15)
       .describe("Most replicas of one primary; beyond them the data is sharded."),

@@ -37,6 +37,25 @@ test("old and new together get no more from a shared database than its limit", a
   }
 });
 
+test("reads go to replicas, and every replica repeats the writes", async () => {
+  const tookWith = async (replicas: number) => {
+    const database = await startDatabase({ limitPerSecond, replicas, readMs: 0, writeMs: 0 });
+    const mock = await startMock({}, { stores, database: database.address });
+    const startMs = performance.now();
+    const replies = await Promise.all(Array.from({ length: 30 }, () => ask(mock.port)));
+    const tookMs = performance.now() - startMs;
+    await Promise.all([stop(mock.process), stop(database.process)]);
+    expect(replies.map(({ status }) => status)).toEqual(Array(30).fill(200));
+    return tookMs;
+  };
+  const gapMs = 1000 / limitPerSecond;
+  // One instance takes 30 reads and 30 writes; a primary 30 writes, which its only replica repeats beside 30 reads.
+  expect(await tookWith(0)).toBeGreaterThanOrEqual(59 * gapMs);
+  const spread = await tookWith(3);
+  expect(spread).toBeGreaterThanOrEqual(29 * gapMs);
+  expect(spread).toBeLessThan(59 * gapMs + 200);
+});
+
 test("a database that is gone gives errors, not silence, and is found again when it is back", async () => {
   const database = await startDatabase({ limitPerSecond });
   const mock = await startMock({}, { stores, database: database.address });
