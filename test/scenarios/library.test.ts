@@ -3,13 +3,10 @@ import { describe, expect, test } from "vitest";
 import { checkRampPower, rampPower } from "../../src/analysis/ramp-power.ts";
 import type { Version } from "../../src/base/version.ts";
 import { modelPlan } from "../../src/model/modelled-result.ts";
-import type { Decision } from "../../src/rollout/decision.ts";
-import type { RolloutState } from "../../src/rollout/rollout-state.ts";
 import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
 import type { RunPlan } from "../../src/scenario/plan.ts";
 import { decideVersion } from "../../src/workload/split.ts";
 import { planOf } from "../model/plans.ts";
-import { rehearse, type Truth } from "../rollout/rollout-fixture.ts";
 import { libraryFolder, libraryPlan, scheduledOf, simulated } from "./library.ts";
 
 const files = readdirSync(libraryFolder).filter((name) => name.endsWith(".yaml"));
@@ -129,6 +126,49 @@ describe("simulated,", () => {
     expect(result.mirror?.tooLarge).toBeGreaterThan(0);
   });
 
+  test.each([1, 5])(
+    "s20-breaker-flap with %i trials closes as often as all of them succeed",
+    async (trials) => {
+      const share = 0.4;
+      const { events } = await simulated(
+        "s20-breaker-flap",
+        "run.duration=60s",
+        "faults.0.for=58s",
+        `faults.0.share=${share}`,
+        `rollout.breaker.trials=${trials}`,
+      );
+      const count = (wanted: string) => events.filter(({ kind }) => kind === wanted).length;
+      const tries = count("breaker-half-open");
+      expect(tries).toBeGreaterThan(50);
+      const expected = (1 - share) ** trials;
+      // Five standard deviations, and the one that closes it when the trouble is over.
+      const room = 5 * Math.sqrt((expected * (1 - expected)) / tries) + 1 / tries;
+      expect(Math.abs(count("breaker-closed") / tries - expected)).toBeLessThan(room);
+    },
+  );
+
+  test("s22-retry-storm: retries save all but 0.4⁴ of the requests, and a budget saves fewer with less load", async () => {
+    const played = async (...overrides: readonly string[]) => {
+      const few = ["users=10_000", "run.duration=60s"];
+      const { simulation, totals } = await simulated("s22-retry-storm", ...few, ...overrides);
+      const { scheduled, failed } = totals.versions.old;
+      const room = (share: number) => 5 * Math.sqrt((share * (1 - share)) / scheduled);
+      return {
+        failed: failed / scheduled,
+        retried: (simulation?.retries?.old.retried ?? 0) / scheduled,
+        room,
+      };
+    };
+    const free = await played();
+    expect(Math.abs(free.failed - 0.4 ** 4)).toBeLessThan(free.room(0.4 ** 4));
+    expect(Math.abs(free.retried - (0.4 + 0.4 ** 2 + 0.4 ** 3))).toBeLessThan(free.room(0.5) * 2);
+    const bounded = await played("workload.retries.budget={share: 20%}");
+    expect(bounded.retried).toBeLessThan(0.21);
+    expect(bounded.retried).toBeGreaterThan(0.18);
+    // Each retry fails as any attempt does: of the 40 % that failed at first, 60 % of the retried are saved.
+    expect(Math.abs(bounded.failed - (0.4 - 0.6 * bounded.retried))).toBeLessThan(bounded.room(0.3));
+  });
+
   test("s23-rollback-needs-capacity drowns two servers of old, and not six", async () => {
     const scaledDown = await simulated("s23-rollback-needs-capacity");
     const kept = await simulated("s23-rollback-needs-capacity", "services.old.mock.replicas=6");
@@ -169,12 +209,12 @@ describe("by formulas,", () => {
   });
 
   test("s22-retry-storm: 40 % failing attempts, tried again up to three times, take 1.6 times the servers", () => {
-    const servers = (retries: number) =>
-      modelPlan(libraryPlan("s22-retry-storm", `capacity.retries=${retries}`)).growth.entries.at(-1)?.point
-        .servers.total ?? 0;
+    const servers = (...overrides: readonly string[]) =>
+      modelPlan(libraryPlan("s22-retry-storm", ...overrides)).growth.entries.at(-1)?.point.servers.total ?? 0;
     const attempts = 1 + 0.4 + 0.4 ** 2 + 0.4 ** 3;
-    expect(servers(3) / servers(0)).toBeGreaterThan(attempts * 0.97);
-    expect(servers(3) / servers(0)).toBeLessThan(attempts * 1.03);
+    const once = servers("workload={requestsPerUserPerDay: 200, peakFactor: 5}");
+    expect(servers() / once).toBeGreaterThan(attempts * 0.97);
+    expect(servers() / once).toBeLessThan(attempts * 1.03);
   });
 
   test("growth-parallel-running: the overlap of both versions is twice old alone, from 100 to 100,000,000 users", () => {
@@ -211,73 +251,4 @@ test("s04-sticky-users: by user nobody flips, by request nearly everybody, and a
     return new Set(met).size === 2;
   });
   expect(flipping.length).toBeGreaterThan(400);
-});
-
-type Rehearsal = { readonly state: RolloutState; readonly decisions: readonly Decision[] };
-
-/** The scenario's own ramp in virtual time, with one window a second and answers drawn from their truth. */
-function rehearsed(plan: RunPlan, newAt: (atMs: number) => Truth, windowMs = 1000): Rehearsal {
-  const { rollout, load, timeline, seed } = plan;
-  if (rollout === undefined || load.kind !== "open") throw new Error("an open load with a ramp");
-  const ratePerSecond = load.curve[0]?.fromPerSecond ?? 0;
-  return rehearse(rollout, { ratePerSecond, windowMs, new: newAt, seed }, timeline.durationMs);
-}
-
-/** The errors of new as the scenario's only fault makes them. */
-function errorsOf(plan: RunPlan): (atMs: number) => Truth {
-  const [fault] = plan.faults;
-  if (fault?.kind !== "errors") throw new Error("the scenario makes errors");
-  return (atMs) => (atMs > fault.atMs ? { errorShare: fault.share } : {});
-}
-
-describe("rehearsed in virtual time,", () => {
-  test.each([
-    ["pause", "paused", 0.05],
-    ["fail", "rolled back", 0],
-  ])("s02-low-traffic with noData: %s is %s after a step without a request", (policy, phase, share) => {
-    const plan = libraryPlan("s02-low-traffic", `rollout.gates.0.noData=${policy}`);
-    const { state, decisions } = rehearsed(plan, () => ({}), 60_000);
-    expect(state.phase).toBe(phase);
-    expect(state.split.newShare).toBe(share);
-    expect(decisions.at(-1)?.sentence).toMatch(/NO DATA/);
-  });
-
-  test("s02-low-traffic never passes for want of data, not even when it is ignored", () => {
-    const plan = libraryPlan("s02-low-traffic", "rollout.gates.0.noData=ignore");
-    const { state, decisions } = rehearsed(plan, () => ({}), 60_000);
-    expect(state.phase).toBe("paused");
-    expect(state.stepIndex).toBe(0);
-    expect(decisions.at(-1)?.sentence).toMatch(/ended no request/);
-  });
-
-  test("s13-cold-new is rolled back when judged at once, and goes on when its start is left out", () => {
-    const [fault] = libraryPlan("s13-cold-new").faults;
-    if (fault?.kind !== "cold-start") throw new Error("new starts cold");
-    const warmMs = fault.forMs ?? 0;
-    const cold = (atMs: number) => ({
-      factor: Math.max(1, fault.factor - ((fault.factor - 1) * atMs) / warmMs),
-    });
-    const patient = rehearsed(libraryPlan("s13-cold-new"), cold);
-    const hasty = rehearsed(libraryPlan("s13-cold-new", "rollout.gates.0.initialDelay=0s"), cold);
-    expect(patient.state.phase).toBe("ended below 100 %");
-    expect(hasty.state.phase).toBe("rolled back");
-  });
-
-  test("s24-rollback-forbidden freezes the split and sends nobody back", () => {
-    const plan = libraryPlan("s24-rollback-forbidden");
-    const { state, decisions } = rehearsed(plan, errorsOf(plan));
-    expect(state.phase).toBe("frozen");
-    expect(state.split.newShare).toBe(0.5);
-    const freeze = decisions.find(({ kind }) => kind === "freeze");
-    expect(freeze?.loop).toBe("guard");
-    expect(freeze?.sentence).toMatch(/going back is forbidden/);
-    expect(decisions.some(({ kind }) => kind === "roll back")).toBe(false);
-  });
-
-  test("s25-promote-breaks is promoted, and taken back by the guard while old still stands", () => {
-    const plan = libraryPlan("s25-promote-breaks");
-    const { state, decisions } = rehearsed(plan, errorsOf(plan));
-    expect(decisions.map(({ kind }) => kind)).toEqual(["set split", "set split", "promote", "roll back"]);
-    expect(state).toMatchObject({ phase: "rolled back", oldCapacity: "kept", split: { newShare: 0 } });
-  });
 });
