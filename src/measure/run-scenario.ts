@@ -10,6 +10,7 @@ import type { FromSplitter, SplitterEvent, SplitterStats, ToSplitter } from "../
 import { calibrate, isCalibrated } from "./calibration.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
 import { ComparisonBook } from "./comparison-book.ts";
+import { DecisionAudit } from "./decision-audit.ts";
 import { DataWatch } from "./divergence/data-watch.ts";
 import { driveLoad } from "./drive-load.ts";
 import { describeEnvironment } from "./host/machine.ts";
@@ -88,6 +89,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       const splitter = await RunningSplitter.start({ plan, services, sources });
       const compared = new ComparisonBook();
       const follower = new SplitFollower(plan, log);
+      const decisions = new DecisionAudit(plan);
       const audit = new LiveSplitAudit(plan, (version, message) => {
         log.eventAt("split-audit", systemClock.nowMs(), message, version);
       });
@@ -95,6 +97,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
         journalSplitter(report, plan, log);
         if (report.type === "event") follower.onEvent(report);
         if (report.type === "stats") audit.take(report);
+        if (report.type === "stats") decisions.take(report);
         if (report.type !== "compare") return;
         const comparison = compared.take(report.report, report.processId);
         log.add({ type: "compare", comparison });
@@ -110,6 +113,8 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
           { type: "stop", drainMs: splitterDrainMs },
           splitterPatienceMs,
         );
+        const sentence = decisions.sentence();
+        if (sentence !== undefined) log.eventAt("split-audit", systemClock.nowMs(), sentence);
       }
     } finally {
       await data?.stop();

@@ -30,6 +30,7 @@ export class Counters {
   readonly copyTimes = new DurationHistogram();
   byShare = perVersion(() => 0);
   byFlag = perVersion(() => 0);
+  byRule = perVersion(() => 0);
   expectedNewPerMillion = 0;
   refused = 0;
   openConnections = 0;
@@ -62,6 +63,7 @@ export class Counters {
         newPerMillion,
         byShare: this.byShare,
         byFlag: this.byFlag,
+        byRule: this.byRule,
         expectedNew: this.expectedNewPerMillion / 1e6,
       },
       refused: this.refused,
@@ -98,6 +100,7 @@ export class Counters {
     this.mirror = { ...emptyMirror(), inFlight: this.mirror.inFlight };
     this.byShare = perVersion(() => 0);
     this.byFlag = perVersion(() => 0);
+    this.byRule = perVersion(() => 0);
     this.expectedNewPerMillion = 0;
     this.refused = 0;
     this.droppedConnections = 0;

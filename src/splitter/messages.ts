@@ -166,11 +166,16 @@ export type SplitterStats = {
   readonly mirror: MirrorStats;
   /** Of the copies that were answered: with 500 and above, and from sent to answered, all of them; HDR, base64. */
   readonly copies: { readonly serverErrors: number; readonly histogram: string };
-  /** Requests decided by the share and by flags, and how many the share alone should have given to new. */
+  /**
+   * Requests decided by rules, by the flags of a provider and by the share, and how many the share alone should have
+   * given to new.
+   */
   readonly split: {
     readonly newPerMillion: number;
     readonly byShare: PerVersion<number>;
     readonly byFlag: PerVersion<number>;
+    /** By a rule or a header that users are given. */
+    readonly byRule: PerVersion<number>;
     readonly expectedNew: number;
   };
   /** Refused before a version was chosen: malformed, or beyond a limit. */

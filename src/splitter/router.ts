@@ -110,10 +110,13 @@ export class Router {
       userKey: plan.by === "user" ? readUserKey(head, plan.userKey) : undefined,
       ordinal,
     };
-    const ruled = versionByRule(plan, subject) ?? (ruling === "none" ? undefined : ruling);
-    const version = ruled ?? versionByShare(plan, this.#newPerMillion, subject);
+    const byRule = versionByRule(plan, subject);
+    const byFlag = ruling === "none" ? undefined : ruling;
+    const version = byRule ?? byFlag ?? versionByShare(plan, this.#newPerMillion, subject);
     counters.versions[version].received++;
-    if (ruled !== undefined) {
+    if (byRule !== undefined) {
+      counters.byRule[version]++;
+    } else if (byFlag !== undefined) {
       counters.byFlag[version]++;
     } else {
       counters.byShare[version]++;

@@ -142,7 +142,7 @@ describe("the split", () => {
   it("obeys flags before the share", async () => {
     const port = await start({ flags: [{ header: "x-beta", equals: "1", to: "new", userShare: 0 }] });
     expect(await ask(port, ["X-Beta: 1\r\n", "X-Beta: 2\r\n", "", "x-beta:1\r\n"])).toBe("noon");
-    expect(rig.splitter.takeStats().split).toMatchObject({ byFlag: { new: 2 }, byShare: { old: 2, new: 0 } });
+    expect(rig.splitter.takeStats().split).toMatchObject({ byRule: { new: 2 }, byShare: { old: 2, new: 0 } });
   });
 });
 
@@ -183,7 +183,7 @@ describe("routing rules", () => {
       const { text } = await talk(port, [request], { until: (given) => /\r\n\r\n.$/.test(given) });
       expect(text.at(-1), `${line} ${headers}`).toBe(expected);
     }
-    expect(rig.splitter.takeStats().split.byFlag).toEqual({ old: 3, new: 5 });
+    expect(rig.splitter.takeStats().split.byRule).toEqual({ old: 3, new: 5 });
   });
 });
 

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { DecisionAudit } from "../../src/measure/decision-audit.ts";
+import { parseScenario } from "../../src/scenario/parse.ts";
+import { planScenario } from "../../src/scenario/plan.ts";
+import type { SplitterStats } from "../../src/splitter/messages.ts";
+
+type Second = Partial<SplitterStats["split"]>;
+
+function sentenceOf(split: string, seconds: readonly Second[]): string | undefined {
+  const text = `{ name: audit, users: 100000, workload: { ratePerSecond: 1 }, split: ${split} }`;
+  const parsed = parseScenario(text, { file: "audit.yaml" });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const audit = new DecisionAudit(planScenario(parsed.scenario));
+  const none = { old: 0, new: 0 };
+  for (const second of seconds) {
+    audit.take({
+      split: { newPerMillion: 0, byRule: none, byFlag: none, byShare: none, expectedNew: 0, ...second },
+    });
+  }
+  return audit.sentence();
+}
+
+const provided = "{ new: 10%, by: request, provider: { file: f.json } }";
+
+test("the share alone needs no word", () => {
+  expect(sentenceOf("{ new: 10% }", [{ byShare: { old: 90, new: 10 }, expectedNew: 10 }])).toBeUndefined();
+});
+
+test("what flags leave is held against the share, and each reason is counted", () => {
+  // 10 % ± (3 √(0.1 · 0.9 / 1,000) + 0.05 %) = 7.1 % to 12.9 %.
+  const seconds = [
+    { byFlag: { old: 10, new: 200 }, byShare: { old: 400, new: 50 }, expectedNew: 45 },
+    { byFlag: { old: 0, new: 90 }, byShare: { old: 490, new: 60 }, expectedNew: 55 },
+  ];
+  expect(sentenceOf(provided, seconds)).toBe(
+    "rules took 0, flags took 300 (old 10, new 290), and left 1,000 to the share: new got 11 % of them, between 7.1 % and 12.9 % expected, as configured",
+  );
+});
+
+test("a share that is off is told, however many a flag takes", () => {
+  const seconds = [{ byFlag: { old: 0, new: 9000 }, byShare: { old: 1000, new: 0 }, expectedNew: 100 }];
+  expect(sentenceOf(provided, seconds)).toMatch(/new got 0 % of them, .*, off$/);
+});
+
+test("a share that changed is held against what it was at each decision", () => {
+  const seconds = [
+    { byShare: { old: 1000, new: 0 }, expectedNew: 0 },
+    { byShare: { old: 500, new: 500 }, expectedNew: 500 },
+  ];
+  expect(sentenceOf(provided, seconds)).toMatch(/new got 25 % of them, .*, as configured$/);
+});
+
+test("nothing is left to the share", () => {
+  expect(sentenceOf(provided, [{ byFlag: { old: 0, new: 5 } }])).toBe(
+    "rules took 0, flags took 5 (old 0, new 5), and left 0 to the share",
+  );
+});
