@@ -61,17 +61,17 @@ export class SplitterEvidence {
   }
 }
 
-/** Answers of 500 and above are failures; the times are those of all answers. */
+/** Answers of 400 and above are failures, as drivers count users'; the times are those of all answers. */
 function copiesSample(
   mirror: SplitterStats["mirror"],
-  { serverErrors, histogram }: SplitterStats["copies"],
+  { errors, histogram }: SplitterStats["copies"],
 ): Sample {
   const { answered, failed, timedOut } = mirror;
   return {
     counts: {
       scheduled: answered + failed + timedOut,
-      completed: answered - serverErrors,
-      failed: failed + serverErrors,
+      completed: answered - errors,
+      failed: failed + errors,
       timedOut,
       notSent: 0,
       inFlight: 0,

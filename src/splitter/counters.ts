@@ -26,7 +26,7 @@ export class Counters {
   readonly durations = perVersion(() => new DurationBuckets());
   versions = perVersion(emptyVersion);
   mirror = emptyMirror();
-  copyServerErrors = 0;
+  copyErrors = 0;
   readonly copyTimes = new DurationHistogram();
   byShare = perVersion(() => 0);
   byFlag = perVersion(() => 0);
@@ -58,7 +58,7 @@ export class Counters {
       atMs: systemClock.nowMs(),
       versions: perVersion((version) => ({ ...this.versions[version], healthy: healthy[version] })),
       mirror: this.mirror,
-      copies: { serverErrors: this.copyServerErrors, histogram: this.copyTimes.encode() },
+      copies: { errors: this.copyErrors, histogram: this.copyTimes.encode() },
       split: {
         newPerMillion,
         byShare: this.byShare,
@@ -105,7 +105,7 @@ export class Counters {
     this.refused = 0;
     this.droppedConnections = 0;
     this.overhead.reset();
-    this.copyServerErrors = 0;
+    this.copyErrors = 0;
     this.copyTimes.reset();
   }
 }

@@ -164,8 +164,8 @@ export type SplitterStats = {
   readonly atMs: number;
   readonly versions: PerVersion<VersionStats>;
   readonly mirror: MirrorStats;
-  /** Of the copies that were answered: with 500 and above, and from sent to answered, all of them; HDR, base64. */
-  readonly copies: { readonly serverErrors: number; readonly histogram: string };
+  /** Of the copies that were answered: with 400 and above, and from sent to answered, all of them; HDR, base64. */
+  readonly copies: { readonly errors: number; readonly histogram: string };
   /**
    * Requests decided by rules, by the flags of a provider and by the share, and how many the share alone should have
    * given to new.

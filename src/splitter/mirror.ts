@@ -96,7 +96,7 @@ export class Mirror {
     mirror.inFlight--;
     if (outcome !== "answered") return;
     copyTimes.record(performance.now() - copy.startedMs);
-    if (copy.status >= 500) this.#counters.copyServerErrors++;
+    if (copy.status >= 400) this.#counters.copyErrors++;
   }
 
   /** Gives up every copy under way. */

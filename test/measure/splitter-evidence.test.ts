@@ -31,7 +31,7 @@ test("copies make a sample of their own, in which answers of 500 and above are f
     evidence.take(
       statsOf((counters) => {
         Object.assign(counters.mirror, { copied: 12, answered: 10, failed: 1, timedOut: 1 });
-        counters.copyServerErrors = 3;
+        counters.copyErrors = 3;
         for (let copy = 0; copy < 10; copy++) counters.copyTimes.record(7);
       }),
     );

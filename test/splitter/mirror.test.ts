@@ -65,9 +65,9 @@ describe("copies", () => {
     rig.splitter.setSplit({ ...change, mirrorPerMillion: 0 });
     await talk(port, [get], { until: answered });
     const { mirror, copies } = rig.splitter.takeStats();
-    expect([mirror.copied, copies.serverErrors]).toEqual([1, 1]);
+    expect([mirror.copied, copies.errors]).toEqual([1, 1]);
     expect(DurationHistogram.decode(copies.histogram).count).toBe(1);
-    expect(rig.splitter.takeStats().copies.serverErrors).toBe(0);
+    expect(rig.splitter.takeStats().copies.errors).toBe(0);
   });
 
   it("of a burst leave a few at a time, and all of them", async () => {
