@@ -40,6 +40,7 @@ export async function serveSplit(
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, listen, allowedHosts, adminSocketPath } = options;
+  refuseWhatOnlyRunsHave(plan);
   const targets = await resolveTargets(plan, allowedHosts);
   const sources = await splitSources(plan, options);
   const webhook = await resolveWebhook(plan, allowedHosts);
@@ -67,6 +68,19 @@ export async function serveSplit(
     await services.stop();
     await alert.settle();
   }
+}
+
+/** Mocks would fail every request for want of the second service, and nobody would count the messages. */
+function refuseWhatOnlyRunsHave({ secondService, queue }: RunPlan): void {
+  const only = [
+    ...(secondService === undefined ? [] : ["services.second"]),
+    ...(queue === undefined ? [] : ["stores.queue"]),
+  ];
+  if (only.length > 0)
+    throw new UserError(
+      "scenario-invalid",
+      `Only \`twinlane run\` has ${only.join(" and ")}; leave it out to serve.`,
+    );
 }
 
 /**
@@ -105,6 +119,7 @@ export async function serveMock(
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, version, listen } = options;
+  refuseWhatOnlyRunsHave(plan);
   const services = await Services.startOne(plan, version, listen);
   try {
     await onReady({ url: services.urls[version][0] ?? "" });

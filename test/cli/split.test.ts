@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { start, temporaryDirectory } from "./twinlane.ts";
+import { start, temporaryDirectory, twinlane } from "./twinlane.ts";
 
 test("SIGHUP puts a fresh splitter process in the place of the running one, at the same address", async () => {
   const file = join(temporaryDirectory(), "s.yaml");
@@ -20,3 +20,12 @@ test("SIGHUP puts a fresh splitter process in the place of the running one, at t
   child.kill("SIGTERM");
   expect((await ended).exitCode).toBe(0);
 }, 60_000);
+
+test.each(["split", "mock"])("%s refuses what only a run puts behind the services", async (command) => {
+  const file = join(temporaryDirectory(), "s.yaml");
+  const behind = "services: { second: {} }\nstores: { queue: {} }\n";
+  writeFileSync(file, `name: behind\nworkload: { ratePerSecond: 1/s }\n${behind}`);
+  const { exitCode, stderr } = await twinlane(command, file, "--listen", "127.0.0.1:0");
+  expect(exitCode).toBe(104);
+  expect(stderr).toContain("services.second and stores.queue");
+});
