@@ -60,7 +60,11 @@ export function bookOutcome(
     record.timesSpared++;
     const limit = `${formatShare(plan.maxEjectedShare)} of the addresses (${formatCount(addresses)} in all)`;
     const isFirst = record.timesSpared === 1;
-    return { isSpared: true, isFirst, sentence: `${sentence}; not left alone, for no more than ${limit} may be` };
+    return {
+      isSpared: true,
+      isFirst,
+      sentence: `${sentence}; not left alone, for no more than ${limit} may be`,
+    };
   }
   record.timesEjected++;
   const forMs = Math.min(plan.ejectMs * record.timesEjected, plan.maxEjectMs);
