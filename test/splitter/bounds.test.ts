@@ -1,38 +1,14 @@
 import net from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
-import {
-  answersWith,
-  eventually,
-  type RawUpstream,
-  type Rig,
-  type Script,
-  startRawUpstream,
-  startRig,
-  talk,
-} from "./rig.ts";
+import { describe, expect, it } from "vitest";
+import { answered, get, ok, oneUpstream } from "./one-upstream.ts";
+import { answersWith, eventually, talk } from "./rig.ts";
 
-let rig: Rig;
-let upstream: RawUpstream;
-
-async function start(script: Script, limits: Parameters<typeof startRig>[0]["limits"] = {}): Promise<number> {
-  upstream = await startRawUpstream(script);
-  rig = await startRig({ upstreams: { old: [upstream.url], new: [upstream.url] }, limits });
-  return rig.splitter.port;
-}
-
-afterEach(async () => {
-  await rig.stop();
-  await upstream.stop();
-});
-
-const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
-const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-const answered = (text: string) => text.endsWith("hi");
+const on = oneUpstream();
 
 describe("backpressure", () => {
   it("streams both ways and holds back what the other side doesn't take", async () => {
     const size = 48 * 1024 * 1024;
-    const port = await start((connection) => {
+    const port = await on.start((connection) => {
       const { socket } = connection;
       if (connection.answered++ > 0) return;
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
@@ -40,8 +16,8 @@ describe("backpressure", () => {
     });
     const { socket, until } = slowReader(port);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(upstream.connections[0]?.socket.writableLength).toBeGreaterThan(0);
-    expect(rig.splitter.counters.versions.old.inFlight).toBe(1);
+    expect(on.upstream.connections[0]?.socket.writableLength).toBeGreaterThan(0);
+    expect(on.rig.splitter.counters.versions.old.inFlight).toBe(1);
     socket.resume();
     expect(await until(size)).toBeGreaterThan(size);
   });
@@ -51,7 +27,7 @@ describe("upgrades", () => {
   const ask = "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
 
   it("tunnels only after a 101", async () => {
-    const port = await start((connection) => {
+    const port = await on.start((connection) => {
       const { socket } = connection;
       if (connection.answered++ > 0) return;
       expect(connection.received).not.toContain("early");
@@ -70,58 +46,58 @@ describe("upgrades", () => {
   });
 
   it("goes on with HTTP when the upstream declines", async () => {
-    const port = await start(answersWith(ok));
+    const port = await on.start(answersWith(ok));
     const { text } = await talk(port, [`${ask}${get}`], { until: (given) => given.split("hi").length === 3 });
     expect(text.match(/200 OK/g)?.length).toBe(2);
-    expect(upstream.received()).toContain("connection: upgrade\r\nupgrade: echo\r\n");
+    expect(on.upstream.received()).toContain("connection: upgrade\r\nupgrade: echo\r\n");
   });
 
   it("never asks for HTTP/2 over cleartext", async () => {
-    const port = await start(answersWith(ok));
+    const port = await on.start(answersWith(ok));
     await talk(port, [ask.replace("echo", "h2c")], { until: answered });
-    expect(upstream.received().toLowerCase()).not.toContain("upgrade");
+    expect(on.upstream.received().toLowerCase()).not.toContain("upgrade");
   });
 });
 
 describe("bounds", () => {
   it("closes connections beyond the limit at once, and counts them", async () => {
-    const port = await start(answersWith(ok), { maxConnections: 2 });
+    const port = await on.start(answersWith(ok), { maxConnections: 2 });
     const [first, second] = [talk(port, [], { timeoutMs: 300 }), talk(port, [], { timeoutMs: 300 })];
-    await eventually(() => rig.splitter.counters.openConnections === 2);
+    await eventually(() => on.rig.splitter.counters.openConnections === 2);
     expect((await talk(port, [get])).text).toBe("");
-    expect(rig.splitter.takeStats().connections).toEqual({ open: 2, dropped: 1 });
+    expect(on.rig.splitter.takeStats().connections).toEqual({ open: 2, dropped: 1 });
     await Promise.all([first, second]);
-    await eventually(() => rig.splitter.counters.openConnections === 0);
+    await eventually(() => on.rig.splitter.counters.openConnections === 0);
     expect((await talk(port, [get], { until: answered })).text).toContain("200 OK");
   });
 
   it("holds requests back when all upstream connections are taken, and refuses what is beyond", async () => {
-    const port = await start(() => undefined, { maxConnectionsPerUpstream: 1, maxWaiting: 1 });
+    const port = await on.start(() => undefined, { maxConnectionsPerUpstream: 1, maxWaiting: 1 });
     const first = talk(port, [get], { until: answered });
-    await eventually(() => upstream.connections.length === 1);
+    await eventually(() => on.upstream.connections.length === 1);
     const second = talk(port, [get], { until: answered });
-    await eventually(() => rig.splitter.counters.versions.old.inFlight === 2);
+    await eventually(() => on.rig.splitter.counters.versions.old.inFlight === 2);
     expect((await talk(port, [get], { until: (given) => given !== "" })).text).toMatch(/^HTTP\/1\.1 503/);
-    upstream.connections[0]?.socket.write(ok);
+    on.upstream.connections[0]?.socket.write(ok);
     expect((await first).text).toContain("200 OK");
-    await eventually(() => upstream.received().split("GET").length === 3);
-    upstream.connections[0]?.socket.write(ok);
+    await eventually(() => on.upstream.received().split("GET").length === 3);
+    on.upstream.connections[0]?.socket.write(ok);
     expect((await second).text).toContain("200 OK");
-    expect(upstream.connections.length).toBe(1);
+    expect(on.upstream.connections.length).toBe(1);
   });
 
   it("closes upstream connections that nobody uses", async () => {
-    const port = await start(answersWith(ok), { upstreamIdleTimeoutMs: 100 });
+    const port = await on.start(answersWith(ok), { upstreamIdleTimeoutMs: 100 });
     await talk(port, [get], { until: answered });
-    await eventually(() => upstream.connections[0]?.socket.destroyed ?? false);
+    await eventually(() => on.upstream.connections[0]?.socket.destroyed ?? false);
     expect((await talk(port, [get], { until: answered })).text).toContain("200 OK");
-    expect(rig.splitter.takeStats().versions.old.retried).toBe(0);
+    expect(on.rig.splitter.takeStats().versions.old.retried).toBe(0);
   });
 });
 
 describe("times", () => {
   it("408 for a head or a body that never comes, 504 for an answer that doesn't", async () => {
-    const port = await start(() => undefined, {
+    const port = await on.start(() => undefined, {
       headTimeoutMs: 100,
       bodyTimeoutMs: 100,
       answerTimeoutMs: 150,
@@ -134,7 +110,7 @@ describe("times", () => {
   });
 
   it("gives a head that drips in no more time than one that doesn't come", async () => {
-    const port = await start(() => undefined, { headTimeoutMs: 150 });
+    const port = await on.start(() => undefined, { headTimeoutMs: 150 });
     const socket = net.connect(port, "127.0.0.1");
     let text = "";
     socket.on("data", (piece) => {
@@ -150,16 +126,19 @@ describe("times", () => {
   });
 
   it("closes idle connections, and those of clients that take nothing", async () => {
-    const port = await start(answersWith(ok), { idleTimeoutMs: 100 });
+    const port = await on.start(answersWith(ok), { idleTimeoutMs: 100 });
     const { text, end } = await talk(port, [get]);
     expect(text).toContain("200 OK");
     expect(end).toBe("closed");
   });
 
   it("aborts an answer that stalls", async () => {
-    const port = await start(({ socket }) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi"), {
-      stallTimeoutMs: 100,
-    });
+    const port = await on.start(
+      ({ socket }) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi"),
+      {
+        stallTimeoutMs: 100,
+      },
+    );
     expect((await talk(port, [get])).end).toBe("reset");
   });
 });

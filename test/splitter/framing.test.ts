@@ -1,38 +1,13 @@
 import net from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
-import {
-  answersWith,
-  eventually,
-  plain,
-  type RawUpstream,
-  type Rig,
-  type Script,
-  startRawUpstream,
-  startRig,
-  talk,
-} from "./rig.ts";
+import { describe, expect, it } from "vitest";
+import { answered, get, ok, oneUpstream } from "./one-upstream.ts";
+import { answersWith, eventually, plain, talk } from "./rig.ts";
 
-let rig: Rig;
-let upstream: RawUpstream;
-
-async function start(script: Script, limits: Parameters<typeof startRig>[0]["limits"] = {}): Promise<number> {
-  upstream = await startRawUpstream(script);
-  rig = await startRig({ upstreams: { old: [upstream.url], new: [upstream.url] }, limits });
-  return rig.splitter.port;
-}
-
-afterEach(async () => {
-  await rig.stop();
-  await upstream.stop();
-});
-
-const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
-const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-const answered = (text: string) => text.endsWith("hi");
+const on = oneUpstream();
 
 describe("what the upstream gets", () => {
   it("keeps order, case and duplicates, and drops what belongs to one connection", async () => {
-    const port = await start(answersWith(ok));
+    const port = await on.start(answersWith(ok));
     const lines = [
       "GET /a?b HTTP/1.1",
       "X-One: 1",
@@ -55,19 +30,19 @@ describe("what the upstream gets", () => {
       "Cookie: a=\xe9",
       "X-Request-Id: mine",
     ];
-    expect(upstream.received()).toBe(`${kept.join("\r\n")}\r\n\r\n`);
+    expect(on.upstream.received()).toBe(`${kept.join("\r\n")}\r\n\r\n`);
   });
 
   it("gives every request an id of its own where it has none", async () => {
-    const port = await start(answersWith(ok));
+    const port = await on.start(answersWith(ok));
     await talk(port, [get], { until: answered });
     await talk(port, [get], { until: answered });
-    const ids = [...upstream.received().matchAll(/^x-request-id: (.+)\r$/gm)].map((match) => match[1]);
+    const ids = [...on.upstream.received().matchAll(/^x-request-id: (.+)\r$/gm)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(2);
   });
 
   it("gives an id of its own where Connection names the client's", async () => {
-    const port = await start(answersWith(ok));
+    const port = await on.start(answersWith(ok));
     await talk(
       port,
       ["GET / HTTP/1.1\r\nHost: h\r\nX-Request-Id: mine\r\nConnection: x-request-id\r\n\r\n"],
@@ -75,20 +50,20 @@ describe("what the upstream gets", () => {
         until: answered,
       },
     );
-    expect(upstream.received()).not.toContain("mine");
-    expect(upstream.received()).toMatch(/^x-request-id: .+\r$/m);
+    expect(on.upstream.received()).not.toContain("mine");
+    expect(on.upstream.received()).toMatch(/^x-request-id: .+\r$/m);
   });
 
   it("asks about the whole server where an absolute target of OPTIONS has no path", async () => {
-    const port = await start(answersWith(ok));
+    const port = await on.start(answersWith(ok));
     await talk(port, ["OPTIONS http://h HTTP/1.1\r\nHost: h\r\n\r\n"], { until: answered });
-    expect(upstream.received()).toMatch(/^OPTIONS \* HTTP\/1\.1\r\n/);
+    expect(on.upstream.received()).toMatch(/^OPTIONS \* HTTP\/1\.1\r\n/);
   });
 
   it("writes absolute-form as origin-form when it names the Host, and refuses it otherwise", async () => {
-    const port = await start(answersWith(ok));
+    const port = await on.start(answersWith(ok));
     await talk(port, ["GET http://H:80/x?y HTTP/1.1\r\nHost: h:80\r\n\r\n"], { until: answered });
-    expect(upstream.received()).toMatch(/^GET \/x\?y HTTP\/1\.1\r\n/);
+    expect(on.upstream.received()).toMatch(/^GET \/x\?y HTTP\/1\.1\r\n/);
     for (const target of [
       "http://evil/x",
       "http://u@h:80/",
@@ -106,23 +81,23 @@ describe("what the upstream gets", () => {
     expect((await talk(port, ["CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n"])).text).toMatch(
       /^HTTP\/1\.1 501 /,
     );
-    expect(upstream.connections.length).toBe(1);
+    expect(on.upstream.connections.length).toBe(1);
   });
 
   it("re-frames a chunked body and passes the trailers on", async () => {
-    const port = await start(({ socket, received }) => {
+    const port = await on.start(({ socket, received }) => {
       if (received.endsWith("\r\n0\r\nX-Sum: 1\r\n\r\n")) socket.write(ok);
     });
     const head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     await talk(port, [`${head}4;ext=1\r\nwi`, "ki\r\n0\r\nX-Sum: 1\r\n\r\n"], { until: answered });
-    expect(upstream.received()).toMatch(
+    expect(on.upstream.received()).toMatch(
       /\r\ntransfer-encoding: chunked\r\n\r\n(?:4\r\nwiki|2\r\nwi\r\n2\r\nki)\r\n0\r\nX-Sum: 1\r\n\r\n$/,
     );
   });
 
   it("sends pipelined requests one at a time and answers in order", async () => {
     let count = 0;
-    const port = await start(({ socket }) => {
+    const port = await on.start(({ socket }) => {
       const number = ++count;
       setTimeout(
         () => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${number}`),
@@ -133,11 +108,11 @@ describe("what the upstream gets", () => {
       "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\nGET /3 HTTP/1.1\r\nHost: h\r\n\r\n";
     const { text } = await talk(port, [three], { until: (given) => given.endsWith("\r\n\r\n3") });
     expect([...text.matchAll(/\r\n\r\n(\d)/g)].map((match) => match[1])).toEqual(["1", "2", "3"]);
-    expect(upstream.connections.length).toBe(1);
+    expect(on.upstream.connections.length).toBe(1);
   });
 
   it("reads a request cut at every byte as the same request", async () => {
-    const port = await start(({ socket, received }) => {
+    const port = await on.start(({ socket, received }) => {
       if (received.endsWith("abc")) socket.write(ok);
     });
     const request =
@@ -146,7 +121,7 @@ describe("what the upstream gets", () => {
     for (let cut = 1; cut < request.length; cut++) {
       const { text } = await talk(port, [request.slice(0, cut), request.slice(cut)]);
       expect(text, `cut at ${cut}`).toMatch(/hi$/);
-      expect(upstream.connections[0]?.received, `cut at ${cut}`).toBe(expected.repeat(cut));
+      expect(on.upstream.connections[0]?.received, `cut at ${cut}`).toBe(expected.repeat(cut));
     }
   });
 });
@@ -165,23 +140,23 @@ describe("what is refused", () => {
     [`GET / HTTP/1.1\r\nHost: h\r\n${"X: x\r\n".repeat(101)}\r\n`, 431],
   ];
   it("answers with the status, closes, and sends nothing on", async () => {
-    const port = await start(answersWith(ok));
+    const port = await on.start(answersWith(ok));
     for (const [request, status] of rows) {
       const { text, end } = await talk(port, [`${request}GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n`]);
       expect(text.slice(0, 12), request.slice(0, 80)).toBe(`HTTP/1.1 ${status}`);
       expect(text.match(/HTTP\/1\.1 /g)?.length).toBe(1);
       expect(end).toBe("closed");
     }
-    expect(upstream.connections).toEqual([]);
-    expect(rig.splitter.takeStats().refused).toBe(rows.length);
+    expect(on.upstream.connections).toEqual([]);
+    expect(on.rig.splitter.takeStats().refused).toBe(rows.length);
   });
 
   it("breaks off a request whose chunks are broken, and the upstream never sees it whole", async () => {
-    const port = await start(() => undefined);
+    const port = await on.start(() => undefined);
     const head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n";
     const { text } = await talk(port, [head, "zz\r\n0\r\n\r\n"]);
     expect(text).toMatch(/^HTTP\/1\.1 400 /);
-    expect(upstream.received()).not.toContain("\r\n0\r\n\r\n");
+    expect(on.upstream.received()).not.toContain("\r\n0\r\n\r\n");
   });
 });
 
@@ -239,7 +214,7 @@ describe("what the client gets", () => {
     ],
   ];
   it.each(rows)("passes on %s", async (_name, request, response, expected) => {
-    const port = await start(answersWith(response));
+    const port = await on.start(answersWith(response));
     const { text } = await talk(port, [request], {
       until: (given) => plain(given).length >= expected.length,
     });
@@ -250,7 +225,7 @@ describe("what the client gets", () => {
   });
 
   it("passes on the invitation to send a body", async () => {
-    const port = await start(({ socket, received }) => {
+    const port = await on.start(({ socket, received }) => {
       if (received.endsWith("\r\n\r\n")) socket.write("HTTP/1.1 100 Continue\r\n\r\n");
       if (received.endsWith("abc")) socket.write(ok);
     });
@@ -264,7 +239,7 @@ describe("what the client gets", () => {
     socket.write("abc");
     await eventually(() => text.endsWith("hi"));
     socket.destroy();
-    expect(upstream.received()).toContain("Expect: 100-continue\r\n");
+    expect(on.upstream.received()).toContain("Expect: 100-continue\r\n");
   });
 
   it("reads an answer cut at every byte as the same answer", async () => {
@@ -274,7 +249,7 @@ describe("what the client gets", () => {
         "4\r\n you",
       );
     let cut = 0;
-    const port = await start(({ socket, received }) => {
+    const port = await on.start(({ socket, received }) => {
       if (!received.endsWith("\r\n\r\n")) return;
       socket.write(response.slice(0, cut));
       setTimeout(() => socket.write(response.slice(cut)), 1);
@@ -286,11 +261,11 @@ describe("what the client gets", () => {
         "hi you0\r\nX-T: 1\r\n\r\n",
       );
     }
-    expect(upstream.connections.length).toBe(1);
+    expect(on.upstream.connections.length).toBe(1);
   });
 
   it("turns a body that ends with the connection into chunks", async () => {
-    const port = await start(({ socket }) => socket.end("HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\nhi"));
+    const port = await on.start(({ socket }) => socket.end("HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\nhi"));
     const { text } = await talk(port, [get], { until: (given) => given.endsWith("0\r\n\r\n") });
     expect(plain(text)).toBe(
       "HTTP/1.1 200 OK\r\nX-A: 1\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
@@ -305,7 +280,7 @@ describe("what the client gets", () => {
     ["an upgrade nobody asked for", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"],
   ];
   it.each(broken)("answers 502 when the upstream says %s", async (_name, response) => {
-    const port = await start(({ socket }) => socket.end(response));
+    const port = await on.start(({ socket }) => socket.end(response));
     const { text } = await talk(port, [get], { until: (given) => given.includes("\r\n\r\n") });
     expect(text).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n/);
     expect(text).toContain("x-twinlane-version: old\r\n");
@@ -317,19 +292,19 @@ describe("what the client gets", () => {
     ["broken chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nzz\r\n"],
   ];
   it.each(truncated)("never completes a truncated body: %s", async (_name, response) => {
-    const port = await start(({ socket }) => {
+    const port = await on.start(({ socket }) => {
       socket.write(response);
       setTimeout(() => socket.end(), 20);
     });
     const { text, end } = await talk(port, [get]);
     expect(end).toBe("reset");
     expect(text).not.toContain("\r\n0\r\n\r\n");
-    const { failed } = rig.splitter.takeStats().versions.old;
+    const { failed } = on.rig.splitter.takeStats().versions.old;
     expect(failed.truncated + failed.invalid).toBe(1);
   });
 
   it("never completes a body that ends with a reset", async () => {
-    const port = await start(({ socket }) => {
+    const port = await on.start(({ socket }) => {
       socket.write("HTTP/1.1 200 OK\r\n\r\nhi");
       setTimeout(() => socket.resetAndDestroy(), 20);
     });
@@ -341,26 +316,26 @@ describe("answers that nobody asked for", () => {
   const other = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother";
 
   it("behind another one never reach the next client", async () => {
-    const port = await start(({ socket }) => socket.write(ok + other));
+    const port = await on.start(({ socket }) => socket.write(ok + other));
     expect((await talk(port, [get], { until: answered })).text).not.toContain("other");
     expect((await talk(port, [get], { until: answered })).text).not.toContain("other");
-    expect(upstream.connections.length).toBe(2);
+    expect(on.upstream.connections.length).toBe(2);
   });
 
   it("on a connection at rest end that connection", async () => {
-    const port = await start(({ socket }) => {
+    const port = await on.start(({ socket }) => {
       socket.write(ok);
       setTimeout(() => socket.write(other), 20);
     });
     await talk(port, [get], { until: answered });
-    await eventually(() => upstream.connections[0]?.socket.destroyed ?? false);
+    await eventually(() => on.upstream.connections[0]?.socket.destroyed ?? false);
     expect((await talk(port, [get], { until: answered })).text).not.toContain("other");
   });
 });
 
 describe("bodies and answers that cross", () => {
   it("answers early, closes, and does not take the rest of the body for a request", async () => {
-    const port = await start((connection) => {
+    const port = await on.start((connection) => {
       if (connection.answered++ === 0) connection.socket.write(ok);
     });
     const head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n";
@@ -370,6 +345,6 @@ describe("bodies and answers that cross", () => {
     expect(end).toBe("closed");
     const again = await talk(port, [get], { until: answered });
     expect(again.text).toContain("200 OK");
-    expect(upstream.connections.length).toBe(2);
+    expect(on.upstream.connections.length).toBe(2);
   });
 });

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
+import { endProgram, freePort, untilListening } from "./programs.ts";
 
 export type ReferenceName = "nginx" | "haproxy";
 
@@ -25,11 +23,11 @@ export async function startReference(name: ReferenceName, upstreamPort: number):
   writeFileSync(file, name === "nginx" ? nginx(directory, port, upstreamPort) : haproxy(port, upstreamPort));
   const args = name === "nginx" ? ["-c", file, "-e", path.join(directory, "error.log")] : ["-q", "-f", file];
   const child = spawn(binaries[name], args, { stdio: "ignore" });
-  await connectable(port);
+  await untilListening(port);
   return {
     port,
     async stop() {
-      await end(child);
+      await endProgram(child);
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -62,36 +60,4 @@ frontend all
 backend service
   server one 127.0.0.1:${upstreamPort}
 `;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  await Promise.race([exited, wait(2000, undefined, { ref: false })]);
-  if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function connectable(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const socket = net.connect(port, "127.0.0.1");
-    const isUp = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isUp) return;
-    await wait(25);
-  }
-  throw new Error(`nothing listens on port ${port}`);
 }

@@ -1,25 +1,21 @@
 import net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { answersWith, eventually, type RawUpstream, type Rig, startRawUpstream, startRig } from "./rig.ts";
+import type { SplitterLimits } from "../../src/splitter/limits.ts";
+import { get, oneUpstream } from "./one-upstream.ts";
+import { answersWith, eventually } from "./rig.ts";
 
-let rig: Rig;
-let upstream: RawUpstream;
 let client: net.Socket;
+const on = oneUpstream();
 
-afterEach(async () => {
+afterEach(() => {
   client.destroy();
-  await rig.stop();
-  await upstream.stop();
 });
 
-const get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 const bodyBytes = 8000;
 const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${bodyBytes}\r\n\r\n${"x".repeat(bodyBytes)}`;
 
-async function start(limits: Parameters<typeof startRig>[0]["limits"] = {}): Promise<void> {
-  upstream = await startRawUpstream(answersWith(answer));
-  rig = await startRig({ upstreams: { old: [upstream.url], new: [upstream.url] }, limits });
-  client = net.connect(rig.splitter.port, "127.0.0.1");
+async function start(limits: Partial<SplitterLimits> = {}): Promise<void> {
+  client = net.connect(await on.start(answersWith(answer), limits), "127.0.0.1");
   client.on("error", () => undefined);
   client.pause();
 }
@@ -28,7 +24,7 @@ async function start(limits: Parameters<typeof startRig>[0]["limits"] = {}): Pro
 async function forwardedAtRest(): Promise<number> {
   let before = -1;
   for (;;) {
-    const now = rig.splitter.counters.sums().versions.old.forwarded;
+    const now = on.rig.splitter.counters.sums().versions.old.forwarded;
     if (now === before) return now;
     before = now;
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -51,14 +47,14 @@ describe("a client that pipelines and takes no answers", () => {
     });
     client.resume();
     await eventually(() => bytes > requests * bodyBytes, 60_000);
-    await eventually(() => rig.splitter.counters.sums().versions.old.answered["2xx"] === requests);
+    await eventually(() => on.rig.splitter.counters.sums().versions.old.answered["2xx"] === requests);
   }, 90_000);
 
   it("is let go when it takes nothing for too long", async () => {
     await start({ stallTimeoutMs: 300 });
     client.write(get.repeat(requests));
     await forwardedAtRest();
-    await eventually(() => rig.splitter.counters.openConnections === 0);
-    expect(rig.splitter.counters.versions.old.inFlight).toBe(0);
+    await eventually(() => on.rig.splitter.counters.openConnections === 0);
+    expect(on.rig.splitter.counters.versions.old.inFlight).toBe(0);
   });
 });
