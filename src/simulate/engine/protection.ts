@@ -9,6 +9,7 @@ import { rare, rareEvent } from "./event-kind.ts";
 import type { EventLog } from "./event-log.ts";
 import type { VersionIndex } from "./request-source.ts";
 import type { RequestTable } from "./request-table.ts";
+import type { Outage } from "./simulation.ts";
 
 export type ProtectionOptions = {
   readonly plan: Pick<RunPlan, "breaker" | "ejection">;
@@ -31,6 +32,8 @@ export class Protection {
   readonly #breaker: VersionBreaker | undefined;
   /** By server. */
   readonly #records: (AddressRecord | undefined)[] = [];
+  /** By version, since when and why no server of it is left. */
+  readonly #outages: [Outage | undefined, Outage | undefined] = [undefined, undefined];
   #nowMs = 0;
 
   constructor(options: ProtectionOptions) {
@@ -70,11 +73,16 @@ export class Protection {
     if (table.version[handle] === 1) this.#breaker?.abandon(nowMs, table.epoch[handle] as number);
   }
 
+  outageOf(version: VersionIndex): Outage | undefined {
+    return this.#outages[version];
+  }
+
   /** A server that was left alone is tried again. */
   readmit(server: number, nowMs: number): void {
     const { balancers, log } = this.#options;
     const version = balancers[0].has(server) ? 0 : 1;
     balancers[version].setOut(server, outFor.ejected, false);
+    this.#outages[version] = undefined;
     const message = `${balancers[version].nameOf(server)}: its time is over`;
     log.note({ atMs: nowMs, kind: "readmitted", version: versions[version], message });
   }
@@ -97,6 +105,7 @@ export class Protection {
       return;
     }
     balancer.setOut(server, outFor.ejected, true);
+    if (!balancer.hasServers) this.#outages[version] = { sinceMs: nowMs, cause: message };
     log.note({ ...event, kind: "ejected" });
     heap.push(nowMs + ejection.forMs, rareEvent(server, rare.readmit));
   }

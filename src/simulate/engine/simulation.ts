@@ -262,7 +262,7 @@ export class Simulation {
   }
 
   #closeWindow(ramp: RampWatch): void {
-    this.#follow(ramp.close(this.#trouble.outageOf(1)));
+    this.#follow(ramp.close(this.#trouble.outageOf(1) ?? this.#protection?.outageOf(1)));
   }
 
   #follow({ newPerMillion, headerRoute, mirrorPerMillion }: RampSplit): void {
