@@ -1,13 +1,12 @@
 import { randomStream } from "../../base/random.ts";
-import { versions } from "../../base/version.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import type { SimulationReport } from "../../result/simulation-schema.ts";
 import type { BreakerChange } from "../../rollout/breaker.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { HeaderRoute } from "../../scenario/rollout-plan.ts";
-import type { MockPlan, ServicePlan } from "../../scenario/service-plan.ts";
 import { type SimulationSettings, simulatedServices } from "../settings.ts";
-import { Autoscaling, type ScalingData } from "./autoscaling.ts";
+import type { Autoscaling, ScalingData } from "./autoscaling.ts";
+import { autoscalings, withRoom } from "./autoscalings.ts";
 import { Balancer } from "./balancer.ts";
 import { ClientSide } from "./client-side.ts";
 import { EventHeap } from "./event-heap.ts";
@@ -158,24 +157,15 @@ export class Simulation {
           },
         })
       : undefined;
-    const scalingOf = (version: VersionIndex, service: MockPlan) => {
-      const { autoscaler } = plan.services[versions[version]];
-      if (autoscaler === undefined) return undefined;
-      return new Autoscaling({
-        plan: autoscaler,
-        version,
-        replicas: service.replicas,
-        startMs,
-        endMs: timeline.durationMs,
-        unitsPerServer: autoscaler.metric === "cpu" ? settings.coresPerServer : service.concurrency,
-        range: ranges[version],
-        balancer: balancers[version],
-        heap: this.#heap,
-        log: this.#log,
-        cpuDoneMs: (nowMs) => this.#servers.cpuDoneMs(version, nowMs),
-      });
-    };
-    this.#scaling = [scalingOf(0, oldService), scalingOf(1, newService)];
+    this.#scaling = autoscalings({
+      ...shared,
+      plan,
+      settings,
+      services: [oldService, newService],
+      balancers,
+      servers: this.#servers,
+      log: this.#log,
+    });
     this.#splitter = new SplitterSide({
       settings,
       table: this.#table,
@@ -320,11 +310,6 @@ export class Simulation {
     this.#heap.push(hungUntilMs, handle * 8 + event);
     return true;
   }
-}
-
-/** Servers for all that an autoscaler may ask for. */
-function withRoom(service: MockPlan, { autoscaler }: ServicePlan): MockPlan {
-  return autoscaler === undefined ? service : { ...service, replicas: autoscaler.maxReplicas };
 }
 
 /** Both logs by time; of one moment, faults first. */
