@@ -122,7 +122,7 @@ function availabilityCheck(arm: Arm, version: Version, least: number): Check {
 /** With a ramp, the gates were judged step by step; what counts is where it ended. */
 function rolloutCheck({ rollout }: RunResult): Check {
   const name = "the ramp goes through";
-  const last = rollout?.decisions.at(-1);
+  const last = rollout?.decisions.findLast(({ kind }) => kind !== "note");
   const reason = `${rollout?.phase ?? "never began"}: ${last?.sentence ?? "no decision"}`;
   switch (rollout?.phase) {
     case "finished":

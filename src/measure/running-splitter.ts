@@ -27,6 +27,8 @@ export class RunningSplitter implements StartedSplitter {
   /** Those that have handed over and still serve their last connections. */
   readonly #leaving = new Map<StartedSplitter["child"], Promise<ProcessEnd>>();
   readonly #listeners: ((report: FromSplitter) => void)[] = [];
+  /** What it told before anybody listened: a watched file or key may set the share before the first is ready. */
+  readonly #unheard: FromSplitter[] = [];
   readonly #upstreams = new Map<string, ToSplitter>();
   readonly #ended = Promise.withResolvers<ProcessEnd>();
   #split: SplitKept;
@@ -45,7 +47,17 @@ export class RunningSplitter implements StartedSplitter {
 
   /** @throws UserError when it can't listen */
   static async start(options: Options, listen: Address = anyPort): Promise<RunningSplitter> {
-    return new RunningSplitter(options, listen.host, await startSplitter({ ...options, listen }));
+    const early: FromSplitter[] = [];
+    let running: RunningSplitter | undefined;
+    const onProcess = (child: StartedSplitter["child"]) => {
+      child.onReport((report) => {
+        if (running === undefined) early.push(report);
+      });
+    };
+    const started = await startSplitter({ ...options, listen, onProcess });
+    running = new RunningSplitter(options, listen.host, started);
+    for (const report of early) running.#hear(started.child, report);
+    return running;
   }
 
   get admin(): StartedSplitter["admin"] {
@@ -123,18 +135,21 @@ export class RunningSplitter implements StartedSplitter {
   }
 
   #follow(child: StartedSplitter["child"]): void {
-    child.onReport((report) => {
-      if (report.type === "event" && report.kind === "split") {
-        // What those that leave were told by us has been told by their successor.
-        if (this.#leaving.has(child)) return;
-        this.#keep({ ...report, newPerMillion: report.toPerMillion ?? this.#split.newPerMillion });
-        this.#tellLeaving(report);
-      }
-      for (const listener of this.#listeners) listener(report);
-    });
+    child.onReport((report) => this.#hear(child, report));
     void child.ended.then((end) => {
       if (child === this.#started.child && !this.#isDownOnPurpose) this.#ended.resolve(end);
     });
+  }
+
+  #hear(child: StartedSplitter["child"], report: FromSplitter): void {
+    if (report.type === "event" && report.kind === "split") {
+      // What those that leave were told by us has been told by their successor.
+      if (this.#leaving.has(child)) return;
+      this.#keep({ ...report, newPerMillion: report.toPerMillion ?? this.#split.newPerMillion });
+      this.#tellLeaving(report);
+    }
+    if (this.#listeners.length === 0) this.#unheard.push(report);
+    for (const listener of this.#listeners) listener(report);
   }
 
   #send(message: ToSplitter): void {
@@ -173,6 +188,7 @@ export class RunningSplitter implements StartedSplitter {
       send: (message) => this.#send(message),
       onReport: (listener) => {
         this.#listeners.push(listener);
+        for (const report of this.#unheard.splice(0)) listener(report);
       },
       ended: this.#ended.promise,
       get isRunning() {
