@@ -4,6 +4,7 @@ import type { BreakerState } from "../rollout/breaker.ts";
 import type { AddressRecord } from "../rollout/ejection.ts";
 import type { CheckRow, HealthBook } from "./health-book.ts";
 import type { Protection } from "./protection.ts";
+import type { Router, SplitInForce } from "./router.ts";
 import type { Upstream, UpstreamPool } from "./upstream-pool.ts";
 
 /** Raised with every change of `HandedState`. */
@@ -11,10 +12,11 @@ export const handedStateVersion = 1;
 
 /**
  * What a splitter process has learned and its successor would have to learn anew. Times are on the machine's clock,
- * which both share. The share in force comes with the configuration, and counts are told by each for itself.
+ * which both share. Counts are told by each for itself.
  */
 export type HandedState = {
   readonly version: typeof handedStateVersion;
+  readonly split: SplitInForce;
   readonly upstreams: readonly HandedUpstream[];
   readonly breaker: BreakerState | undefined;
   readonly sources: HandedSources;
@@ -40,6 +42,7 @@ export type HandedSources = {
 };
 
 type Parts = {
+  readonly router: Router;
   readonly pools: PerVersion<UpstreamPool>;
   readonly health: HealthBook;
   readonly protection: Protection;
@@ -47,7 +50,10 @@ type Parts = {
 
 type RouteTo = (version: Version, urls: readonly string[]) => void;
 
-export function handedState({ pools, health, protection }: Parts, sources: HandedSources): HandedState {
+export function handedState(
+  { router, pools, health, protection }: Parts,
+  sources: HandedSources,
+): HandedState {
   const byMs = machineMinusProcessMs();
   const upstreams = versions.flatMap((service) =>
     pools[service].upstreams.map((upstream) => ({
@@ -60,7 +66,7 @@ export function handedState({ pools, health, protection }: Parts, sources: Hande
     })),
   );
   const breaker = protection.breakerState && shiftBreaker(protection.breakerState, byMs);
-  return { version: handedStateVersion, upstreams, breaker, sources };
+  return { version: handedStateVersion, split: router.inForce, upstreams, breaker, sources };
 }
 
 /** @returns undefined where another version of this program wrote it, or there is none */
@@ -77,9 +83,10 @@ export function readHandedState(given: unknown): HandedState | undefined {
  */
 export function takeOver(
   state: HandedState,
-  { pools, health, protection, routeTo }: Parts & { readonly routeTo: RouteTo },
+  { router, pools, health, protection, routeTo }: Parts & { readonly routeTo: RouteTo },
 ): string {
   const byMs = -machineMinusProcessMs();
+  router.restore(state.split);
   for (const version of versions) {
     routeTo(
       version,

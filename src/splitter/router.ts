@@ -28,6 +28,14 @@ export type SplitChange = {
   readonly reason: string;
 };
 
+/** What is in force; for the process that takes over. */
+export type SplitInForce = {
+  readonly newPerMillion: number;
+  readonly headerRoute: HeaderRoute | undefined;
+  readonly mirrorPerMillion: number | undefined;
+  readonly nextOrdinal: number;
+};
+
 /** Applies the split to requests. A change holds from the next request on, never inside one. */
 export class Router {
   #plan: SplitPlan;
@@ -89,6 +97,23 @@ export class Router {
       ...(mirrorPerMillion !== undefined && { mirrorPerMillion }),
     });
     return undefined;
+  }
+
+  get inForce(): SplitInForce {
+    return {
+      newPerMillion: this.#newPerMillion,
+      headerRoute: this.#plan.headerRoute,
+      mirrorPerMillion: this.#mirrorPerMillion,
+      nextOrdinal: this.#ownOrdinal,
+    };
+  }
+
+  /** Goes on from another process; no change, so nothing is journalled. */
+  restore({ newPerMillion, headerRoute, mirrorPerMillion, nextOrdinal }: SplitInForce): void {
+    this.#newPerMillion = newPerMillion;
+    this.#plan = withHeaderRoute(this.#plan, headerRoute ?? null);
+    this.#mirrorPerMillion = this.#mirrorPerMillion === undefined ? undefined : mirrorPerMillion;
+    this.#ownOrdinal = nextOrdinal;
   }
 
   /** What a flag rules for the user of this request; a promise for one who hasn't been met before. */

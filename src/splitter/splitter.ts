@@ -129,7 +129,7 @@ export async function startSplitter(
     const reason =
       state === undefined
         ? "starts afresh: the process before is of another version, and what it has learned can't be read"
-        : takeOver(state, { pools, health, protection, routeTo });
+        : takeOver(state, { router, pools, health, protection, routeTo });
     report({ atMs: systemClock.nowMs(), kind: "took-over", version: undefined, reason });
   };
   await listen(server, config.listen, { takeSocket, onHanded }).catch(async (error: unknown) => {
@@ -175,7 +175,7 @@ export async function startSplitter(
     socket: server,
     handedState: () =>
       handedState(
-        { pools, health, protection },
+        { router, pools, health, protection },
         { fileText: splitFile?.lastText, etcdRevision: splitEtcd?.lastRevision },
       ),
     stop,
