@@ -1,4 +1,5 @@
 import { deepFreeze } from "../base/deep-freeze.ts";
+import { UserError } from "../base/errors.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { ReplicationData } from "./engine/simulation.ts";
@@ -47,7 +48,14 @@ export async function simulatePlan(plan: RunPlan, options: SimulateOptions = {})
     trace: options.trace,
   };
   checkSimulable(experiment);
-  if (plan.rollout !== undefined) return withGrowth(simulateRamp(experiment), experiment, options);
+  if (plan.rollout !== undefined) {
+    if ((options.replications ?? 1) > 1)
+      throw new UserError(
+        "usage",
+        `A ramp is played once; \`--ramps ${options.replications}\` plays it so often.`,
+      );
+    return withGrowth(simulateRamp(experiment), experiment, options);
+  }
   const precision = { ...defaultPrecision, ...options.precision };
   const runner = replicationRunner(experiment, options.threads ?? 1, options.signal);
   const course: Course = { merged: undefined, figures: [], log: [], overflows: [], stoppedBy: undefined };

@@ -231,8 +231,8 @@ test("what has no effect on time is noted and said", async () => {
     { replications: 2 },
   );
   expect(events.map(({ message }) => message)).toEqual([
-    "the fault wrong-answers of new begins",
-    "the fault wrong-answers of new ends",
+    "new began to answer 1 % with a wrong field",
+    "the wrong-answers of new is over",
   ]);
   expect(assumptions.join("\n")).toContain("wrong-answers of new");
   expect(totals.versions.new.failed).toBe(0);

@@ -105,6 +105,10 @@ describe("a plain simulation of a scenario with a ramp", () => {
     );
   });
 
+  test("is one course of events: more replications are refused", async () => {
+    await expect(simulatePlan(faulty(), { replications: 5 })).rejects.toThrow(/--ramps 5/);
+  });
+
   test("is the same to the last byte for any threads", async () => {
     const [one, three] = await Promise.all([1, 3].map((threads) => simulatePlan(faulty(), { threads })));
     expect(JSON.stringify(three)).toBe(JSON.stringify(one));

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../base/clock.ts";
 import type { Version } from "../../base/version.ts";
 import type { FaultPlan } from "../../scenario/fault-plan.ts";
+import { beginSentence, endSentence } from "../../scenario/fault-sentences.ts";
 import type { RunLog } from "../run-log.ts";
 import { Disturbance, type Disturbed } from "./disturbance.ts";
-import { beginSentence, endSentence } from "./sentences.ts";
 
 export type FaultContext = Disturbed & {
   readonly faults: readonly FaultPlan[];

@@ -2,6 +2,7 @@ import { invariant } from "../../base/invariant.ts";
 import { versions } from "../../base/version.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import type { FaultPlan } from "../../scenario/fault-plan.ts";
+import { beginSentence, endSentence } from "../../scenario/fault-sentences.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { MockPlan } from "../../scenario/service-plan.ts";
 import { hitsReplica } from "../faults.ts";
@@ -253,9 +254,8 @@ export class Trouble {
 
   /** A restart in order is no fault, and nobody has to notice it. */
   #noteFault({ fault, begins }: FaultTurn, nowMs: number): void {
-    const { service, replica } = fault;
-    const where = replica === undefined ? service : `process ${replica} of ${service}`;
-    const message = `the fault ${fault.kind} of ${where} ${begins ? "begins" : "ends"}`;
+    const { service } = fault;
+    const message = begins ? beginSentence(fault, undefined) : endSentence(fault, undefined);
     const version = service === "old" || service === "new" ? service : undefined;
     this.#note(nowMs, fault.kind === "restart" ? "restart" : "fault", message, version);
   }

@@ -1,7 +1,7 @@
-import { assertNever } from "../../base/invariant.ts";
-import { formatBytes, formatDurationMs, formatShare } from "../../base/units.ts";
-import type { FaultPlan } from "../../scenario/fault-plan.ts";
-import type { FaultWay } from "../../scenario/fault-ways.ts";
+import { assertNever } from "../base/invariant.ts";
+import { formatBytes, formatDurationMs, formatShare } from "../base/units.ts";
+import type { FaultPlan } from "./fault-plan.ts";
+import type { FaultWay } from "./fault-ways.ts";
 
 /** What the journal says when a fault begins. */
 export function beginSentence(fault: FaultPlan, way: FaultWay | undefined): string {
