@@ -110,6 +110,8 @@ async function measureBulk() {
       socket.end();
     };
     socket.on("drain", fill);
+    // A proxy that is ended resets what is open.
+    socket.on("error", () => undefined);
     fill();
   }).listen(0, host);
   await new Promise((resolve) => server.once("listening", resolve));

@@ -86,7 +86,8 @@ describe("restarts of everything", () => {
     expect(lost(result, 0, 2)).toBe(0);
     expect(lost(result, 2, 5)).toBeLessThan(30);
     // A cache that is out and a splitter that stands still for 300 ms lose nothing.
-    expect(lost(result, 5, 10)).toBe(0);
+    // (In the last second before the database's crash a request may be under way at it.)
+    expect(lost(result, 5, 9)).toBe(0);
     // Database and splitter are everybody's.
     expect(lost(result, 10, 13, ["old"])).toBeGreaterThan(50);
     expect(lost(result, 14, 18, ["old"])).toBeGreaterThan(50);

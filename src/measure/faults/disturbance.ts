@@ -30,17 +30,27 @@ export class Disturbance {
 
   async begin(fault: FaultPlan): Promise<void> {
     this.#active.add(fault);
+    await this.#carryOut(fault, "begin");
+  }
+
+  async end(fault: FaultPlan): Promise<void> {
+    this.#active.delete(fault);
+    await this.#carryOut(fault, "end");
+  }
+
+  async #carryOut(fault: FaultPlan, edge: "begin" | "end"): Promise<void> {
     const { services } = this.#on;
+    const isBegin = edge === "begin";
     const way = services.wayOf(fault);
     switch (way) {
       case "proxy":
         return await services.proxies.disturb(fault.service, [...this.#active]);
       case "server":
-        return await beginInServer(services.realStores, fault);
+        return await (isBegin ? beginInServer : endInServer)(services.realStores, fault);
       case "second writer":
         return services.mocks.disturbStorage(storageFaultOf([...this.#active]));
       case "process":
-        return await this.#beginInProcess(fault);
+        return await (isBegin ? this.#beginInProcess(fault) : this.#endInProcess(fault));
       default:
         invariant(way !== undefined, "a scenario has no fault that can't be made");
         assertNever(way);
@@ -60,25 +70,6 @@ export class Disturbance {
         return this.#tellMocks();
       case "driver":
         this.#on.drivers[0]?.send({ type: "hang", forMs: fault.forMs ?? 0 });
-    }
-  }
-
-  async end(fault: FaultPlan): Promise<void> {
-    this.#active.delete(fault);
-    const { services } = this.#on;
-    const way = services.wayOf(fault);
-    switch (way) {
-      case "proxy":
-        return await services.proxies.disturb(fault.service, [...this.#active]);
-      case "server":
-        return await endInServer(services.realStores, fault);
-      case "second writer":
-        return services.mocks.disturbStorage(storageFaultOf([...this.#active]));
-      case "process":
-        return await this.#endInProcess(fault);
-      default:
-        invariant(way !== undefined, "a scenario has no fault that can't be made");
-        assertNever(way);
     }
   }
 

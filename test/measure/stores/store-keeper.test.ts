@@ -96,7 +96,7 @@ describeWithServers("a private server", () => {
     await keeper.disturb("hang");
     const pid = keeper.pid;
     const isStopped = () => readFileSync(`/proc/${pid}/stat`, "latin1").includes(") T ");
-    expect(isStopped()).toBe(true);
+    expect(await eventually(isStopped)).toBe(true);
     let isAnswered = false;
     const answer = client.query("SELECT 2").then(() => {
       isAnswered = true;
