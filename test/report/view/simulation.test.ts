@@ -73,7 +73,9 @@ describe("what is not measured says so", () => {
 describe("doubts about a simulation", () => {
   test("an overload is no matter of a generator or of moments", () => {
     const overload = { resource: "old slots", utilisation: 2.5, excessPerSecond: 300 };
-    const [notice, ...others] = reportView(doubted(["old slots: 2 times the work that can be done."], [overload])).notices;
+    const [notice, ...others] = reportView(
+      doubted(["old slots: 2 times the work that can be done."], [overload]),
+    ).notices;
     expect(others).toEqual([]);
     expect(notice).toMatchObject({ tone: "bad", title: "More work is offered than can be done" });
     expect(JSON.stringify(notice)).not.toMatch(/tainted|generator|moments/i);
