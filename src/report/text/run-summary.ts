@@ -109,10 +109,12 @@ function eventLines(events: ReportView["events"]): string[] {
     texts.reduce((most, text) => Math.max(most, Math.min(visibleWidth(text), widestKindColumns)), 0);
   const atColumns = widest(shown.map(({ at }) => at));
   const kindColumns = widest(shown.map(({ kind }) => kind));
-  return shown.map(({ at, kind, message }) => {
+  const lines = shown.map(({ at, kind, message }) => {
     const space = " ".repeat(Math.max(0, kindColumns - visibleWidth(kind)));
     return `  ${at.padStart(atColumns)}  ${kind}${space}  ${message}`;
   });
+  const left = events.length - shown.length;
+  return left === 0 ? lines : [...lines, `  and ${left} more, listed in the report and in result.json`];
 }
 
 const widestKindColumns = 20;
