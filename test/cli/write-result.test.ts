@@ -25,6 +25,10 @@ test.each([
     expect(readFileSync(join(out, directory, file), "utf8")).toContain(words);
   const rebuilt = await twinlane("report", join(out, directory), "--json");
   expect(JSON.parse(rebuilt.stdout)).toEqual(result);
+  for (const named of [`${join(out, directory)}/`, join(out, directory, "result.json")])
+    expect((await twinlane("report", named)).stdout).toContain(
+      `Report: ${join(out, directory)}/report.html\n`,
+    );
 });
 
 test("--json stays one document with --out, and without it no report is named", async () => {

@@ -75,7 +75,8 @@ function toneOf({ state, tolerance }: AgreementRow): { readonly tone?: Tone } {
 
 function errorCell(prediction: JudgedPrediction | undefined): Cell {
   if (prediction?.error === undefined) return { text: "–", tone: "quiet" };
-  return { text: `${prediction.error > 0 ? "+" : ""}${percent(prediction.error)}` };
+  const sign = prediction.error > 0 ? "+" : prediction.error < 0 ? "−" : "";
+  return { text: `${sign}${percent(Math.abs(prediction.error))}` };
 }
 
 function intervalCell(prediction: JudgedPrediction | undefined, write: (value: number) => string): Cell {
