@@ -27,7 +27,7 @@ export const errorTable = {
   },
   "not-built-yet": {
     exitCode: exitCodes.invalidScenario,
-    remedy: "Remove that part of the scenario to run the rest of it.",
+    remedy: "Take that part out to run the rest, or play the whole in virtual time: twinlane simulate FILE.",
   },
   "target-unreachable": {
     exitCode: exitCodes.unreachable,

@@ -114,7 +114,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
           splitterPatienceMs,
         );
         const sentence = decisions.sentence();
-        if (sentence !== undefined) log.eventAt("split-audit", systemClock.nowMs(), sentence);
+        if (sentence !== undefined) log.eventAt("split-decisions", systemClock.nowMs(), sentence);
       }
     } finally {
       await data?.stop();

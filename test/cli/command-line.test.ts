@@ -26,7 +26,12 @@ describe("the command line", () => {
 
   test.each([
     [["validat", "x"], "Did you mean validate?"],
-    [["run"], "Not enough non-option arguments"],
+    [["run"], "An argument is missing"],
+    [["run", "x.yaml", "--out"], "Not enough arguments following: out"],
+    [
+      ["calc", "mmc", "--rate", "-5/s", "--service-time", "20ms", "--servers", "3"],
+      "--rate -5/s: must be a rate",
+    ],
     [["run", "x.yaml", "--durtion=5s"], "Unknown argument"],
     [[], "Name a command."],
   ])("refuses %j with exit code 2", async (args, message) => {
@@ -58,9 +63,9 @@ describe("a scenario that can't be run starts nothing:", () => {
     ],
     [
       "one that needs a part not built",
-      `name: a\n${load}rollout: { steps: [{ new: 10%, hold: 1s, mirror: 50% }] }\n`,
+      `name: a\n${load.replace(" }", ", retries: { times: 2 } }")}`,
       104,
-      /can't do this part of the scenario yet:\n {2}rollout\.steps\.0\.mirror/,
+      /can't do this part of the scenario yet:\n {2}workload\.retries/,
     ],
     [
       "a public address",

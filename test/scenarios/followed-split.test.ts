@@ -113,6 +113,10 @@ test("a run whose users are dealt by a flag in a file sends them where it says",
   expect(verdict.checks.find(({ kind }) => kind === "split")?.state).toBe("PASS");
   expect(totals.versions.new.rerouted).toBe(0);
   expect(events.filter(({ kind }) => kind === "split-audit")).toEqual([]);
+  const decisions = events.filter(({ kind }) => kind === "split-decisions");
+  expect(decisions.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^rules took 0, flags took [\d,]+ \(old [\d,]+, new [\d,]+\), and left 0 to the share$/),
+  ]);
 }, 60_000);
 
 test("a change in the middle of a load's step begins a stage, and so do the steps after it", async () => {
