@@ -70,6 +70,17 @@ function commandLine(argv: readonly string[]) {
     .wrap(Math.min(widestHelp, process.stdout.columns ?? widestHelp))
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
-      throw error ?? new UserError("usage", message);
+      throw error === undefined || error.name === "YError"
+        ? new UserError("usage", inOurWords(message))
+        : error;
     });
+}
+
+/** The parser counts arguments where people would rather hear that one is missing. */
+function inOurWords(message: string): string {
+  const option = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
+  if (option !== undefined) return `--${option} needs a value.`;
+  return message.startsWith("Not enough non-option arguments")
+    ? "An argument is missing; the command's --help names it."
+    : message;
 }

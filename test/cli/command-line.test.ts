@@ -27,7 +27,7 @@ describe("the command line", () => {
   test.each([
     [["validat", "x"], "Did you mean validate?"],
     [["run"], "An argument is missing"],
-    [["run", "x.yaml", "--out"], "Not enough arguments following: out"],
+    [["run", "x.yaml", "--out"], "--out needs a value."],
     [
       ["calc", "mmc", "--rate", "-5/s", "--service-time", "20ms", "--servers", "3"],
       "--rate -5/s: must be a rate",

@@ -24,11 +24,14 @@ ${view.notices.map(
 /** Two lanes. */
 const mark = html`<svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true"><path d="M5 1V17" stroke="var(--old)" stroke-width="3.4" stroke-linecap="round"/><path d="M13 1V17" stroke="var(--new)" stroke-width="3.4" stroke-linecap="round" stroke-dasharray="4.6 5.2"/></svg>`;
 
+/** Characters from which on a headline is set smaller, to stay within three lines. */
+const longHeadline = 100;
+
 function verdictHtml({ verdict, description, origin }: ReportView): Html {
   return html`<div class="verdict"><span class="state ${verdict.tone}">${verdict.state}</span>${
     origin === undefined ? undefined : html` <span class="state origin">${origin}</span>`
   }
-<h1><bdi>${verdict.sentence}</bdi></h1>
+<h1 class="${verdict.sentence.length > longHeadline ? "long" : ""}"><bdi>${verdict.sentence}</bdi></h1>
 ${description === undefined ? undefined : html`<p class="about"><bdi>${description}</bdi></p>`}
 ${verdict.reasons.length === 0 ? undefined : html`<ul>${verdict.reasons.map((reason) => html`<li>${proseHtml(reason)}</li>`)}</ul>`}</div>`;
 }

@@ -37,6 +37,7 @@ code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
 .state.unsure { color: var(--unsure); background: var(--unsure-tint); }
 .state.origin { color: var(--ink); background: var(--shade); }
 .verdict h1 { margin-top: 14px; font-size: clamp(24px, 4vw, 38px); font-weight: 650; letter-spacing: -.018em; line-height: 1.16; max-width: 28em; }
+.verdict h1.long { font-size: clamp(21px, 2.8vw, 29px); line-height: 1.22; max-width: 36em; }
 .verdict ul { margin-top: 14px; color: var(--muted); }
 .verdict .about { margin-top: 14px; color: var(--muted); font-size: 16px; }
 .notice { margin-top: 24px; padding: 14px 18px; border-left: 4px solid currentColor; border-radius: 4px; }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 /** Longest text of a scenario or a service that a report repeats; the rest is cut off with an ellipsis. */
-export const maxTextLength = 400;
+export const maxTextLength = 600;
 
 /** C0 and C1 controls, direction overrides and isolates, zero-width and other invisible marks. */
 const invisible =
