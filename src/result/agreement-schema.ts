@@ -16,7 +16,7 @@ const prediction = z.strictObject({
 });
 
 const judgedPrediction = prediction.extend({
-  /** (foretold − measured) / measured; absent until it is measured. */
+  /** (foretold − measured) / measured; absent until it is measured, and where the run was generator-bound. */
   error: z.number().optional(),
   isInInterval: z.boolean().optional(),
 });

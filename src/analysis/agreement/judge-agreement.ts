@@ -50,8 +50,7 @@ export function measuredComparison(
 ): LoadComparison {
   const { result, run } = measured;
   const figures = figuresOf(result, frozen.version);
-  const isUseless = result.validity.state === "GENERATOR-BOUND" || result.completeness.state === "partial";
-  const doubt = isUseless ? "useless" : result.validity.state === "VALID" ? "none" : "tainted";
+  const doubt = doubtOf(result);
   return {
     ...frozen,
     run,
@@ -60,21 +59,33 @@ export function measuredComparison(
   };
 }
 
-/** A tainted run may confirm a prediction, but a miss may be its own fault. */
-type Doubt = "none" | "tainted" | "useless";
+/** What a run that was generator-bound shows is the generator: nothing that was foretold is held against it. */
+export function isUnfitToJudge({ validity }: Pick<LoadComparison, "validity">): boolean {
+  return validity === "GENERATOR-BOUND";
+}
+
+/** A tainted run may confirm a prediction, but a miss may be its own fault; one cut short decides nothing. */
+type Doubt = "none" | "tainted" | "partial" | "unfit";
+
+function doubtOf({ validity, completeness }: RunResult): Doubt {
+  if (isUnfitToJudge({ validity: validity.state })) return "unfit";
+  if (completeness.state === "partial") return "partial";
+  return validity.state === "VALID" ? "none" : "tainted";
+}
 
 type Measured = { readonly figures: Figures; readonly tolerance: Tolerance; readonly doubt: Doubt };
 
 function judgeRow(row: AgreementRow, { figures, tolerance, doubt }: Measured): AgreementRow {
   const measured = figures[row.quantity];
   if (measured === undefined) return row;
-  const simulated = row.simulated && judged(row.simulated, measured);
+  const judge = (prediction: Prediction) => (doubt === "unfit" ? prediction : judged(prediction, measured));
+  const simulated: JudgedPrediction | undefined = row.simulated && judge(row.simulated);
   const allowed = tolerance[toleranceNames[row.quantity]];
   const isMet = allowed === undefined || Math.abs(simulated?.error ?? 1) <= allowed;
   return {
     quantity: row.quantity,
     measured,
-    ...(row.modelled && { modelled: judged(row.modelled, measured) }),
+    ...(row.modelled && { modelled: judge(row.modelled) }),
     ...(simulated && { simulated }),
     ...(allowed !== undefined && { tolerance: allowed }),
     state: stateOf(isMet, doubt),
@@ -82,7 +93,7 @@ function judgeRow(row: AgreementRow, { figures, tolerance, doubt }: Measured): A
 }
 
 function stateOf(isMet: boolean, doubt: Doubt): AgreementRow["state"] {
-  if (doubt === "useless") return "INCONCLUSIVE";
+  if (doubt === "unfit" || doubt === "partial") return "INCONCLUSIVE";
   if (isMet) return "PASS";
   return doubt === "tainted" ? "INCONCLUSIVE" : "FAIL";
 }
@@ -127,7 +138,7 @@ export function judgeAgreement(
       sentence: `No verdict: the run at ${percent(unsound.load)} of the load, which the profile rests on, is ${unsound.validity}.`,
     };
   if (failed !== undefined) return { state: "FAIL", sentence: failureSentence(failed) };
-  const open = rows.find(({ row }) => row.state === "INCONCLUSIVE");
+  const open = rows.find(({ comparison, row }) => row.state === "INCONCLUSIVE" || isUnfitToJudge(comparison));
   if (open !== undefined)
     return {
       state: "INCONCLUSIVE",

@@ -1,4 +1,4 @@
-import { percent, quantityNames } from "../../analysis/agreement/judge-agreement.ts";
+import { isUnfitToJudge, percent, quantityNames } from "../../analysis/agreement/judge-agreement.ts";
 import {
   formatCount,
   formatDurationMs,
@@ -43,11 +43,14 @@ export function loadViews({ comparisons, scenario }: Agreement): readonly LoadVi
         rows: ofLoad.flatMap((comparison) =>
           comparison.rows.map((row) => ({ cells: cellsOf(row, scenario.labels[comparison.version]) })),
         ),
-        notes: ofLoad.map(busiest),
+        notes: [...(ofLoad.some(isUnfitToJudge) ? [unfitNote] : []), ...ofLoad.map(busiest)],
       },
     };
   });
 }
+
+const unfitNote =
+  "No errors are given: the run was GENERATOR-BOUND, so what it measured is the load generator and no judge of a forecast.";
 
 function busiest({ version, bottleneck, utilisation }: LoadComparison): string {
   return `Busiest resource of ${version}: ${bottleneck}, ${formatShare(Number(utilisation.toPrecision(3)))} used.`;

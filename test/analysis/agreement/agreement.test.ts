@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { capacityRatios } from "../../../src/analysis/agreement/capacity-ratio.ts";
 import {
   frozenComparison,
@@ -132,6 +132,51 @@ test("only what has a tolerance can fail, and a doubtful run decides nothing", a
   expect(judgeAgreement([frozen], sound).state).toBe("NO DATA");
   const unsound = [{ load: 0.3, run: "run", validity: "GENERATOR-BOUND" }];
   expect(judgeAgreement([frozen], unsound).state).toBe("INCONCLUSIVE");
+});
+
+describe("a run that was generator-bound judges nothing", () => {
+  const tolerance = { responseTimeP99: 0.25, throughput: 0.03 };
+  const frozen: LoadComparison = {
+    load: 0.8,
+    version: "old",
+    isBeyond: true,
+    ratePerSecond: 200,
+    utilisation: 0.5,
+    bottleneck: "CPU",
+    rows: (["throughputPerSecond", "responseTimeP99Ms"] as const).map((quantity) => ({
+      quantity,
+      simulated: { value: 1e6, low: 0, high: 2e6 },
+      modelled: { value: 1e6, low: 0, high: 2e6 },
+      state: "NO DATA",
+    })),
+  };
+  const sound = [{ load: 0.3, run: "run", validity: "VALID" }];
+  const boundRun = async () => ({
+    ...(await runAt(0.8, 3)),
+    validity: { state: "GENERATOR-BOUND" as const, reasons: [] },
+  });
+
+  test("its figures stay, without an error and without saying whether an interval held", async () => {
+    const { rows } = measuredComparison(frozen, { result: await boundRun(), run: "run" }, tolerance);
+    for (const { measured, modelled, simulated, state } of rows) {
+      expect(measured).toBeGreaterThan(0);
+      for (const prediction of [modelled, simulated])
+        expect(prediction).toEqual({ value: 1e6, low: 0, high: 2e6 });
+      expect(state).toBe("INCONCLUSIVE");
+    }
+  });
+
+  test("a load of which such a run shows nothing at all leaves no verdict beside a sound one", async () => {
+    const result = await boundRun();
+    const { old, new: next } = result.totals.versions;
+    const versions = { old: { ...old, scheduled: 0 }, new: next };
+    const empty = { ...result, totals: { ...result.totals, versions } };
+    const bound = measuredComparison(frozen, { result: empty, run: "run" }, tolerance);
+    expect(bound.rows.map(({ state }) => state)).toEqual(["NO DATA", "NO DATA"]);
+    const good = measuredComparison(frozen, { result: await runAt(0.8, 3), run: "run" }, {});
+    expect(judgeAgreement([good], sound).state).toBe("PASS");
+    expect(judgeAgreement([good, bound], sound).state).toBe("INCONCLUSIVE");
+  });
 });
 
 test("new is said to need so many times the servers of old, and why", async () => {

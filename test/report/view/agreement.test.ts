@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { agreementMarkdown } from "../../../src/report/agreement-markdown.ts";
+import { renderAgreement } from "../../../src/report/text/agreement-text.ts";
+import type { Agreement } from "../../../src/result/agreement-schema.ts";
+
+function agreementWith(validity: string, judged: { readonly error?: number }): Agreement {
+  return {
+    schema: "twinlane/agreement@1",
+    scenario: { name: "shop", hash: "0", labels: { old: "shop 1", new: "shop 2" } },
+    twinlane: "1.0.0",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    calibratedAt: [{ load: 0.3, run: "first", validity: "VALID" }],
+    comparisons: [
+      {
+        load: 0.8,
+        ratePerSecond: 100,
+        version: "new",
+        utilisation: 0.5,
+        bottleneck: "slots",
+        isBeyond: true,
+        run: "second",
+        validity,
+        rows: [
+          {
+            quantity: "responseTimeP99Ms",
+            measured: 50,
+            simulated: { value: 40, low: 30, high: 60, ...judged },
+            tolerance: 0.25,
+            state: "INCONCLUSIVE",
+          },
+        ],
+      },
+    ],
+    capacity: [],
+    verdict: { state: "INCONCLUSIVE", sentence: "No verdict." },
+  };
+}
+
+const texts = (agreement: Agreement) => [
+  agreementMarkdown(agreement),
+  renderAgreement(agreement, { colour: false, widthColumns: 160 }),
+];
+const reason = "No errors are given: the run was GENERATOR-BOUND";
+
+test("where the run was generator-bound, no error is printed and the reason is", () => {
+  for (const text of texts(agreementWith("GENERATOR-BOUND", {}))) {
+    expect(text).toContain("50 ms");
+    expect(text).toContain("40 ms");
+    expect(text).not.toMatch(/[+−][\d.]+ %/);
+    expect(text.split(reason)).toHaveLength(2);
+  }
+});
+
+test("an error against any other run is printed, without that reason", () => {
+  for (const text of texts(agreementWith("VALID", { error: -0.2 }))) {
+    expect(text).toContain("−20 %");
+    expect(text).not.toContain(reason);
+  }
+});
