@@ -4,7 +4,7 @@ import type { RunResult } from "../../result/schema.ts";
 import { percentileCell } from "./duration.ts";
 import type { FigureView, LegendEntry } from "./figure.ts";
 import { type Cell, numberColumn, type TableView, textColumn } from "./table.ts";
-import { type BinArm, type TimeBin, timeBins } from "./time-bins.ts";
+import { type BinArm, spanSeconds, type TimeBin, timeBins } from "./time-bins.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type LatencyData = {
@@ -48,10 +48,10 @@ export function latencyFigure(
   const notMet = bins.flatMap((bin) => notMetOf(bin, upper));
   return {
     title: "Response time over the run",
-    explanation: explanationOf(upper, bins),
+    explanation: explanationOf(result, { bins, upper }),
     description: descriptionOf(result, upper),
     legend: [...linesLegend(points, upper), ...(notMet.length > 0 ? [notMetLegend] : [])],
-    table: tableOf(timeBins(result, tableRows), upper),
+    table: tableOf(result, upper),
     data: {
       timeline,
       points,
@@ -134,22 +134,36 @@ function scaleOf(points: readonly LatencyPoint[]): "linear" | "log" {
   return highest > 30 * lowest ? "log" : "linear";
 }
 
-function explanationOf(upper: UpperName, bins: readonly TimeBin[]): string {
-  const length = Math.max(...bins.map(({ seconds }) => seconds));
-  const each = length === 1 ? "Each second of the run" : `The worst second of each ${length} s`;
-  return `${each}, counted from when a request was due.${upperSentence(upper, bins)}`;
+/** What one percentile covers: a second, or the longer span of a long simulation. */
+function spanWords(result: RunResult): string {
+  const seconds = spanSeconds(result);
+  return seconds === 1 ? "second" : `${seconds} s`;
 }
 
-function upperSentence(upper: UpperName, bins: readonly TimeBin[]): string {
+function explanationOf(
+  result: RunResult,
+  { bins, upper }: { readonly bins: readonly TimeBin[]; readonly upper: UpperName },
+): string {
+  const span = spanWords(result);
+  const length = Math.max(...bins.map(({ seconds }) => seconds));
+  const each =
+    length <= spanSeconds(result) ? `Each ${span} of the run` : `The worst ${span} of each ${length} s`;
+  const needed = `A p99 needs 299 requests in ${span === "second" ? "a second" : span}`;
+  return `${each}, counted from when a request was due.${upperSentence({ upper, bins, needed })}`;
+}
+
+type UpperWords = { readonly upper: UpperName; readonly bins: readonly TimeBin[]; readonly needed: string };
+
+function upperSentence({ upper, bins, needed }: UpperWords): string {
   switch (upper) {
     case "p99":
       return "";
     case "moving p99":
-      return ` A p99 needs 299 requests; where a second has fewer, it takes in the seconds before: ${stretches(bins)}.`;
+      return ` ${needed}; where there are fewer, it takes in those before: ${stretches(bins)}.`;
     case "p90":
-      return " A p99 needs 299 requests in a second, so the upper line is the p90.";
+      return ` ${needed}, so the upper line is the p90.`;
     case "max":
-      return " A p99 needs 299 requests in a second, so the upper line is the longest one.";
+      return ` ${needed}, so the upper line is the longest one.`;
   }
 }
 
@@ -174,11 +188,11 @@ function descriptionOf({ totals }: RunResult, upper: UpperName): string {
   return `Lines over time: p50 and ${upperTitles[upper]} response time of old and new. ${parts.join("; ")}.`;
 }
 
-function tableOf(bins: readonly TimeBin[], upper: UpperName): TableView {
+function tableOf(result: RunResult, upper: UpperName): TableView {
   const titles = versions.flatMap((version) => [`${version} p50`, `${version} ${upperTitles[upper]}`]);
   return {
     columns: [textColumn("Seconds"), ...titles.map(numberColumn)],
-    rows: bins.map((bin) => ({
+    rows: timeBins(result, tableRows).map((bin) => ({
       cells: [
         { text: spanText(bin) },
         ...versions.flatMap((version) => [
@@ -187,7 +201,7 @@ function tableOf(bins: readonly TimeBin[], upper: UpperName): TableView {
         ]),
       ],
     })),
-    notes: ["Percentiles can't be merged: each is that of the worst second of its row."],
+    notes: [`Percentiles can't be merged: each is that of the worst ${spanWords(result)} of its row.`],
   };
 }
 

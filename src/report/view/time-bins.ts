@@ -30,21 +30,52 @@ export type BinArm = {
   readonly maxMs?: number;
 };
 
-/** The run's seconds in at most `limit` bins of one length, without gaps; the warm-up has negative seconds. */
-export function timeBins({ seconds }: RunResult, limit = maxPoints): readonly TimeBin[] {
+/**
+ * The run's seconds in at most `limit` bins of one length, and one more; without gaps. The warm-up has negative
+ * seconds.
+ */
+export function timeBins(result: RunResult, limit = maxPoints): readonly TimeBin[] {
+  const { seconds } = result;
+  const span = spanSeconds(result);
   const first = seconds.reduce((lowest, { second }) => Math.min(lowest, second), Number.POSITIVE_INFINITY);
   const last = seconds.reduce((highest, { second }) => Math.max(highest, second), Number.NEGATIVE_INFINITY);
   if (first > last) return [];
-  const length = Math.ceil((last - first + 1) / limit);
+  const length = span * Math.ceil((last - first + span) / span / limit);
+  const axis = axisOf(result, { first, end: last + span });
   // Bins are counted from second 0, so that none holds both warm-up and measured seconds.
   const firstBin = Math.floor(first / length);
   const contents = Array.from({ length: Math.floor(last / length) - firstBin + 1 }, (): SecondResult[] => []);
   for (const second of seconds) contents[Math.floor(second.second / length) - firstBin]?.push(second);
   return contents.map((content, index) => {
-    const startSecond = Math.max(first, (firstBin + index) * length);
-    const endSecond = Math.min(last + 1, (firstBin + index + 1) * length);
+    const startSecond = Math.max(axis.first, (firstBin + index) * length);
+    const endSecond = Math.min(axis.end, (firstBin + index + 1) * length);
     return binOf(content, { startSecond, seconds: endSecond - startSecond });
   });
+}
+
+/**
+ * How many seconds each of a result's `seconds` covers. A long simulation keeps spans of several apart, each under
+ * the number of its first: their greatest common divisor. A measured second is one.
+ */
+export function spanSeconds({ seconds, simulation }: RunResult): number {
+  if (simulation === undefined) return 1;
+  const divisor = seconds.reduce((common, { second }) => greatestCommonDivisor(common, Math.abs(second)), 0);
+  return Math.max(1, divisor);
+}
+
+function greatestCommonDivisor(left: number, right: number): number {
+  return right === 0 ? left : greatestCommonDivisor(right, left % right);
+}
+
+type Axis = { readonly first: number; readonly end: number };
+
+/** The first and the last span may reach beyond the simulated time; a rate is that of the part within. */
+function axisOf({ simulation, totals }: RunResult, { first, end }: Axis): Axis {
+  if (simulation === undefined) return { first, end };
+  return {
+    first: Math.max(first, -Math.ceil(simulation.warmUp.configuredMs / 1000)),
+    end: Math.min(end, Math.ceil(totals.durationMs / 1000)),
+  };
 }
 
 function binOf(content: readonly SecondResult[], place: { startSecond: number; seconds: number }): TimeBin {

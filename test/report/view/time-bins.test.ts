@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { maxPoints, timeBins } from "../../../src/report/view/time-bins.ts";
+import { maxPoints, spanSeconds, timeBins } from "../../../src/report/view/time-bins.ts";
 import type { RunResult, SecondResult } from "../../../src/result/schema.ts";
+import { simulationOf } from "../fixture-parts.ts";
 import { measuredResult } from "../fixture-result.ts";
 
 function binsOf(seconds: readonly SecondResult[], limit?: number) {
@@ -70,5 +71,56 @@ describe("seconds in bins", () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+/** A simulation that keeps spans of `span` seconds apart, at 10 requests/s. */
+function simulatedResult(
+  span: number,
+  { warmUp, length }: { readonly warmUp: number; readonly length: number },
+): RunResult {
+  const measured = measuredResult({ seconds: 1, warmUpSeconds: 0, ratePerSecond: 10 });
+  const spans: SecondResult[] = [];
+  for (let at = Math.floor(-warmUp / span) * span; at < length; at += span) {
+    const within = Math.min(at + span, length) - Math.max(at, -warmUp);
+    spans.push(second(at, { scheduled: 10 * within, p50Ms: 5 }));
+  }
+  return {
+    ...measured,
+    method: "simulated",
+    seconds: spans,
+    totals: { ...measured.totals, durationMs: 1000 * length },
+    simulation: { ...simulationOf(), warmUp: { configuredMs: 1000 * warmUp } },
+  };
+}
+
+describe("the spans of a simulation", () => {
+  test("a span of several seconds is one point, with no gap behind it", () => {
+    const result = simulatedResult(2, { warmUp: 10, length: 420 });
+    const bins = timeBins(result);
+    expect(spanSeconds(result)).toBe(2);
+    expect(bins).toHaveLength(215);
+    expect(bins.every(({ seconds, versions }) => seconds === 2 && versions.old?.p50Ms === 5)).toBe(true);
+  });
+
+  test("a constant rate is that rate in every bin, whatever the span, the bins and the length", () => {
+    const lengths = { warmUp: fc.integer({ min: 0, max: 40 }), length: fc.integer({ min: 30, max: 2000 }) };
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 7 }),
+        fc.record(lengths),
+        fc.integer({ min: 20, max: 600 }),
+        (span, times, limit) => {
+          for (const { seconds, versions } of timeBins(simulatedResult(span, times), limit)) {
+            expect((versions.old?.scheduled ?? 0) / seconds).toBe(10);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test("measured seconds are seconds, even where only even ones had requests", () => {
+    expect(binsOf([second(0), second(2), second(4)])).toHaveLength(5);
   });
 });
