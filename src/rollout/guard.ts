@@ -1,6 +1,7 @@
 import { formatCount, formatDurationMs, formatShare } from "../base/units.ts";
 import type { GuardPlan } from "../scenario/rollout-plan.ts";
 import type { GuardEvidence } from "./decision.ts";
+import { beyondMeasure } from "./gate-sentence.ts";
 import { estimateMetric } from "./metric.ts";
 import { addSamples, emptySample, endedCount, type Sample } from "./sample.ts";
 
@@ -53,7 +54,7 @@ export function stepGuard(
   const next = { ...freshGuard, badSeconds };
   if (badSeconds < plan.badSeconds) return { state: next, trip: undefined };
   const evidence = { errorRate, responseTimeP99Ms, samples, badSeconds };
-  return { state: freshGuard, trip: { sentence: sentenceOf(plan, evidence), evidence } };
+  return { state: freshGuard, trip: { sentence: sentenceOf(plan, evidence, pending), evidence } };
 }
 
 /** Without what a late load may have done itself. */
@@ -69,10 +70,11 @@ function answeredOnly({ counts, durationMs }: Sample): Sample {
 function sentenceOf(
   plan: GuardPlan,
   { errorRate, responseTimeP99Ms, samples, badSeconds }: GuardEvidence,
+  { counts }: Sample,
 ): string {
   const slow =
     responseTimeP99Ms === undefined || plan.maxResponseTimeP99Ms === undefined
       ? ""
-      : `, p99 ${Number.isFinite(responseTimeP99Ms) ? formatDurationMs(responseTimeP99Ms) : "endless"} (limit ${formatDurationMs(plan.maxResponseTimeP99Ms)})`;
+      : `, p99 ${Number.isFinite(responseTimeP99Ms) ? formatDurationMs(responseTimeP99Ms) : beyondMeasure(counts)} (limit ${formatDurationMs(plan.maxResponseTimeP99Ms)})`;
   return `${badSeconds} bad seconds of new in a row; in the last, ${formatShare(errorRate)} of ${formatCount(samples)} requests failed (limit ${formatShare(plan.maxErrorRate)})${slow}`;
 }

@@ -25,7 +25,21 @@ describe("plain limits look at the value", () => {
     [p99, armOf({ ok: 1000 }, () => 201), "FAIL: new's responseTime.p99 is 201 ms"],
     [p99, armOf({ ok: 100 }), "INCONCLUSIVE: new ended 100 requests; responseTime.p99 needs 299"],
     [p99, armOf({}), "NO DATA: new ended no request"],
-    [p99, armOf({ ok: 900, notSent: 100 }), "FAIL: new's responseTime.p99 is endless"],
+    [
+      p99,
+      armOf({ ok: 900, notSent: 100 }),
+      "FAIL: new's responseTime.p99 is beyond measure as 100 of 1,000 requests were not sent, above the limit of 200 ms",
+    ],
+    [
+      { ...p99, confidence: "95%" },
+      armOf({ ok: 980, notSent: 20 }),
+      "FAIL: new's responseTime.p99 is beyond measure as 20 of 1,000 requests were not sent, above the limit of 200 ms",
+    ],
+    [
+      { ...p99, confidence: "95%" },
+      armOf({ ok: 988, notSent: 12 }),
+      "INCONCLUSIVE: new's responseTime.p99 is beyond measure as 12 of 1,000 requests were not sent (95 % interval from 10 ms without an upper end), which leaves open whether it meets the limit of 200 ms",
+    ],
     [{ metric: "errorRate", max: "1%" }, armOf({ ok: 99, failed: 1 }), "PASS"],
     [
       { metric: "errorRate", max: "1%" },
@@ -77,7 +91,7 @@ describe("ratios are judged with an interval", () => {
     [
       errors,
       { old, new: armOf({ ok: 4900, failed: 100 }) },
-      "FAIL: new's errorRate is infinitely many times old's",
+      "FAIL: new's errorRate can't be told as a multiple of old's (95 % interval from",
     ],
     [errors, { old, new: armOf({ ok: 4999, failed: 1 }) }, "INCONCLUSIVE"],
     [
@@ -88,9 +102,22 @@ describe("ratios are judged with an interval", () => {
     [
       p99,
       { old: armOf({ ok: 900, notSent: 100 }), new: armOf({ ok: 900, notSent: 100 }) },
-      "INCONCLUSIVE: new's responseTime.p99 is infinitely many",
+      "INCONCLUSIVE: new's responseTime.p99 can't be told as a multiple of old's, which leaves open whether it meets the limit of 1.1: new beyond measure as 100 of 1,000 requests were not sent, old beyond measure as 100 of 1,000 requests were not sent",
+    ],
+    [
+      p99,
+      { old, new: armOf({ ok: 900, notSent: 100 }) },
+      "FAIL: new's responseTime.p99 can't be told as a multiple of old's, above the limit of 1.1: new beyond measure as 100 of 1,000 requests were not sent, old 108 ms from 5,000 requests",
     ],
   ])("%j %#", (gate, arms, expected) => check(gate, arms, expected));
+});
+
+test("an error rate beside a version without any is told with both rates, not as a number without end", () => {
+  check(
+    { metric: "errorRate", vs: "old", maxRatio: 2 },
+    { old: armOf({ ok: 5000 }), new: armOf({ ok: 4900, failed: 100 }) },
+    "without an upper end), above the limit of 2: new 2 % from 5,000 requests, old 0 % from 5,000 requests",
+  );
 });
 
 test("several limits: the worst decides, and each is explained", () => {

@@ -135,7 +135,7 @@ function foundByGate(measured: MeasuredGate): readonly Found[] {
       from: from.join(", "),
       found: format(limit.value),
       ...(limit.confidence > 0 && {
-        interval: `${format(limit.low)} to ${format(limit.high)}${hungTogether}`,
+        interval: `${limit.high === null ? `from ${format(limit.low)}` : `${format(limit.low)} to ${format(limit.high)}`}${hungTogether}`,
       }),
       limit: format(limit.limitValue),
       state: limit.state,
@@ -143,9 +143,9 @@ function foundByGate(measured: MeasuredGate): readonly Found[] {
   });
 }
 
-/** @param value - null: without bound */
+/** @param value - null: infinite, which requests not sent or a division by zero make it */
 function formatValue(value: number | null, unit: MeasuredGate["unit"] | "ratio"): string {
-  if (value === null) return "endless";
+  if (value === null) return "beyond measure";
   switch (unit) {
     case "ms":
       return formatDurationMs(value);

@@ -46,7 +46,7 @@ test("the report tells these numbers, each beside its limit", () => {
   expect(rows?.[2]?.[4]).toBe("100 %");
 });
 
-test("a number without bound is told as endless", () => {
+test("a p99 that requests not sent leave unknown is told as beyond measure", () => {
   const [decision] = decisions();
   if (decision === undefined) throw new Error("a ramp begins with a decision");
   const evidence = {
@@ -57,5 +57,20 @@ test("a number without bound is told as endless", () => {
     badSeconds: 2,
   } as const;
   const rows = evidenceTable([{ ...decision, evidence }])?.rows;
-  expect(rows?.[1]?.cells[4]?.text).toBe("endless");
+  expect(rows?.[1]?.cells[4]?.text).toBe("beyond measure");
+});
+
+test("an interval without an upper end is told by its lower one", () => {
+  const decision = decisions().find(({ evidence }) => evidence?.kind === "gates");
+  const evidence = decision?.evidence;
+  if (decision === undefined || evidence?.kind !== "gates") throw new Error("the ramp has gates");
+  const measurements = evidence.measurements.map((gate) => ({
+    ...gate,
+    limits: gate.limits.map((limit) => ({ ...limit, value: null, low: 3, high: null })),
+  }));
+  const rows = evidenceTable([{ ...decision, evidence: { ...evidence, measurements } }])?.rows;
+  expect(rows?.[1]?.cells.slice(4, 6).map(({ text }) => text.replace(/ \(.*/, ""))).toEqual([
+    "beyond measure",
+    "from 3 ×",
+  ]);
 });
