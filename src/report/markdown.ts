@@ -68,6 +68,7 @@ function simulationBlock({ simulation }: ReportView): string[] {
     "",
     escapeMarkdown(simulation.sentences.join(" ")),
     ...subsection("Estimates with their intervals", simulation.estimates),
+    ...subsection("Autoscaled servers", simulation.scaling),
     ...subsection("Servers by simulation", simulation.growth),
   ];
 }

@@ -8,6 +8,7 @@ import {
 import { versions } from "../../base/version.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { SimulatedMetric, SimulationReport } from "../../result/simulation-schema.ts";
+import { scalingTable } from "./scaling.ts";
 import { type Cell, numberColumn, type TableView, textColumn } from "./table.ts";
 import { versionTitles } from "./versions.ts";
 
@@ -16,6 +17,8 @@ export type SimulationView = {
   readonly sentences: readonly string[];
   /** Estimates with their intervals over replications. */
   readonly estimates: TableView | undefined;
+  /** What the autoscalers kept ready. */
+  readonly scaling: TableView | undefined;
   /** Servers whose simulated p99 holds the scenario's. */
   readonly growth: TableView | undefined;
 };
@@ -28,6 +31,7 @@ export function simulationView(result: RunResult): SimulationView | undefined {
       (sentence) => sentence !== "",
     ),
     estimates: estimatesTable(result, simulation),
+    scaling: scalingTable(result),
     growth: growthTable(result, simulation),
   };
 }
@@ -36,7 +40,8 @@ function effortSentence({ replications, events, engine }: SimulationReport): str
   const runs = `${formatCount(replications)} ${replications === 1 ? "replication" : "replications"}`;
   const way = engine === "event" ? "event by event" : "by exact recursions, without events";
   const work = events > 0 ? `, ${formatCount(events)} events` : "";
-  return `${runs}, each with a seed of its own, ${way}${work}.`;
+  const seeds = replications === 1 ? "" : ", each with a seed of its own";
+  return `${runs}${seeds}, ${way}${work}.`;
 }
 
 function warmUpSentence({ warmUp: { configuredMs, foundMs } }: SimulationReport): string {
@@ -45,7 +50,8 @@ function warmUpSentence({ warmUp: { configuredMs, foundMs } }: SimulationReport)
   return `The system settles after ${formatDurationMs(foundMs)}; the warm-up, which counts nowhere, takes ${formatDurationMs(configuredMs)}.`;
 }
 
-function precisionSentence({ precision, confidence }: SimulationReport): string {
+function precisionSentence({ precision, confidence, replications }: SimulationReport): string {
+  if (replications === 1) return "One replication has no interval.";
   const asked = `${formatShare(precision.mean)} of the mean and ±${formatShare(precision.p99)} of the p99`;
   switch (precision.state) {
     case "reached":
@@ -107,7 +113,7 @@ function estimatesTable(result: RunResult, simulation: SimulationReport): TableV
     })),
     notes:
       replications === 1
-        ? ["One replication has no interval."]
+        ? []
         : [
             `In brackets the ${formatShare(confidence)} interval of the mean over ${formatCount(replications)} replications, each counted once; differences are paired by replication. The table of old and new has all requests in one, so its figures lie a little apart.`,
           ],

@@ -47,6 +47,59 @@ describe("estimates of a simulation", () => {
   });
 });
 
+describe("a simulation that is played once", () => {
+  const { simulation } = simulated;
+  const once = reportView({
+    ...simulated,
+    ...(simulation && { simulation: { ...simulation, replications: 1 } }),
+  });
+
+  test("promises no interval, once and not twice", () => {
+    expect(once.simulation?.sentences).toEqual([
+      "1 replication, event by event, 144,873 events.",
+      "The system settles after 400 ms; the warm-up, which counts nowhere, takes 3 s.",
+      "One replication has no interval.",
+    ]);
+    expect(once.simulation?.estimates?.notes).toEqual([]);
+  });
+});
+
+describe("autoscaled servers", () => {
+  const changes = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      atMs: 15_000 * index - 10_000,
+      wanted: index + 5,
+      ready: 4,
+    }));
+  const scaledBy = (count: number): RunResult => {
+    const { simulation } = simulated;
+    const report = { meanServers: 9.79, fewest: 4, most: 16, costPerHour: 0.979, steps: changes(count) };
+    return { ...simulated, ...(simulation && { simulation: { ...simulation, scaling: { new: report } } }) };
+  };
+
+  test("stand change by change, from the warm-up on, with their mean and cost", () => {
+    const { scaling } = reportView(scaledBy(2)).simulation ?? {};
+    expect(scaling?.rows.map(({ cells }) => cells.slice(1).map(({ text }) => text))).toEqual([
+      ["−10.0 s", "4", "5"],
+      ["5.0 s", "4", "6"],
+    ]);
+    expect(scaling?.notes[0]).toContain("9.79 servers on average, 4 to 16, at a cost of 0.98 per hour.");
+  });
+
+  test("are a dozen changes at most, and the rest is counted", () => {
+    const { scaling } = reportView(scaledBy(40)).simulation ?? {};
+    expect(scaling?.rows).toHaveLength(12);
+    expect(scaling?.notes[0]).toContain("28 more changes");
+  });
+
+  test("are on the page and in Markdown, and only where there is an autoscaler", async () => {
+    for (const render of [renderReport, renderMarkdown]) {
+      expect(await render(scaledBy(2))).toContain("Autoscaled servers");
+      expect(await render(simulated)).not.toContain("Autoscaled servers");
+    }
+  });
+});
+
 test("rates over time are those of one replication, as in the table above them", () => {
   const points = view.figures.rates?.data.points.filter(
     ({ version, second }) => version === "old" && second >= 0,
