@@ -10,7 +10,10 @@ const usualAvailability = 0.999;
 const detections: ReadonlySet<string> = new Set(["unhealthy", "ejected", "breaker-open"]);
 const stopping: ReadonlySet<string> = new Set(["roll back", "pause", "freeze"]);
 
-/** Adds to what the drivers saw of each fault how the splitter and the rollout reacted, and what it cost. */
+/**
+ * Adds to what the drivers saw of each fault how the splitter and the rollout reacted, and what it cost. Wrong answers
+ * end well for a splitter; the comparison's alert is what notices them.
+ */
 export function judgeReactions(result: Measured, plan: RunPlan): readonly Reaction[] | undefined {
   const { reaction } = result;
   return reaction?.map((measured, index) => {
@@ -19,7 +22,7 @@ export function judgeReactions(result: Measured, plan: RunPlan): readonly Reacti
     return {
       ...measured,
       faultAtMs,
-      ...detectionOf(result, faultAtMs, untilMs),
+      ...detectionOf(result, { ...measured, faultAtMs }, untilMs),
       ...decisionOf(result, faultAtMs, untilMs),
       ...zeroOf(result, faultAtMs, untilMs),
       ...budgetOf(measured, result, plan),
@@ -41,12 +44,14 @@ type Found<Key extends keyof Reaction> = Partial<Pick<Reaction, Key>>;
 
 function detectionOf(
   { events }: Measured,
-  fromMs: number,
+  { fault, faultAtMs }: Reaction,
   untilMs: number,
 ): Found<"detectedMs" | "detectedBy"> {
   const seen = events.find(
     ({ kind, version, atMs }) =>
-      detections.has(kind) && version === "new" && atMs >= fromMs && atMs < untilMs,
+      atMs >= faultAtMs &&
+      atMs < untilMs &&
+      ((detections.has(kind) && version === "new") || (fault === "wrong-answers" && kind === "mismatch")),
   );
   return seen === undefined ? {} : { detectedMs: seen.atMs, detectedBy: seen.kind };
 }

@@ -10,7 +10,7 @@ const reaction = z.strictObject({
   fault: z.string(),
   /** When the first request of new ended without a good answer. */
   firstFailedMs: z.number().optional(),
-  /** When the splitter noticed, and by what: `unhealthy`, `ejected`, `breaker-open`. */
+  /** When it was noticed, and by what: `unhealthy`, `ejected`, `breaker-open`; of wrong answers also `mismatch`. */
   detectedMs: z.number().optional(),
   detectedBy: z.string().optional(),
   /** When a loop of the rollout decided to stop, and which. */

@@ -95,6 +95,46 @@ describe("the reaction to a fault", () => {
   });
 });
 
+describe("wrong answers, which only the comparison sees,", () => {
+  const wrong: Reaction = {
+    faultAtMs: 3000,
+    fault: "wrong-answers",
+    harmedRequests: 0,
+    harmedUsers: seen.harmedUsers,
+  };
+  const mismatch = { atMs: 5200, kind: "mismatch", message: "new answers otherwise than old: 40 of 400" };
+  const reactionTo = (fault: Reaction, ...told: RunResult["events"]) =>
+    judgeReactions(syntheticResult({ result: { reaction: [fault], events: told } }), plan)?.[0];
+
+  test("are noticed when its alert is raised", () => {
+    expect(reactionTo(wrong, mismatch)).toMatchObject({ detectedMs: 5200, detectedBy: "mismatch" });
+  });
+
+  test("are noticed by whatever came first", () => {
+    const ejected = { atMs: 5000, kind: "ejected", version: "new" as const, message: "an address of new" };
+    expect(reactionTo(wrong, ejected, mismatch)?.detectedBy).toBe("ejected");
+    expect(reactionTo(wrong, mismatch, { ...ejected, atMs: 5300 })?.detectedBy).toBe("mismatch");
+  });
+
+  test("are not noticed by an alert of before", () => {
+    expect(reactionTo(wrong, { ...mismatch, atMs: 2900 })).not.toHaveProperty("detectedMs");
+  });
+
+  test("are told so in the terminal, in Markdown and on the page", async () => {
+    const base = syntheticResult({ result: { reaction: [wrong], events: [mismatch] } });
+    const result = { ...base, reaction: [...(judgeReactions(base, plan) ?? [])] };
+    const terminal = renderRunSummary(result, { colour: false, widthColumns: 120 });
+    expect(terminal).toContain("wrong-answers: detected (mismatch) after 2.2 s");
+    expect(terminal).not.toContain("nobody noticed");
+    expect(renderMarkdown(result)).toContain("detected: mismatch");
+    expect(await renderReport(result)).toContain("detected: mismatch");
+  });
+
+  test("and no other fault, are what a mismatch is the notice of", () => {
+    expect(reactionTo({ ...wrong, fault: "slow" }, mismatch)).not.toHaveProperty("detectedMs");
+  });
+});
+
 describe("the requirement of a quick rollback", () => {
   const quick = (result: RunResult) =>
     judgeRequirements(result, plan).find(({ name }) => name === "Rollback is quick");
