@@ -16,7 +16,7 @@ import { simulateCommand } from "./commands/simulate.ts";
 import { splitCommand } from "./commands/split.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { whatIfCommand } from "./commands/what-if.ts";
-import { ignoreClosedPipes, reportError } from "./output.ts";
+import { columnsOfOutput, ignoreClosedPipes, reportError } from "./output.ts";
 import { packageVersion } from "./package-version.ts";
 
 /** The command line: reads arguments, hands over to one command, turns its end into an exit code. */
@@ -67,7 +67,7 @@ function commandLine(argv: readonly string[]) {
     .version(packageVersion())
     .alias({ h: "help", v: "version" })
     .epilogue(exitCodeTable)
-    .wrap(Math.min(widestHelp, process.stdout.columns ?? widestHelp))
+    .wrap(Math.min(widestHelp, columnsOfOutput() ?? widestHelp))
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
       throw error === undefined || error.name === "YError"

@@ -37,8 +37,17 @@ export function ignoreClosedPipes(): void {
 
 /** How texts for people are laid out on stdout. */
 export function textLayout(columnsInPipe = 110): { readonly colour: boolean; readonly widthColumns: number } {
-  const { stdout } = process;
-  return { colour: wantsColour(stdout), widthColumns: stdout.columns ?? columnsInPipe };
+  return { colour: wantsColour(process.stdout), widthColumns: columnsOfOutput() ?? columnsInPipe };
+}
+
+/** Fewer make no line that can be read. */
+const leastColumns = 20;
+
+/** COLUMNS decides as POSIX has it, else the terminal; undefined in a pipe. */
+export function columnsOfOutput(): number | undefined {
+  const asked = process.env["COLUMNS"] ?? "";
+  if (/^\d{1,4}$/.test(asked) && Number(asked) >= leastColumns) return Number(asked);
+  return process.stdout.columns;
 }
 
 /**

@@ -25,6 +25,19 @@ describe("the command line", () => {
   });
 
   test.each([
+    ["60", 60],
+    ["72", 72],
+    ["5", 100],
+    ["wide", 100],
+    ["", 100],
+  ])("COLUMNS=%s makes no line of the help wider than %s", async (columns, widest) => {
+    const { ended } = start(["run", "--help"], { COLUMNS: columns });
+    const lines = (await ended).stdout.split("\n").map((line) => line.trimEnd().length);
+    expect(Math.max(...lines)).toBeLessThanOrEqual(widest);
+    expect(Math.max(...lines)).toBeGreaterThan(widest - 25);
+  });
+
+  test.each([
     [["validat", "x"], "Did you mean validate?"],
     [["run"], "An argument is missing"],
     [["run", "x.yaml", "--out"], "--out needs a value."],

@@ -33,10 +33,15 @@ export function renderComparison(
     "",
     ...textTable(figureTable(comparison), { paint, widthColumns }),
     ...(growth === undefined ? [] : ["", ...textTable(growth, { paint, widthColumns })]),
-    "",
-    paint("  In brackets: 95 % interval of the difference, requests taken as independent.", "quiet"),
+    ...(hasIntervals(comparison) ? ["", paint(intervalNote, "quiet")] : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+const intervalNote = "  In brackets: 95 % interval of the difference, requests taken as independent.";
+
+function hasIntervals({ rows }: ResultComparison): boolean {
+  return rows.some(({ differences }) => differences.some((difference) => difference?.interval !== undefined));
 }
 
 function letterOf(index: number): string {
@@ -87,14 +92,20 @@ function valueCell({ figure }: ComparisonRow, value: number | null): Cell {
 function differenceCell({ figure }: ComparisonRow, difference: Difference | null): Cell {
   if (difference === null) return nothing;
   const { absolute, relative, interval, verdict } = difference;
-  const sign = absolute < 0 ? "−" : "+";
+  const sign = absolute < 0 ? "−" : absolute > 0 ? "+" : "";
+  const format = figure === "failedShare" ? formatPoints : formats[figure];
   const parts = [
-    `${sign}${formats[figure](Math.abs(absolute))}`,
+    `${sign}${format(Math.abs(absolute))}`,
     ...(relative === undefined ? [] : [signedPercent(relative)]),
     ...(interval === undefined ? [] : [`[${signedPercent(interval.low)}, ${signedPercent(interval.high)}]`]),
     ...(verdict === undefined ? [] : [verdict]),
   ];
   return { text: parts.join("  "), ...(verdict === "no difference told" && { tone: "quiet" }) };
+}
+
+/** A difference of shares; in per cent it would read like the relative one beside it. */
+function formatPoints(share: number): string {
+  return `${formatNumber(Number((share * 100).toPrecision(3)))} points`;
 }
 
 function signedPercent(share: number): string {
