@@ -19,9 +19,10 @@ export type HalfLoad = {
 export function halfLoad(peers: readonly Peer[], ratePerSecond: number, directory: string): HalfLoad {
   for (const { pid } of peers) keepOnCore(pid, proxyCore);
   const all = new Map<string, SteadyResult[]>(peers.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
+  for (let round = -1; round < rounds; round++) {
     for (const { name, port } of peers) {
-      all.get(name)?.push(steadyLoad({ port, ratePerSecond, seconds, connections, directory }));
+      const result = steadyLoad({ port, ratePerSecond, seconds, connections, directory });
+      if (round >= 0) all.get(name)?.push(result);
     }
   }
   const ofAll = <Value>(pick: (results: readonly SteadyResult[]) => Value) =>
