@@ -10,7 +10,7 @@ export const serverConstraints = [
   "measured rate",
   "response time",
   "utilisation",
-  "cpu",
+  "CPU",
   "network",
   "memory",
 ] as const;
@@ -58,7 +58,7 @@ export function largestRatePerSecond(
 const containedInMeasurement: ReadonlySet<ServerConstraint> = new Set([
   "response time",
   "utilisation",
-  "cpu",
+  "CPU",
 ]);
 
 function need(
@@ -92,7 +92,7 @@ function need(
     case "utilisation":
       if (law === undefined) return undefined;
       return ((ratePerSecond / 1000) * law.meanMs) / (slotsPerServer * cap);
-    case "cpu":
+    case "CPU":
       if (cpuMsPerRequest === 0) return undefined;
       return ((ratePerSecond / 1000) * cpuMsPerRequest) / (capacity.coresPerServer * cap);
     case "network":

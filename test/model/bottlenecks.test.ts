@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bottleneckChain, firstBottleneck } from "../../src/model/bottlenecks.ts";
 import { capacityPoint } from "../../src/model/capacity-point.ts";
+import { explainGrowth } from "../../src/model/explain/growth.ts";
 import { growthTable } from "../../src/model/growth.ts";
 import { modelInputs } from "../../src/model/inputs.ts";
 import { planOf, planText } from "./plans.ts";
@@ -40,6 +41,19 @@ describe("the bottleneck chain", () => {
       ["database reads", 1818],
       ["database writes", 10_000],
     ]);
+  });
+
+  test("writes CPU as its readers do, in the chain, what binds and the explanation", () => {
+    const mock = "{ mock: { serviceTime: 20ms, cpuPerRequest: 20ms, concurrency: 1000 } }";
+    const text = `${thousand}services: { old: ${mock}, new: ${mock} }\n`;
+    const inputs = modelInputs(planText(text));
+    const entry = growthTable(inputs, [10_000]).entries[0];
+    if (entry === undefined) throw new Error("possible");
+    expect(entry.bottlenecks[0]?.resource).toBe("CPU");
+    expect(entry.bottlenecks[0]?.reason).toContain("servers are needed for CPU");
+    expect(entry.point.servers.binding).toBe("CPU");
+    const names = explainGrowth(inputs, entry).map(({ name }) => name);
+    expect(names).toContain("servers of new for CPU");
   });
 
   test("counts the pools of both versions against the database's connections", () => {

@@ -109,9 +109,9 @@ function sentenceOf(users: number, { ratio, oldBinding, newBinding, profile, con
     newBinding.constraint === oldBinding.constraint
       ? `decided by ${reasonFor(newBinding.constraint, profile)}`
       : `new decided by ${newBinding.constraint}, old by ${oldBinding.constraint}`;
-  const cpu = constraints.find(([constraint]) => constraint === "cpu");
+  const cpu = constraints.find(([constraint]) => constraint === "CPU");
   const hidden =
-    cpu === undefined || newBinding.constraint === "cpu"
+    cpu === undefined || newBinding.constraint === "CPU"
       ? ""
       : `; its CPU alone is ${twoDigits(cpu[1])} times old's`;
   return `${times} (${counts}), ${reason}${hidden}.`;
@@ -120,7 +120,7 @@ function sentenceOf(users: number, { ratio, oldBinding, newBinding, profile, con
 function reasonFor(constraint: Need["constraint"], { versions }: Profile): string {
   const before = versions.old;
   const after = versions.new;
-  if (constraint === "cpu")
+  if (constraint === "CPU")
     return `CPU: a request of new takes ${formatDurationMs(after?.cpuMsPerRequest?.value ?? 0)}, one of old ${formatDurationMs(before?.cpuMsPerRequest?.value ?? 0)}`;
   if (constraint === "utilisation" || constraint === "response time")
     return `${constraint}: a request of new is in service for ${formatDurationMs(after?.serviceTime.meanMs.value ?? 0)}, one of old for ${formatDurationMs(before?.serviceTime.meanMs.value ?? 0)}`;

@@ -83,7 +83,7 @@ function explainNeed(inputs: ModelInputs, point: CapacityPoint, version: Version
         ],
         source: "utilisation law (Lazowska et al., chapter 3)",
       };
-    case "cpu":
+    case "CPU":
       return {
         ...common,
         formula: "rate × cpuPerRequest ÷ 1000 ÷ (coresPerServer × utilisationCap)",

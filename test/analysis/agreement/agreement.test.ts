@@ -185,14 +185,14 @@ test("new is said to need so many times the servers of old, and why", async () =
   expect(ratio?.ratio.value).toBeCloseTo(0.8, 1);
   expect(ratio?.ratio.low).toBeLessThan(0.8);
   expect(ratio?.ratio.high).toBeGreaterThan(0.8);
-  expect(ratio?.byConstraint["cpu"]).toBeCloseTo(2, 1);
+  expect(ratio?.byConstraint["CPU"]).toBeCloseTo(2, 1);
   expect(ratio?.sentence).toContain("its CPU alone is 2");
 });
 
 test("where CPU binds, CPU is the reason", async () => {
   const roomy = { ...plan, capacity: { ...plan.capacity, slotsPerServer: 1000 } };
   const [ratio] = capacityRatios(roomy, await profileOf());
-  expect(ratio?.binding.new).toBe("cpu");
+  expect(ratio?.binding.new).toBe("CPU");
   expect(ratio?.ratio.value).toBeCloseTo(2, 1);
   expect(ratio?.sentence).toContain("CPU: a request of new takes");
 });

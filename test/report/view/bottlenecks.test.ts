@@ -42,7 +42,7 @@ describe("the chain of bottlenecks", () => {
     const links = chainOf([
       bottleneck("connections", 3000, { movesToUsers: 4500 }),
       bottleneck("database", 4000, { remedy: "Shard it" }),
-      bottleneck("cpu", 5000, { movesToUsers: 7500 }),
+      bottleneck("CPU", 5000, { movesToUsers: 7500 }),
       bottleneck("network", 6000),
     ])?.links;
     expect(links?.map(({ remedy }) => remedy)).toEqual([
@@ -56,18 +56,18 @@ describe("the chain of bottlenecks", () => {
   test("keeps what fills only beyond the largest user count to a sentence", () => {
     const chain = chainOf([
       bottleneck("connections", 3000),
-      bottleneck("cpu", 200_000_000),
+      bottleneck("CPU", 200_000_000),
       bottleneck("network", 5_000_000_000),
     ]);
     expect(chain?.links.map(({ resource }) => resource)).toEqual(["connections"]);
     expect(chain?.beyond).toBe(
-      "Full only beyond 100,000,000 users: cpu (200,000,000), network (5,000,000,000).",
+      "Full only beyond 100,000,000 users: CPU (200,000,000), network (5,000,000,000).",
     );
   });
 
   test("shows the first one wherever it lies, and all without a growth table", () => {
-    expect(chainOf([bottleneck("cpu", 5e9)])?.links).toHaveLength(1);
-    const all = chainOf([bottleneck("cpu", 5e9), bottleneck("network", 6e9)], { growth: [] });
+    expect(chainOf([bottleneck("CPU", 5e9)])?.links).toHaveLength(1);
+    const all = chainOf([bottleneck("CPU", 5e9), bottleneck("network", 6e9)], { growth: [] });
     expect([all?.links.length, all?.beyond]).toEqual([2, undefined]);
   });
 
@@ -80,7 +80,7 @@ describe("the chain of bottlenecks", () => {
 test("page and Markdown tell the same chain", async () => {
   const result = {
     ...modelled,
-    bottlenecks: [bottleneck("connections", 3000), bottleneck("cpu", 200_000_000)],
+    bottlenecks: [bottleneck("connections", 3000), bottleneck("CPU", 200_000_000)],
   };
   for (const text of [await renderReport(result), renderMarkdown(result)]) {
     for (const words of ["as sized for 10,000 users", "full at 3,000 users", "Full only beyond"])
