@@ -40,9 +40,23 @@ const exitCodeTable = `Exit codes:
    70  a bug                    97  the load generator was     105  stopped by a signal,
                                     the bottleneck                  results written`;
 
+const narrowExitCodeTable = `Exit codes:
+    0  pass
+    2  bad command line
+   70  a bug
+   97  the load generator was the bottleneck
+   98  inconclusive, or no data
+   99  a gate or SLO failed
+  103  a target can't be reached
+  104  the scenario is invalid
+  105  stopped by a signal, results written`;
+
 const widestHelp = 100;
+/** Below it the table of exit codes would break within its columns. */
+const threeColumnsOfCodes = 96;
 
 function commandLine(argv: readonly string[]) {
+  const widthColumns = Math.min(widestHelp, columnsOfOutput() ?? widestHelp);
   return yargs([...argv])
     .scriptName("twinlane")
     .usage(usage)
@@ -66,8 +80,8 @@ function commandLine(argv: readonly string[]) {
     .strict()
     .version(packageVersion())
     .alias({ h: "help", v: "version" })
-    .epilogue(exitCodeTable)
-    .wrap(Math.min(widestHelp, columnsOfOutput() ?? widestHelp))
+    .epilogue(widthColumns < threeColumnsOfCodes ? narrowExitCodeTable : exitCodeTable)
+    .wrap(widthColumns)
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
       throw error === undefined || error.name === "YError"

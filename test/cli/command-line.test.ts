@@ -37,6 +37,24 @@ describe("the command line", () => {
     expect(Math.max(...lines)).toBeGreaterThan(widest - 25);
   });
 
+  test.each(["60", "80", "95", "96", "100"])(
+    "at %s columns each exit code begins a line or a column",
+    async (columns) => {
+      const { ended } = start(["--help"], { COLUMNS: columns });
+      const table = (await ended).stdout.split("Exit codes:\n")[1] ?? "";
+      for (const line of table.trimEnd().split("\n")) {
+        // Only the line that carries on another begins without a code.
+        expect(line).toMatch(/^ {2,4}\d+ {2}\S|^ +the bottleneck/);
+      }
+      expect(table.match(/\d+(?= {2}[a-z])/g)).toHaveLength(9);
+    },
+  );
+
+  test("an example's words name the program, too", async () => {
+    const { stdout } = await twinlane("init", "--help");
+    expect(stdout).toContain("then: twinlane run scenario.yaml");
+  });
+
   test.each([
     [["validat", "x"], "Did you mean validate?"],
     [["run"], "An argument is missing"],

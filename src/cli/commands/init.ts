@@ -14,7 +14,7 @@ export const initCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .positional("file", { type: "string", default: "scenario.yaml", describe: "Where to write it" })
-      .example("$0 init", "then: $0 run scenario.yaml"),
+      .example("$0 init", "then: twinlane run scenario.yaml"),
   handler: async ({ file }) => {
     try {
       await copyFile(fileURLToPath(quickstart), file, constants.COPYFILE_EXCL);
