@@ -149,6 +149,13 @@ describe("the requirement of a quick rollback", () => {
   test("is not met where new was still asked afterwards", () => {
     expect(quick(judged({ lastSentMs: 4900 }))?.state).toBe("not met");
   });
+
+  test("is not tested by a simulation, whose split follows a decision at once", () => {
+    const { reaction, ...unwatched } = judged();
+    expect(reaction).toBeDefined();
+    expect(quick({ ...unwatched, method: "simulated" })?.state).toBe("not tested");
+    expect(quick({ ...unwatched, method: "measured" })?.state).not.toBe("not tested");
+  });
 });
 
 describe("every report", () => {
