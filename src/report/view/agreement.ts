@@ -78,8 +78,9 @@ function toneOf({ state, tolerance }: AgreementRow): { readonly tone?: Tone } {
 
 function errorCell(prediction: JudgedPrediction | undefined): Cell {
   if (prediction?.error === undefined) return { text: "–", tone: "quiet" };
-  const sign = prediction.error > 0 ? "+" : prediction.error < 0 ? "−" : "";
-  return { text: `${sign}${percent(Math.abs(prediction.error))}` };
+  const size = percent(Math.abs(prediction.error));
+  const isNothing = size === percent(0);
+  return { text: isNothing ? size : `${prediction.error > 0 ? "+" : "−"}${size}` };
 }
 
 function intervalCell(prediction: JudgedPrediction | undefined, write: (value: number) => string): Cell {

@@ -57,3 +57,14 @@ test("an error against any other run is printed, without that reason", () => {
     expect(text).not.toContain(reason);
   }
 });
+
+test.each([
+  [0.0004, "0 %"],
+  [-0.0004, "0 %"],
+  [0.001, "+0.1 %"],
+  [-0.001, "−0.1 %"],
+])("an error of %f has a sign only where something is left of it: %s", (error, expected) => {
+  for (const text of texts(agreementWith("VALID", { error }))) {
+    expect(text).toMatch(new RegExp(`[ |]${expected.replace("+", "\\+")}`));
+  }
+});
