@@ -23,7 +23,9 @@ function station(utilisation: number, slots: number, more: Partial<Station> & { 
     serviceTime: `{ exponential: { mean: ${serviceMs}ms } }`,
     slots,
     durationS: Math.ceil(requests / ratePerSecond),
-    warmUpS: Math.ceil((serviceMs / 1000) * Math.max(30, 10 / (1 - Math.min(0.95, utilisation)) ** 2)),
+    warmUpS: Math.ceil(
+      (serviceMs / 1000) * Math.max(30, 10 / (1 - Math.min(0.95, utilisation)) ** 2 / slots),
+    ),
     ...rest,
   });
 }

@@ -104,10 +104,10 @@ type Said = {
 
 function sentenceOf(users: number, { ratio, oldBinding, newBinding, profile, constraints }: Said): string {
   const times = `new needs ${twoDigits(ratio.value)} times [${twoDigits(ratio.low)}, ${twoDigits(ratio.high)}] the servers of old at ${formatCount(users)} users`;
-  const counts = `${formatCount(Math.ceil(newBinding.servers))} against ${formatCount(Math.ceil(oldBinding.servers))}`;
+  const counts = `in whole servers ${formatCount(Math.ceil(newBinding.servers))} against ${formatCount(Math.ceil(oldBinding.servers))}`;
   const reason =
     newBinding.constraint === oldBinding.constraint
-      ? `decided by ${reasonFor(newBinding.constraint, profile)}`
+      ? `decided by ${reasonFor(newBinding.constraint, { profile, isAlike: newBinding.servers === oldBinding.servers })}`
       : `new decided by ${newBinding.constraint}, old by ${oldBinding.constraint}`;
   const cpu = constraints.find(([constraint]) => constraint === "CPU");
   const hidden =
@@ -117,14 +117,17 @@ function sentenceOf(users: number, { ratio, oldBinding, newBinding, profile, con
   return `${times} (${counts}), ${reason}${hidden}.`;
 }
 
-function reasonFor(constraint: Need["constraint"], { versions }: Profile): string {
-  const before = versions.old;
-  const after = versions.new;
+function reasonFor(
+  constraint: Need["constraint"],
+  { profile, isAlike }: { readonly profile: Profile; readonly isAlike: boolean },
+): string {
+  const before = profile.versions.old;
+  const after = profile.versions.new;
   if (constraint === "CPU")
     return `CPU: a request of new takes ${formatDurationMs(after?.cpuMsPerRequest?.value ?? 0)}, one of old ${formatDurationMs(before?.cpuMsPerRequest?.value ?? 0)}`;
   if (constraint === "utilisation" || constraint === "response time")
     return `${constraint}: a request of new is in service for ${formatDurationMs(after?.serviceTime.meanMs.value ?? 0)}, one of old for ${formatDurationMs(before?.serviceTime.meanMs.value ?? 0)}`;
-  return `${constraint}, which both need alike`;
+  return isAlike ? `${constraint}, which both need alike` : constraint;
 }
 
 function twoDigits(value: number): string {

@@ -68,12 +68,10 @@ function armPoint(result: RunResult, version: Version): ArmPoint {
         : DurationHistogram.decode(arm.serviceTimeHistogram).bins(),
     meanWaitMs: arm.partsMs.serverQueue?.mean,
     errorShare: arm.completed + arm.failed === 0 ? 0 : arm.failed / (arm.completed + arm.failed),
-    seconds: cpuSeconds(
-      result,
-      version,
-      copies > 0 ? new Map() : secondRates(result, [version]),
-      ended / seconds,
-    ),
+    seconds:
+      copies > 0
+        ? cpuSeconds(result, version, new Map(), ended / seconds)
+        : cpuSeconds(result, version, secondRates(result, [version])),
   };
 }
 
@@ -102,12 +100,12 @@ function secondRates(result: RunResult, of: readonly Version[]): ReadonlyMap<num
  * where a result holds no samples, its mean beside the mean rate.
  */
 function cpuSeconds(
-  { resources, totals }: RunResult,
+  result: RunResult,
   role: ProcessResources["role"],
   rates: ReadonlyMap<number, number>,
-  meanRate = [...rates].reduce((sum, [second, due]) => sum + (second >= 0 ? due : 0), 0) /
-    (totals.durationMs / 1000),
+  meanRate = meanRateOf(result, rates),
 ): readonly CpuSecond[] {
+  const { resources, totals } = result;
   const processes = resources.filter((process) => process.role === role);
   const bySecond = new Map<number, { cores: number; processes: number }>();
   for (const { samples } of processes) {
@@ -125,6 +123,14 @@ function cpuSeconds(
   const means = processes.map(({ summary }) => summary.cpuShareMean).filter((mean) => mean !== undefined);
   if (means.length === 0) return [];
   return [{ cores: means.reduce((sum, mean) => sum + mean, 0), ratePerSecond: meanRate }];
+}
+
+/** The rate to which a mean CPU use belongs: that of a simulation is one over the warm-up as well. */
+function meanRateOf({ totals, simulation }: RunResult, rates: ReadonlyMap<number, number>): number {
+  const warmUpMs = simulation?.warmUp.configuredMs ?? 0;
+  const isCounted = (second: number) => second >= 0 || simulation !== undefined;
+  const due = [...rates].reduce((sum, [second, times]) => sum + (isCounted(second) ? times : 0), 0);
+  return (due * 1000) / (totals.durationMs + warmUpMs);
 }
 
 /** Response time less queue and service, weighted by the requests of both versions. */

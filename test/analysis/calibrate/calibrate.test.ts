@@ -45,9 +45,11 @@ function near(value: number | undefined, truth: number, tolerance: number): void
 
 test("the CPU demand of each version comes back", async () => {
   const { versions, splitterMs } = await profileOf();
-  near(versions.old?.cpuMsPerRequest?.value, 1, 0.02);
-  near(versions.new?.cpuMsPerRequest?.value, 1.5, 0.02);
-  near(splitterMs.value, 0.1, 0.02);
+  // Exactly: every simulated request takes the same, whenever it came.
+  near(versions.old?.cpuMsPerRequest?.value, 1, 1e-4);
+  near(versions.new?.cpuMsPerRequest?.value, 1.5, 1e-4);
+  near(splitterMs.value, 0.1, 1e-4);
+  near(1 + (versions.old?.idleCpuShare?.value ?? 1), 1, 1e-4);
 });
 
 test("the law of the service times comes back", async () => {
