@@ -84,12 +84,13 @@ export function beginDrain(state: RolloutState, atMs: number, because: Because):
   });
 }
 
-/** Old is taken away when its time is over and its last request has ended. */
+/** Old is taken away when its time is over and its last request has ended; with no time to drain it isn't waited for. */
 export function drain(state: RolloutState, window: ObservedWindow): Stepped {
   const { atMs, oldInFlight } = window;
   if (!hasReached(window, state.holdUntilMs)) return { state, decisions: [] };
   const evidence = requestsSeen(state, oldInFlight);
-  if (oldInFlight !== undefined && oldInFlight > 0) {
+  const isWaitedFor = state.plan.drainMs > 0;
+  if (isWaitedFor && oldInFlight !== undefined && oldInFlight > 0) {
     const next = { ...state, holdUntilMs: atMs + Math.max(state.plan.drainMs, 1000) };
     const why = `old still works on ${formatCount(oldInFlight)} requests`;
     return decide(next, atMs, { loop: "ramp", why, evidence, kind: "hold longer", what: "it is waited for" });

@@ -146,7 +146,9 @@ export const rolloutSection = z
       .describe("After the last step: how long everything goes to new while old keeps its full capacity."),
     drain: duration
       .prefault("30s")
-      .describe("After that: how long old may finish what it has, before it is taken away."),
+      .describe(
+        "After that: how long old may finish what it has, before it is taken away; longer where it still works by then. With 0s it is not waited for, and what it works on is cut.",
+      ),
   })
   .describe("How traffic moves to new, and what must hold on the way.");
 

@@ -295,8 +295,11 @@ test("windows that end a little early or late make neither step nor guard wait f
   ]);
 });
 
-test("old is not taken away while it still works", () => {
-  const plan = rolloutOf({ steps: [{ new: "100%", hold: "1s" }], drain: "2s" });
+test.each([
+  ["2s", ["promote+drain old", "", "hold longer", "", "hold longer", "", "release old"]],
+  ["0s", ["promote+drain old", "release old", "", "", "", "", ""]],
+])("with %s to drain, old is taken away when it no longer works; with none, at once", (time, expected) => {
+  const plan = rolloutOf({ steps: [{ new: "100%", hold: "1s" }], drain: time });
   const sample = drawSample({}, { count: 10, durationMs: 1000, uniform: () => 0.5 });
   const inFlight = [9, 7, 3, 2, 2, 0, 0];
   let state = startRollout(plan, 0).state;
@@ -306,5 +309,5 @@ test("old is not taken away while it still works", () => {
     state = stepped.state;
     return stepped.decisions.map(({ kind }) => kind).join("+");
   });
-  expect(kinds).toEqual(["promote+drain old", "", "hold longer", "", "hold longer", "", "release old"]);
+  expect(kinds).toEqual(expected);
 });
