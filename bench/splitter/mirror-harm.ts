@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import net from "node:net";
+import { freePort } from "../../test/splitter/programs.ts";
 import { keepOnCore, loadCore, proxyCore } from "./cores.ts";
-import { freePort, type Peer, startSlowService, startSplitter } from "./peers.ts";
+import { type Peer, startSlowService, startSplitter } from "./peers.ts";
 import { median, steadyLoad } from "./steady-load.ts";
 
 const load = { ratePerSecond: 1000, seconds: 3, connections: 32 };

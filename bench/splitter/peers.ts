@@ -1,12 +1,10 @@
-import { type ChildProcess, fork, spawn } from "node:child_process";
-import { once } from "node:events";
+import { fork, spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import net from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 import { perVersion } from "../../src/base/version.ts";
 import type { ComparePlan } from "../../src/scenario/compare-plan.ts";
 import { defaultSplitterLimits } from "../../src/splitter/limits.ts";
 import type { FromSplitter, SplitterConfig, SplitterStats, ToSplitter } from "../../src/splitter/messages.ts";
+import { endProgram, freePort, untilListening } from "../../test/splitter/programs.ts";
 import { haproxyWeights, nginxMirror, nginxSplit, nginxUpstream, type Ports } from "./configs.ts";
 
 export type { Ports } from "./configs.ts";
@@ -91,8 +89,8 @@ function nginxCommand(directory: string, config: string): readonly string[] {
 async function startBinary(name: string, port: number, command: readonly string[]): Promise<Peer> {
   const [file = "", ...args] = command;
   const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"] });
-  await connectable(port);
-  return { name, port, pid: child.pid ?? 0, stop: () => end(child) };
+  await untilListening(port);
+  return { name, port, pid: child.pid ?? 0, stop: () => endProgram(child) };
 }
 
 /** Every answer is compared, with the one that a copy gets. */
@@ -183,38 +181,6 @@ export async function startSplitter(
     pid: child.pid ?? 0,
     stats,
     tell: (message) => child.send(message),
-    stop: () => end(child),
+    stop: () => endProgram(child),
   };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  await Promise.race([exited, wait(3000, undefined, { ref: false })]);
-  if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-  await exited;
-}
-
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function connectable(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const socket = net.connect(port, "127.0.0.1");
-    const isUp = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isUp) return;
-    await wait(25);
-  }
-  throw new Error(`nothing listens on port ${port}`);
 }

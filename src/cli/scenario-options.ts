@@ -38,3 +38,11 @@ export const jsonOption = {
   default: false,
   describe: "One JSON document on stdout",
 } as const;
+
+/** Of the commands that measure for real. */
+export const measuringOptions = {
+  set: setOption,
+  out: outOption,
+  "allow-target": allowTargetOption,
+  json: jsonOption,
+} as const;

@@ -1,6 +1,7 @@
 import { deepFreeze } from "../base/deep-freeze.ts";
 import type { Version } from "../base/version.ts";
 import { perMillion, type RunPlan } from "../scenario/plan.ts";
+import { withoutRehearsal } from "../scenario/without-rehearsal.ts";
 
 export type SearchedRate = {
   readonly version: Version;
@@ -33,7 +34,7 @@ export function planTrial(plan: RunPlan, searched: SearchedRate): RunPlan {
   const main = { name: "main", startMs: 0, endMs: durationMs, warmUp: false, newShare };
   const warmUp = { name: "warm-up", startMs: -warmUpMs, endMs: 0, warmUp: true, newShare };
   return deepFreeze({
-    ...plan,
+    ...withoutRehearsal(plan),
     load: { kind: "open", arrivals, curve: [piece] },
     timeline: {
       warmUpMs,
@@ -43,13 +44,6 @@ export function planTrial(plan: RunPlan, searched: SearchedRate): RunPlan {
     },
     split: { ...plan.split, newPerMillion: perMillion(newShare), flags: [], rules: [] },
     mirror: undefined,
-    compare: undefined,
-    gates: [],
-    rollout: undefined,
-    breaker: undefined,
-    faults: [],
-    predict: undefined,
-    engine: "open-loop",
     calibrate,
   } satisfies RunPlan);
 }

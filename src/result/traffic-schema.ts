@@ -5,12 +5,17 @@ import { outcomeClasses, partNames } from "./window.ts";
 
 /** What was asked of each version and what came back, over the whole, a stage, a second, an endpoint. */
 
-const arm = z.strictObject({
+/** How requests ended: with those in flight, they make up all that were scheduled. */
+const ended = {
   scheduled: count,
   completed: count,
   failed: count,
   timedOut: count,
   notSent: count,
+};
+
+const arm = z.strictObject({
+  ...ended,
   inFlight: count,
   /** Answered by this version although the split had chosen the other, because that one was out. */
   rerouted: count,
@@ -49,11 +54,7 @@ export const second = z.strictObject({
   versions: z.partialRecord(
     z.enum(versions),
     z.strictObject({
-      scheduled: count,
-      completed: count,
-      failed: count,
-      timedOut: count,
-      notSent: count,
+      ...ended,
       p50Ms: percentile,
       p90Ms: percentile,
       p99Ms: percentile,
@@ -69,11 +70,7 @@ const endpoint = z.strictObject({
   versions: z.partialRecord(
     z.enum(versions),
     z.strictObject({
-      scheduled: count,
-      completed: count,
-      failed: count,
-      timedOut: count,
-      notSent: count,
+      ...ended,
       responseTimeMs: percentiles,
     }),
   ),
@@ -92,11 +89,7 @@ export const stage = z.strictObject({
 });
 
 const batchArm = z.strictObject({
-  scheduled: count,
-  completed: count,
-  failed: count,
-  timedOut: count,
-  notSent: count,
+  ...ended,
   inFlight: count,
   /** Response times of those that were sent, encoded as elsewhere. */
   histogram: z.string().optional(),

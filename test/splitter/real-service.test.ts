@@ -38,12 +38,8 @@ async function freedUrl(): Promise<string> {
   return gone.url;
 }
 
-/** Answers every page with this status. */
-async function startPages(statusOf: (url: string) => number): Promise<{ readonly url: string }> {
-  const server = http.createServer((request, response) => {
-    response.statusCode = statusOf(request.url ?? "");
-    response.end("ok");
-  });
+async function startServer(onRequest: http.RequestListener): Promise<{ readonly url: string }> {
+  const server = http.createServer(onRequest);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   started.push({
@@ -53,6 +49,14 @@ async function startPages(statusOf: (url: string) => number): Promise<{ readonly
     },
   });
   return { url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}` };
+}
+
+/** Answers every page with this status. */
+function startPages(statusOf: (url: string) => number): Promise<{ readonly url: string }> {
+  return startServer((request, response) => {
+    response.statusCode = statusOf(request.url ?? "");
+    response.end("ok");
+  });
 }
 
 describe("a refused connection", () => {
@@ -127,20 +131,12 @@ describe("the Host header", () => {
   it("is the one of the real service, in requests, copies and health checks; elsewhere the client's own", async () => {
     const seen = { old: new Set<string>(), new: new Set<string>() };
     const start = async (version: "old" | "new") => {
-      const server = http.createServer((request, response) => {
-        const { url, headers } = request;
-        seen[version].add(`${url} ${headers.host}${headers["x-twinlane-mirror"] === "1" ? " copy" : ""}`);
+      const { url } = await startServer((request, response) => {
+        const { url: page, headers } = request;
+        seen[version].add(`${page} ${headers.host}${headers["x-twinlane-mirror"] === "1" ? " copy" : ""}`);
         response.end("hi");
       });
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      started.push({
-        async stop() {
-          server.close();
-          server.closeAllConnections();
-        },
-      });
-      return `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+      return url;
     };
     const urls = { old: await start("old"), new: await start("new") };
     const rig = await kept(

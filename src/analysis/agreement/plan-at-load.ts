@@ -1,6 +1,7 @@
 import { deepFreeze } from "../../base/deep-freeze.ts";
 import { UserError } from "../../base/errors.ts";
 import { perMillion, type RunPlan } from "../../scenario/plan.ts";
+import { withoutRehearsal } from "../../scenario/without-rehearsal.ts";
 
 /** A load to measure: a share of the scenario's, with a seed of its own. */
 export type AskedLoad = {
@@ -19,7 +20,7 @@ export type AskedLoad = {
 export function planAtLoad(plan: RunPlan, { share, seed, calibrate }: AskedLoad): RunPlan {
   const newShare = plan.timeline.stages.at(-1)?.newShare ?? 0;
   return deepFreeze({
-    ...plan,
+    ...withoutRehearsal(plan),
     seed,
     load: scaledLoad(plan.load, share),
     limits: { ...plan.limits, maxConnections: connectionsFor(plan, share) },
@@ -28,13 +29,6 @@ export function planAtLoad(plan: RunPlan, { share, seed, calibrate }: AskedLoad)
       ...plan.timeline,
       stages: plan.timeline.stages.map((stage) => ({ ...stage, newShare })),
     },
-    compare: undefined,
-    gates: [],
-    rollout: undefined,
-    breaker: undefined,
-    faults: [],
-    predict: undefined,
-    engine: "open-loop",
     calibrate,
   } satisfies RunPlan);
 }

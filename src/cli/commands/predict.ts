@@ -2,7 +2,7 @@ import type { CommandModule } from "yargs";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson, textLayout } from "../output.ts";
 import { progressLine } from "../progress-line.ts";
-import { allowTargetOption, fileArgument, jsonOption, outOption, setOption } from "../scenario-options.ts";
+import { fileArgument, measuringOptions } from "../scenario-options.ts";
 import { stopSignal } from "../stop-signal.ts";
 
 type Arguments = { file: string; set: string[]; out: string; "allow-target": string[]; json: boolean };
@@ -13,10 +13,7 @@ export const predictCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .positional("file", { ...fileArgument, describe: "Scenario file with `predict`" })
-      .option("set", setOption)
-      .option("out", outOption)
-      .option("allow-target", allowTargetOption)
-      .option("json", jsonOption)
+      .options(measuringOptions)
       .example("$0 predict scenarios/predict-checkout.yaml", "fails where a tolerance is missed"),
   handler: async ({ file, set, out, "allow-target": allowedHosts, json }) => {
     const loaded = await loadPlan(file, set);

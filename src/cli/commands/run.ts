@@ -3,7 +3,7 @@ import type { CommandModule } from "yargs";
 import { loadPlan } from "../load-plan.ts";
 import { print, printJson, textLayout } from "../output.ts";
 import { progressLine } from "../progress-line.ts";
-import { allowTargetOption, fileArgument, jsonOption, outOption, setOption } from "../scenario-options.ts";
+import { fileArgument, measuringOptions } from "../scenario-options.ts";
 import { stopSignal } from "../stop-signal.ts";
 
 type Arguments = { file: string; set: string[]; out: string; "allow-target": string[]; json: boolean };
@@ -14,10 +14,7 @@ export const runCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .positional("file", fileArgument)
-      .option("set", setOption)
-      .option("out", outOption)
-      .option("allow-target", allowTargetOption)
-      .option("json", jsonOption)
+      .options(measuringOptions)
       .example("$0 run scenarios/quickstart.yaml", "half a minute at 200 requests/s, 10 % to new")
       .example("$0 run FILE --set split.new=50% --set run.duration=2m", "with other values"),
   handler: async ({ file, set, out, "allow-target": allowedHosts, json }) => {

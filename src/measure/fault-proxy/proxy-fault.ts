@@ -1,5 +1,6 @@
 import type { FaultEffect, FaultPlan } from "../../scenario/fault-plan.ts";
 import type { FaultTarget } from "../../scenario/fault-schema.ts";
+import { sharedPart } from "../faults/shared-effect.ts";
 import type { ProxyFault } from "./messages.ts";
 
 /** All trouble that the proxies before a target make at this moment. Of two faults of one kind the later begun counts. */
@@ -13,17 +14,7 @@ function partOf(effect: FaultEffect): ProxyFault {
       return { isRefusing: true };
     case "hang":
       return { isHanging: true };
-    case "slow":
-      return { slowFactor: effect.factor };
-    case "errors":
-      return { errorShare: effect.share };
-    case "connection-resets":
-      return { resetShare: effect.share };
-    case "latency":
-      return { latency: { delayMs: effect.delayMs, jitterMs: effect.jitterMs } };
-    case "bandwidth":
-      return { bytesPerSecond: effect.bytesPerSecond };
     default:
-      return {};
+      return sharedPart(effect);
   }
 }

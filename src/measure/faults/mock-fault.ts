@@ -1,6 +1,7 @@
 import type { Version } from "../../base/version.ts";
 import type { FaultEffect, FaultPlan } from "../../scenario/fault-plan.ts";
 import type { SetMockFault } from "../mock-messages.ts";
+import { sharedPart } from "./shared-effect.ts";
 
 /** What a mock is told of its trouble; without a value, that part is as usual. */
 export type MockFault = Omit<SetMockFault, "type">;
@@ -27,23 +28,13 @@ function partOf({ service, ...fault }: FaultPlan): Partial<MockFault> {
 
 function messagePart(effect: FaultEffect): Partial<MockFault> {
   switch (effect.kind) {
-    case "slow":
-      return { slowFactor: effect.factor };
-    case "errors":
-      return { errorShare: effect.share };
     case "wrong-answers":
       return { wrongShare: effect.share };
-    case "connection-resets":
-      return { resetShare: effect.share };
     case "cpu-theft":
       return { theftShare: effect.share };
     case "memory-leak":
       return { leak: { bytesPerSecond: effect.bytesPerSecond, limitBytes: effect.limitBytes } };
-    case "latency":
-      return { latency: { delayMs: effect.delayMs, jitterMs: effect.jitterMs } };
-    case "bandwidth":
-      return { bytesPerSecond: effect.bytesPerSecond };
     default:
-      return {};
+      return sharedPart(effect);
   }
 }
