@@ -1,27 +1,25 @@
-import { assertNever, invariant } from "../base/invariant.ts";
-import { type Version, versions } from "../base/version.ts";
+import { invariant } from "../base/invariant.ts";
+import type { Version } from "../base/version.ts";
 import type { StagePlan } from "../scenario/plan.ts";
-import { DurationHistogram } from "../stats/histogram.ts";
+import { countError, countObservation, endingOf, isAnswered, outcomeClass } from "./count-observation.ts";
 import { EndRecorder } from "./end-moments.ts";
-import type { Observation, Outcome } from "./observation.ts";
+import type { Observation } from "./observation.ts";
 import { beginStages } from "./stages.ts";
 import {
-  type ArmDelta,
   type CellDelta,
   type EndpointDelta,
-  type OutcomeClass,
-  type OutcomeCounts,
   type PartDelta,
   type PartName,
   type WindowDelta,
   zeroCounts,
 } from "./window.ts";
-
-type Mutable<T> = { -readonly [key in keyof T]: T[key] };
-type Counts = Mutable<OutcomeCounts>;
-
-/** Most error classes kept apart in one arm of one second; more are counted as `other`. */
-const maxErrorClasses = 32;
+import {
+  type OpenArm,
+  type OpenCell,
+  type OpenEndpoint,
+  type OpenParts,
+  WindowEncoder,
+} from "./window-encoder.ts";
 
 /** Stages of one run: those of the plan and those that a ramp begins. */
 const maxStages = 1024;
@@ -36,12 +34,11 @@ export class WindowRecorder {
   #stages: readonly StagePlan[];
   readonly #originMs: number;
   readonly #driver: number;
-  #cells = new Map<string, Cell>();
-  #parts = new Map<number, Parts>();
-  #endpoints = new Map<number | string, Endpoint>();
-  /** Emptied histograms for use again: at high rates, allocation would cost more than recording. */
-  readonly #spare: DurationHistogram[] = [];
-  #lastCell: Cell | undefined;
+  #cells = new Map<string, OpenCell>();
+  #parts = new Map<number, OpenParts>();
+  #endpoints = new Map<number | string, OpenEndpoint>();
+  readonly #encoder = new WindowEncoder();
+  #lastCell: OpenCell | undefined;
   readonly #ends: EndRecorder;
 
   /**
@@ -82,7 +79,7 @@ export class WindowRecorder {
     }
     const responseTimeMs = observation.completedMs - observation.scheduledMs;
     const outcome = outcomeClass(observation.outcome);
-    arm.histograms[outcome] ??= this.#histogram();
+    arm.histograms[outcome] ??= this.#encoder.histogram();
     arm.histograms[outcome].record(responseTimeMs);
     if (observation.errorClass !== "") countError(arm.errors, observation.errorClass);
     this.#recordParts(cell.stage, observation);
@@ -114,9 +111,9 @@ export class WindowRecorder {
     const cellDeltas: CellDelta[] = [];
     const partDeltas: PartDelta[] = [];
     const endpointDeltas: EndpointDelta[] = [];
-    for (const cell of cells) cellDeltas.push(yield* this.#cellDelta(cell));
-    for (const part of parts) partDeltas.push(yield* this.#partDelta(part));
-    for (const endpoint of endpoints) endpointDeltas.push(yield* this.#endpointDelta(endpoint));
+    for (const cell of cells) cellDeltas.push(yield* this.#encoder.cell(cell));
+    for (const part of parts) partDeltas.push(yield* this.#encoder.parts(part));
+    for (const endpoint of endpoints) endpointDeltas.push(yield* this.#encoder.endpoint(endpoint));
     return {
       driver: this.#driver,
       atMs: atMs - this.#originMs,
@@ -127,7 +124,7 @@ export class WindowRecorder {
     };
   }
 
-  #cellAt(planMs: number): Cell {
+  #cellAt(planMs: number): OpenCell {
     const second = Math.floor(planMs / 1000);
     const last = this.#lastCell;
     if (last !== undefined && last.second === second && isWithin(this.#stages[last.stage], planMs))
@@ -148,7 +145,7 @@ export class WindowRecorder {
     return found === -1 ? this.#stages.length - 1 : found;
   }
 
-  #armOf(cell: Cell, version: Version): Arm {
+  #armOf(cell: OpenCell, version: Version): OpenArm {
     cell.arms[version] ??= { counts: { ...zeroCounts }, errors: {}, histograms: {} };
     return cell.arms[version];
   }
@@ -173,9 +170,9 @@ export class WindowRecorder {
     this.#recordPart(parts, "network", Math.max(0, roundTripMs - splitterMs - serverQueueMs - serviceMs));
   }
 
-  #recordPart(parts: Parts, name: PartName, ms: number): void {
+  #recordPart(parts: OpenParts, name: PartName, ms: number): void {
     if (Number.isNaN(ms)) return;
-    parts.histograms[name] ??= this.#histogram();
+    parts.histograms[name] ??= this.#encoder.histogram();
     parts.histograms[name].record(ms);
   }
 
@@ -195,97 +192,7 @@ export class WindowRecorder {
     countObservation(endpoint.counts, observation);
     if (!Number.isNaN(responseTimeMs)) endpoint.durationsMs.push(responseTimeMs);
   }
-
-  *#cellDelta(cell: Cell): Generator<void, CellDelta> {
-    const arms: { [version in Version]?: ArmDelta } = {};
-    for (const version of versions) {
-      const arm = cell.arms[version];
-      if (arm === undefined) continue;
-      arms[version] = {
-        counts: arm.counts,
-        errors: arm.errors,
-        histograms: yield* this.#encodeAll<OutcomeClass>(arm.histograms),
-      };
-    }
-    return { stage: cell.stage, second: cell.second, due: cell.due, arms };
-  }
-
-  *#partDelta({ stage, version, histograms }: Parts): Generator<void, PartDelta> {
-    return { stage, version, histograms: yield* this.#encodeAll<PartName>(histograms) };
-  }
-
-  *#endpointDelta({ durationsMs, ...endpoint }: Endpoint): Generator<void, EndpointDelta> {
-    const histogram = this.#histogram();
-    for (const [index, durationMs] of durationsMs.entries()) {
-      histogram.record(durationMs);
-      if (index % durationsPerStep === durationsPerStep - 1) yield;
-    }
-    const encoded = this.#encode(histogram);
-    yield;
-    return { ...endpoint, histogram: encoded };
-  }
-
-  *#encodeAll<Name extends string>(
-    histograms: { [name in Name]?: DurationHistogram },
-  ): Generator<void, { [name in Name]?: string }> {
-    const encoded: { [name in Name]?: string } = {};
-    for (const name of Object.keys(histograms) as Name[]) {
-      const histogram = histograms[name];
-      const text = histogram && this.#encode(histogram);
-      if (text !== undefined) encoded[name] = text;
-      yield;
-    }
-    return encoded;
-  }
-
-  #encode(histogram: DurationHistogram): string | undefined {
-    const text = histogram.count === 0 ? undefined : histogram.encode();
-    histogram.reset();
-    if (this.#spare.length < maxSpare) this.#spare.push(histogram);
-    return text;
-  }
-
-  #histogram(): DurationHistogram {
-    return this.#spare.pop() ?? new DurationHistogram();
-  }
 }
-
-const maxSpare = 64;
-
-/** Durations put into a histogram between two chances to pace requests, some 0.1 ms. */
-const durationsPerStep = 2000;
-
-type Arm = {
-  readonly counts: Counts;
-  readonly errors: Record<string, number>;
-  readonly histograms: { [outcome in OutcomeClass]?: DurationHistogram };
-};
-
-type Cell = {
-  readonly stage: number;
-  readonly second: number;
-  due: number;
-  readonly arms: { [version in Version]?: Arm };
-};
-
-type Parts = {
-  readonly stage: number;
-  readonly version: Version;
-  readonly histograms: { [part in PartName]?: DurationHistogram };
-};
-
-type Endpoint = {
-  readonly stage: number;
-  readonly version: Version;
-  readonly endpoint: number;
-  readonly ending: string;
-  readonly counts: Counts;
-  /**
-   * Of the requests since the last window. A scenario may have a thousand endpoints, and a histogram of its own for
-   * each would be larger than the few durations that one endpoint has in a second.
-   */
-  readonly durationsMs: number[];
-};
 
 function versionDigit(version: Version): 0 | 1 {
   return version === "old" ? 0 : 1;
@@ -293,60 +200,4 @@ function versionDigit(version: Version): 0 | 1 {
 
 function isWithin(stage: StagePlan | undefined, planMs: number): boolean {
   return stage !== undefined && planMs >= stage.startMs && planMs < stage.endMs;
-}
-
-/** Adds one observation to a ledger. */
-export function countObservation(counts: Counts, { outcome, rerouted }: Observation): void {
-  counts.scheduled++;
-  if (rerouted) counts.rerouted++;
-  switch (outcome) {
-    case "ok":
-      counts.completed++;
-      return;
-    case "http-error":
-    case "connection-error":
-      counts.failed++;
-      return;
-    case "timeout":
-      counts.timedOut++;
-      return;
-    case "not-sent":
-      counts.notSent++;
-      return;
-    case "unfinished":
-      counts.inFlight++;
-      return;
-    default:
-      assertNever(outcome);
-  }
-}
-
-function isAnswered({ outcome }: Observation): boolean {
-  return outcome === "ok" || outcome === "http-error";
-}
-
-/** Status or class of failure: what a request's end is called beside its outcome. */
-function endingOf(observation: Observation): string {
-  if (isAnswered(observation)) return String(observation.status);
-  return observation.errorClass === "" ? observation.outcome : observation.errorClass;
-}
-
-function outcomeClass(outcome: Exclude<Outcome, "not-sent">): OutcomeClass {
-  switch (outcome) {
-    case "ok":
-      return "ok";
-    case "http-error":
-    case "connection-error":
-      return "failed";
-    case "timeout":
-    case "unfinished":
-      return "censored";
-    default:
-      return assertNever(outcome);
-  }
-}
-
-function countError(errors: Record<string, number>, errorClass: string): void {
-  const name = errorClass in errors || Object.keys(errors).length < maxErrorClasses ? errorClass : "other";
-  errors[name] = (errors[name] ?? 0) + 1;
 }

@@ -1,5 +1,5 @@
+import { countObservation } from "../../../result/count-observation.ts";
 import type { Outcome } from "../../../result/observation.ts";
-import { countObservation } from "../../../result/recorder.ts";
 import { zeroCounts } from "../../../result/window.ts";
 import { DurationHistogram } from "../../../stats/histogram.ts";
 import type { EngineHealth, EngineTotals, ObservationSink } from "../engine.ts";
