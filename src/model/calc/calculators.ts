@@ -1,18 +1,12 @@
 import { UserError } from "../../base/errors.ts";
 import { type Calculation, type Calculator, readOptions } from "./calculator.ts";
+import { erlangBCalculator, finiteCalculator, mmckCalculator } from "./limited-queues.ts";
 import { mvaCalculator, uslCalculator } from "./networks.ts";
 import { coldCacheCalculator, forkJoinCalculator, pairsCalculator } from "./parallel.ts";
-import {
-  erlangBCalculator,
-  finiteCalculator,
-  mg1Calculator,
-  mgcCalculator,
-  mmcCalculator,
-  mmckCalculator,
-} from "./queues.ts";
 import { retriesCalculator } from "./retries.ts";
 import { sizeCalculator } from "./size.ts";
 import { availabilityCalculator, cheCalculator, ttlCalculator } from "./stores.ts";
+import { mg1Calculator, mgcCalculator, mmcCalculator } from "./unlimited-queues.ts";
 
 /** Every calculator, by the name that `twinlane calc` takes. */
 export const calculators: Readonly<Record<string, Calculator>> = {

@@ -11,6 +11,7 @@ import {
   uslThroughput,
 } from "../queueing/usl.ts";
 import type { Calculation, Calculator, Given } from "./calculator.ts";
+import { closedResponseStep } from "./queue-steps.ts";
 
 export const mvaCalculator: Calculator = {
   describe: "Closed users over several stations (mean-value analysis)",
@@ -47,17 +48,10 @@ export const mvaCalculator: Calculator = {
           source: isExact ? "Reiser and Lavenberg (1980), exact" : "Schweitzer (1979), approximate",
           isRule: true,
         },
-        {
-          name: "response",
-          formula: "population ÷ throughput × 1000 − thinkTime",
-          inputs: [
-            quantity("population", network.population),
-            throughput,
-            quantity("thinkTime", network.thinkTime, "ms"),
-          ],
-          result: quantity("response", answer.response, "ms"),
-          source: "Little's law",
-        },
+        closedResponseStep(
+          { name: "response", result: quantity("response", answer.response, "ms") },
+          { ...network, throughput },
+        ),
         {
           name: "upper bound of the throughput",
           formula: "min(N ÷ (ΣD + Z), 1 ÷ max D)",

@@ -1,9 +1,9 @@
-import { UserError } from "../../base/errors.ts";
 import { formatNumber } from "../../base/units.ts";
 import { type Explained, quantity } from "../explain/explained.ts";
 import { mmcResponseExceeds } from "../queueing/mmc.ts";
 import { attemptsPerRequest, hysteresis, type RetryLaw, retryFixedPoint } from "../queueing/retries.ts";
 import type { Calculation, Calculator, Given } from "./calculator.ts";
+import { positive } from "./queue-steps.ts";
 
 export const retriesCalculator: Calculator = {
   describe: "Attempts that requests make when attempts fail or come too late, and whether that lasts",
@@ -76,9 +76,8 @@ function fixedPoint(given: Given, attempts: Explained): Calculation {
 function lawOf(given: Given): RetryLaw {
   const failure = given.number("failure");
   const servers = given.number("servers");
-  const serviceTime = given.number("service-time");
+  const serviceTime = positive(given, "service-time");
   const timeout = given.number("timeout");
-  if (serviceTime === 0) throw new UserError("usage", "--service-time must be above 0.");
   const late = (rate: number): number => {
     if (rate * serviceTime >= servers) return 1;
     return rate === 0

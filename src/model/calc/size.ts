@@ -8,6 +8,7 @@ import { wholeServers } from "../server-tier.ts";
 import type { LoadBalancing } from "../sizing/balancing.ts";
 import { type LatencyTarget, serversForLatency } from "../sizing/slots.ts";
 import type { Calculation, Calculator, Given } from "./calculator.ts";
+import { offeredLoadStep, positive } from "./queue-steps.ts";
 
 const balancings: readonly LoadBalancing[] = [
   "pooled",
@@ -53,11 +54,9 @@ function calculate(given: Given): Calculation {
       `--balancing ${given.text("balancing")}: must be one of ${balancings.join(", ")}.`,
     );
   }
-  const meanMs = given.number("service-time");
+  const meanMs = positive(given, "service-time");
   const slots = given.number("slots");
-  const cap = given.number("utilisation-cap");
-  if (meanMs === 0) throw new UserError("usage", "--service-time must be above 0.");
-  if (cap === 0) throw new UserError("usage", "--utilisation-cap must be above 0.");
+  const cap = positive(given, "utilisation-cap");
   const targets = targetsOf(given);
   const demand = {
     ratePerMs: given.number("rate") / 1000,
@@ -80,7 +79,7 @@ function calculate(given: Given): Calculation {
   ];
   return {
     steps: [
-      offeredStep(given, erlangs),
+      offeredLoadStep({ rate: demand.ratePerMs, serviceTime: meanMs }),
       squareRootStep(erlangs, slots),
       {
         name: "servers for the percentile",
@@ -143,19 +142,6 @@ function targetsOf(given: Given): readonly LatencyTarget[] {
   );
   if (targets.length > 0) return targets;
   throw new UserError("usage", "Say what must hold: --response-p99 100ms or --wait-p99 50ms.");
-}
-
-function offeredStep(given: Given, erlangs: number): Explained {
-  return {
-    name: "offered load",
-    formula: "rate × serviceTime ÷ 1000",
-    inputs: [
-      quantity("rate", given.number("rate"), "requests/s"),
-      quantity("serviceTime", given.number("service-time"), "ms"),
-    ],
-    result: quantity("erlangs", erlangs, "erlangs"),
-    source: "definition",
-  };
 }
 
 function squareRootStep(erlangs: number, slots: number): Explained {
