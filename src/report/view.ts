@@ -14,6 +14,7 @@ import { type InstrumentView, instrumentView } from "./view/instrument.ts";
 import { type LedgerLine, ledgerLines, mirrorSentence, type SplitLine, splitLine } from "./view/ledger.ts";
 import { requirementsTable } from "./view/requirements.ts";
 import { resourcesTable } from "./view/resources.ts";
+import { retryLines } from "./view/retries.ts";
 import { type RolloutView, rolloutView } from "./view/rollout.ts";
 import { type RunCardEntry, runCard } from "./view/run-card.ts";
 import { type SimulationView, simulationView } from "./view/simulation.ts";
@@ -77,7 +78,7 @@ export function reportView(result: RunResult): ReportView {
     checks: checksTable(result.verdict.checks),
     split: splitLine(result),
     mirror: result.mirror && mirrorSentence(result.mirror),
-    behind: behindLines(result),
+    behind: [...retryLines(result), ...behindLines(result)],
     comparison: comparisonView(result),
     rollout: rolloutView(result),
     errors: errorsTable(result),

@@ -1,5 +1,6 @@
 import { assertNever } from "../base/invariant.ts";
-import type { Observation, Outcome } from "./observation.ts";
+import type { Observation, Outcome, RequestRetries } from "./observation.ts";
+import type { RetryCounts } from "./retry-schema.ts";
 import type { OutcomeClass, OutcomeCounts } from "./window.ts";
 
 /** A ledger that is still being written. */
@@ -32,6 +33,12 @@ export function countObservation(counts: Counts, { outcome, rerouted }: Observat
     default:
       assertNever(outcome);
   }
+}
+
+/** Adds what one request's retries came to. */
+export function countRetries(counts: RetryCounts, { sent, end }: RequestRetries): void {
+  counts.retried += sent;
+  if (end !== undefined) counts[end]++;
 }
 
 /** Whether a whole answer came, of whatever status. */

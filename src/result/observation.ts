@@ -17,7 +17,7 @@ export type Observation = {
   scheduledMs: number;
   /** When the pacer saw that it was due. */
   seenMs: number;
-  /** When its first byte was handed to a connection. */
+  /** When the first byte of its last attempt was handed to a connection. */
   sentMs: number;
   firstByteMs: number;
   /** When it ended, however it ended. */
@@ -37,6 +37,24 @@ export type Observation = {
   serviceMs: number;
   /** Whether another version than the split's answered, because the split's was out. */
   rerouted: boolean;
+  /** What its client's retries came to; absent where clients ask once. */
+  readonly retries?: RequestRetries | undefined;
   /** Who made it, where users are told apart. */
   readonly user?: number;
+};
+
+/**
+ * How the retries of a request ended. `exhausted`: the last allowed attempt failed. `overBudget`: the next one was not
+ * within the budget of all clients. `gaveUp`: the user's patience ended, or no connection was free for the next.
+ */
+export type RetryEnd = "recovered" | "exhausted" | "overBudget" | "gaveUp";
+
+/** What asking again came to, of one request. */
+export type RequestRetries = {
+  /** Attempts after the first that were sent. */
+  readonly sent: number;
+  /** undefined where none was wanted, or where the request ended otherwise. */
+  readonly end: RetryEnd | undefined;
+  /** When the first attempt was sent, or failed before it could be. */
+  readonly firstSentMs: number;
 };

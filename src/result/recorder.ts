@@ -1,9 +1,17 @@
 import { invariant } from "../base/invariant.ts";
 import type { Version } from "../base/version.ts";
 import type { StagePlan } from "../scenario/plan.ts";
-import { countError, countObservation, endingOf, isAnswered, outcomeClass } from "./count-observation.ts";
+import {
+  countError,
+  countObservation,
+  countRetries,
+  endingOf,
+  isAnswered,
+  outcomeClass,
+} from "./count-observation.ts";
 import { EndRecorder } from "./end-moments.ts";
 import type { Observation } from "./observation.ts";
+import { noRetries } from "./retry-schema.ts";
 import { beginStages } from "./stages.ts";
 import {
   type CellDelta,
@@ -72,6 +80,10 @@ export class WindowRecorder {
     const arm = this.#armOf(cell, observation.version);
     countObservation(arm.counts, observation);
     this.#ends.record(observation);
+    if (observation.retries !== undefined) {
+      arm.retries ??= { ...noRetries };
+      countRetries(arm.retries, observation.retries);
+    }
     if (observation.outcome === "not-sent") {
       countError(arm.errors, observation.errorClass);
       this.#recordEndpoint(cell.stage, observation, Number.NaN);
@@ -151,7 +163,8 @@ export class WindowRecorder {
   }
 
   #recordParts(stage: number, observation: Observation): void {
-    const { scheduledMs, seenMs, sentMs, completedMs } = observation;
+    const { scheduledMs, seenMs, sentMs, completedMs, retries } = observation;
+    const firstSentMs = retries?.firstSentMs ?? sentMs;
     const key = stage * 2 + versionDigit(observation.version);
     let parts = this.#parts.get(key);
     if (parts === undefined) {
@@ -159,10 +172,11 @@ export class WindowRecorder {
       this.#parts.set(key, parts);
     }
     this.#recordPart(parts, "pacerLag", seenMs - scheduledMs);
-    this.#recordPart(parts, "slotWait", sentMs - seenMs);
+    this.#recordPart(parts, "slotWait", firstSentMs - seenMs);
     if (observation.outcome !== "ok" && observation.outcome !== "http-error") return;
     const { splitterMs, serverQueueMs, serviceMs } = observation;
     const roundTripMs = completedMs - sentMs;
+    if (retries !== undefined) this.#recordPart(parts, "earlierAttempts", sentMs - firstSentMs);
     this.#recordPart(parts, "roundTrip", roundTripMs);
     this.#recordPart(parts, "splitter", splitterMs);
     this.#recordPart(parts, "serverQueue", serverQueueMs);

@@ -9,6 +9,7 @@ import { calibration, generatorHealth, taintedWindow } from "./instrument-schema
 import { environment, processResources, systemSample } from "./machine-schema.ts";
 import { count, milliseconds } from "./quantity-schema.ts";
 import { reactionSection } from "./reaction-schema.ts";
+import { retriesSection } from "./retry-schema.ts";
 import { simulationSection } from "./simulation-schema.ts";
 import { arms, batch, mirrorCounts, mostBatches, second, splitAudit, stage } from "./traffic-schema.ts";
 
@@ -95,6 +96,8 @@ export const runResultSchema = z.strictObject({
   system: z.array(systemSample).optional(),
   calibration: calibration.optional(),
   events: z.array(event),
+  /** Only where clients ask again; a request and all its attempts are one in every other figure. */
+  retries: retriesSection.optional(),
   mirror: mirrorCounts.optional(),
   comparison: comparisonSection.optional(),
   rollout: rollout.optional(),

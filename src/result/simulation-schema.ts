@@ -37,17 +37,6 @@ const growthRow = z.strictObject({
   versions: z.partialRecord(z.enum(versions), sizedVersion),
 });
 
-/** Of requests that came due in the measured part, by the version that was asked last. */
-const retryCounts = z.strictObject({
-  /** Attempts after the first. */
-  retried: z.int().nonnegative(),
-  /** Requests answered well by one of those. */
-  recovered: z.int().nonnegative(),
-  /** Requests whose last allowed attempt failed, and retries that the budget or the room did not allow. */
-  exhausted: z.int().nonnegative(),
-  overBudget: z.int().nonnegative(),
-});
-
 /** What an autoscaler did. */
 const scaling = z.strictObject({
   /** Servers that were ready, over the measured part of all replications. */
@@ -91,8 +80,7 @@ export const simulationSection = z.strictObject({
       excessPerSecond: z.number().positive(),
     }),
   ),
-  /** Only where clients ask again, and where servers follow the load. */
-  retries: z.strictObject({ old: retryCounts, new: retryCounts }).optional(),
+  /** Only where servers follow the load. */
   scaling: z.partialRecord(z.enum(versions), scaling).optional(),
   /** Only where it was asked for. */
   growth: z.array(growthRow).optional(),

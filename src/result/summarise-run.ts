@@ -11,7 +11,7 @@ import { shareOfNew } from "./stages.ts";
 import { type ArmTally, mergeArms, type RunTally, type SecondTally, type StageTally } from "./tally.ts";
 import { outcomeClasses, partNames } from "./window.ts";
 
-type Totals = Pick<RunResult, "stages" | "totals" | "seconds">;
+type Totals = Pick<RunResult, "stages" | "totals" | "seconds" | "retries">;
 
 /** What really happened to the plan's timeline. */
 export type Course = {
@@ -44,6 +44,7 @@ export function summariseRun(plan: RunPlan, tally: RunTally, course: Course): To
       ...(isJudgedAsAWhole(plan) && { batches: batchSeconds(measuredSeconds(tally.seconds, course)) }),
     },
     seconds: secondResults(tally.seconds),
+    ...(plan.retries !== undefined && { retries: perVersion((version) => arms[version].retries) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { invariant } from "../base/invariant.ts";
 import { type PerVersion, perVersion, type Version, versions } from "../base/version.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
+import { addRetries, noRetries, type RetryCounts } from "./retry-schema.ts";
 import {
   type ArmDelta,
   addCounts,
@@ -18,6 +19,7 @@ import {
 /** Everything known of one version in one stage. */
 export type ArmTally = {
   counts: OutcomeCounts;
+  retries: RetryCounts;
   readonly errors: Map<string, number>;
   readonly histograms: Map<OutcomeClass, DurationHistogram>;
   readonly parts: Map<PartName, DurationHistogram>;
@@ -126,6 +128,7 @@ export function mergeArms(stages: readonly StageTally[], version: Version): ArmT
   for (const stage of stages) {
     const arm = stage.arms[version];
     merged.counts = addCounts(merged.counts, arm.counts);
+    merged.retries = addRetries(merged.retries, arm.retries);
     addErrors(merged.errors, Object.fromEntries(arm.errors));
     for (const [outcome, histogram] of arm.histograms) mergeInto(merged.histograms, outcome, histogram);
     for (const [part, histogram] of arm.parts) mergeInto(merged.parts, part, histogram);
@@ -135,6 +138,7 @@ export function mergeArms(stages: readonly StageTally[], version: Version): ArmT
 
 function addArm(arm: ArmTally, delta: ArmDelta): DurationHistogram {
   arm.counts = addCounts(arm.counts, delta.counts);
+  if (delta.retries !== undefined) arm.retries = addRetries(arm.retries, delta.retries);
   addErrors(arm.errors, delta.errors);
   const all = new DurationHistogram();
   for (const outcome of outcomeClasses) {
@@ -165,5 +169,11 @@ function emptyStage(): StageTally {
 }
 
 function emptyArm(): ArmTally {
-  return { counts: zeroCounts, errors: new Map(), histograms: new Map(), parts: new Map() };
+  return {
+    counts: zeroCounts,
+    retries: noRetries,
+    errors: new Map(),
+    histograms: new Map(),
+    parts: new Map(),
+  };
 }

@@ -1,6 +1,7 @@
 import { type Version, versions } from "../base/version.ts";
 import { DurationHistogram } from "../stats/histogram.ts";
 import type { Counts } from "./count-observation.ts";
+import type { RetryCounts } from "./retry-schema.ts";
 import type { ArmDelta, CellDelta, EndpointDelta, OutcomeClass, PartDelta, PartName } from "./window.ts";
 
 /** What one version did in one second of one stage, since the last window. */
@@ -8,6 +9,7 @@ export type OpenArm = {
   readonly counts: Counts;
   readonly errors: Record<string, number>;
   readonly histograms: { [outcome in OutcomeClass]?: DurationHistogram };
+  retries?: RetryCounts;
 };
 
 /** The requests that came due in one second of one stage. */
@@ -67,6 +69,7 @@ export class WindowEncoder {
         counts: arm.counts,
         errors: arm.errors,
         histograms: yield* this.#encodeAll<OutcomeClass>(arm.histograms),
+        ...(arm.retries !== undefined && { retries: arm.retries }),
       };
     }
     return { stage: cell.stage, second: cell.second, due: cell.due, arms };

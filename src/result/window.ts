@@ -1,5 +1,6 @@
 import type { Version } from "../base/version.ts";
 import type { EndDelta } from "./end-moments.ts";
+import type { RetryCounts } from "./retry-schema.ts";
 
 /**
  * What a driver tells every second: only what is new since the last time, so that adding up all windows in any
@@ -34,6 +35,8 @@ export type ArmDelta = {
   readonly errors: Readonly<Record<string, number>>;
   /** Response times by how the request ended; a class without requests is absent. */
   readonly histograms: { readonly [outcome in OutcomeClass]?: string };
+  /** Of requests that ended; absent where clients ask once. */
+  readonly retries?: RetryCounts;
 };
 
 /** `scheduled` is the sum of the five after it; `rerouted` ones are among them. */
@@ -53,11 +56,22 @@ export type OutcomeClass = (typeof outcomeClasses)[number];
 
 /**
  * The latency budget: what a response time is made of. Of a request that was answered,
- * pacerLag + slotWait + splitter + network + serverQueue + service = response time.
+ * pacerLag + slotWait + earlierAttempts + splitter + network + serverQueue + service = response time.
+ *
+ * `earlierAttempts`: first sent to last sent, pauses included; only where clients ask again. The four after it are those
+ * of the attempt that was answered.
  */
-export const budgetParts = ["pacerLag", "slotWait", "splitter", "network", "serverQueue", "service"] as const;
+export const budgetParts = [
+  "pacerLag",
+  "slotWait",
+  "earlierAttempts",
+  "splitter",
+  "network",
+  "serverQueue",
+  "service",
+] as const;
 
-/** Beside the budget's parts: sent to completed, the server's view of the world. */
+/** Beside the budget's parts: last sent to completed, the server's view of the world. */
 export const partNames = [...budgetParts, "roundTrip"] as const;
 export type PartName = (typeof partNames)[number];
 

@@ -1,12 +1,12 @@
 import { formatCount, formatShare } from "../base/units.ts";
 import { perVersion, versions } from "../base/version.ts";
-import type { SimulationReport } from "../result/simulation-schema.ts";
+import type { RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { retryColumn, retryColumns } from "./engine/retry-desk.ts";
 import type { Merged } from "./merged.ts";
 
 /** What came of the clients' retries, over all replications; undefined where they ask once. */
-export function retryReport({ retries }: RunPlan, merged: Merged): SimulationReport["retries"] {
+export function retryReport({ retries }: RunPlan, merged: Merged): RunResult["retries"] {
   if (retries === undefined) return undefined;
   return perVersion((version) => {
     const of = (column: number) =>
@@ -16,16 +16,8 @@ export function retryReport({ retries }: RunPlan, merged: Merged): SimulationRep
       recovered: of(retryColumn.recovered),
       exhausted: of(retryColumn.exhausted),
       overBudget: of(retryColumn.overBudget),
+      gaveUp: of(retryColumn.gaveUp),
     };
-  });
-}
-
-export function retryLines({ retries }: SimulationReport): readonly string[] {
-  if (retries === undefined) return [];
-  return versions.map((version) => {
-    const { retried, recovered, exhausted, overBudget } = retries[version];
-    const refused = overBudget === 0 ? "" : `, ${formatCount(overBudget)} more were beyond the budget`;
-    return `  ${version}: ${formatCount(retried)} retries${refused}; ${formatCount(recovered)} requests answered by one, ${formatCount(exhausted)} failed to the last`;
   });
 }
 

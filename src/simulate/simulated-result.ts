@@ -13,6 +13,7 @@ import { assumptionsOf, doubtsOf } from "./assumptions.ts";
 import type { ReplicationFigures } from "./figures.ts";
 import type { Merged } from "./merged.ts";
 import type { Experiment } from "./replication.ts";
+import { retryReport } from "./retry-report.ts";
 import { mirrorCounts, tallyWindow } from "./window.ts";
 
 /** What the replications so far have brought. */
@@ -40,6 +41,7 @@ export function simulatedResult(
   );
   const doubts = [...doubtsOf(plan, report), ...overflowed];
   const mirror = merged && mirrorCounts(plan, merged.mirror);
+  const retries = merged && retryReport(plan, merged);
   return {
     schema: resultSchemaId,
     method: "simulated",
@@ -64,6 +66,7 @@ export function simulatedResult(
     resources: merged === undefined ? [] : [...simulatedCpu({ plan, settings }, merged)],
     health: [],
     events: course.log,
+    ...(retries !== undefined && { retries }),
     ...(mirror !== undefined && { mirror }),
     growth: [],
     bottlenecks: [],

@@ -6,7 +6,6 @@ import { estimateOf, estimatesOf, type ReplicationFigures } from "./figures.ts";
 import type { Merged } from "./merged.ts";
 import { overloadsOf } from "./overload.ts";
 import type { Experiment } from "./replication.ts";
-import { retryReport } from "./retry-report.ts";
 import { scalingReport } from "./scaling-report.ts";
 import type { Course } from "./simulated-result.ts";
 
@@ -61,9 +60,8 @@ function warmUpOf({ timeline }: RunPlan, { tally }: Merged): number | undefined 
   return (discard / means.length) * (timeline.warmUpMs + timeline.durationMs);
 }
 
-/** What clients and servers did about trouble and load. */
-function reactionsOf(plan: RunPlan, merged: Merged): Pick<SimulationReport, "retries" | "scaling"> {
-  const retries = retryReport(plan, merged);
+/** What servers did about the load. */
+function reactionsOf(plan: RunPlan, merged: Merged): Pick<SimulationReport, "scaling"> {
   const scaling = scalingReport(plan, merged);
-  return { ...(retries && { retries }), ...(scaling && { scaling }) };
+  return { ...(scaling && { scaling }) };
 }

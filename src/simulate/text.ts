@@ -2,7 +2,6 @@ import { formatCount, formatDurationMs, formatNumber, formatShare } from "../bas
 import { versions } from "../base/version.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { SimulatedMetric, SimulationReport } from "../result/simulation-schema.ts";
-import { retryLines } from "./retry-report.ts";
 import { scalingLines } from "./scaling-report.ts";
 
 type Estimate = { readonly mean: number; readonly low: number; readonly high: number };
@@ -14,7 +13,6 @@ export function simulationText({ scenario, simulation, assumptions }: RunResult)
     headline(simulation),
     ...versions.flatMap((version) => estimateLines(simulation, version, scenario.labels[version])),
     ...differenceLines(simulation),
-    ...retryLines(simulation),
     ...scalingLines(simulation),
     ...growthLines(simulation),
     "",

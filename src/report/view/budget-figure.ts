@@ -21,6 +21,7 @@ type BudgetPart = (typeof budgetParts)[number];
 const partTitles: Readonly<Record<BudgetPart, string>> = {
   pacerLag: "generator late",
   slotWait: "wait for a connection",
+  earlierAttempts: "earlier attempts and pauses",
   splitter: "splitter",
   network: "network and system",
   serverQueue: "queue in the service",
@@ -31,6 +32,7 @@ const partTitles: Readonly<Record<BudgetPart, string>> = {
 export const budgetColours = [
   "part-1",
   "part-2",
+  "muted",
   "part-3",
   "part-4",
   "part-5",
@@ -46,9 +48,9 @@ export function budgetFigure(result: RunResult): FigureView<BudgetData> | undefi
     title: "Where the time goes",
     explanation: `The mean response time of answered requests, part by part in the order a request passes them.${proxySentence(result)}`,
     description: `Stacked bars. ${versions.map((version) => sentenceOf(version, totals.versions[version])).join(" ")}`,
-    legend: budgetParts.map((part, index) => ({
+    legend: shownParts(totals.versions).map((part) => ({
       label: partTitles[part],
-      colour: budgetColours[index] ?? "muted",
+      colour: budgetColours[budgetParts.indexOf(part)] ?? "muted",
       mark: "area",
     })),
     table: tableOf(totals.versions),
@@ -65,6 +67,12 @@ function proxySentence(result: RunResult): string {
     return `the one before ${name} is in “${part}”`;
   });
   return ` Fault proxies stood in the path for the whole run: ${parts.join(", ")}.`;
+}
+
+/** A request has earlier attempts only where clients ask again. */
+function shownParts(arms: RunResult["totals"]["versions"]): readonly BudgetPart[] {
+  const hasAttempts = versions.some((version) => arms[version].partsMs.earlierAttempts !== undefined);
+  return hasAttempts ? budgetParts : budgetParts.filter((part) => part !== "earlierAttempts");
 }
 
 function piecesOf(version: Version, { partsMs }: Arm): BudgetPiece[] {
@@ -91,7 +99,7 @@ function tableOf(arms: RunResult["totals"]["versions"]): TableView {
         ["mean", "p50", "p99"].map((name) => numberColumn(`${version}, ${name}`)),
       ),
     ],
-    rows: budgetParts.map((part) => ({
+    rows: shownParts(arms).map((part) => ({
       cells: [{ text: partTitles[part] }, ...shown.flatMap((version) => cellsOf(arms[version], part))],
     })),
     notes: ["Means add up to the mean response time; percentiles of parts don't add up."],

@@ -155,6 +155,7 @@ export class ClientSide {
       this.#rampedPerMillion ?? (this.#newPerMillion[this.#options.finder.stage] as number),
     );
     table.phase[handle] = phase.sending;
+    retries?.sentAgain(handle);
     this.expect(handle, nowMs);
     send(handle, nowMs);
   }

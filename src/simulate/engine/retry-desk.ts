@@ -1,13 +1,13 @@
-import { randomStream, type Uniform } from "../../base/random.ts";
+import { randomStream } from "../../base/random.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { RetryPlan } from "../../scenario/retry-plan.ts";
-import { pauseBeforeMs, RetryBudget } from "../../workload/retries.ts";
+import { noRetry, RetryBudget, RetryRule } from "../../workload/retries.ts";
 import type { RequestTable } from "./request-table.ts";
 import { TimerRing } from "./timer-ring.ts";
 
 /** What happened to requests by their retries, in the order of the columns; for each version. */
-export const retryColumn = { retried: 0, recovered: 1, exhausted: 2, overBudget: 3 } as const;
-export const retryColumns = 4;
+export const retryColumn = { retried: 0, recovered: 1, exhausted: 2, overBudget: 3, gaveUp: 4 } as const;
+export const retryColumns = 5;
 
 /**
  * The requests of clients that ask again, each with all its attempts. An attempt is a row of the request table, which
@@ -21,9 +21,7 @@ export class RetryDesk {
 
   readonly plan: RetryPlan;
   readonly #table: RequestTable;
-  readonly #uniform: Uniform;
-  readonly #budget: RetryBudget;
-  readonly #isRetried: readonly boolean[];
+  readonly #rule: RetryRule;
   /** By request, with places used again: the attempt under way, how many there were before, who asked. */
   readonly #attempt: number[] = [];
   readonly #retries: number[] = [];
@@ -38,9 +36,11 @@ export class RetryDesk {
   ) {
     this.plan = plan;
     this.#table = parts.table;
-    this.#uniform = randomStream(parts.seed, "retries/pauses");
-    this.#budget = new RetryBudget(plan.budget);
-    this.#isRetried = endpoints.map(({ method }) => plan.methods.includes(method));
+    this.#rule = new RetryRule(plan, {
+      endpoints,
+      uniform: randomStream(parts.seed, "retries/pauses"),
+      budget: new RetryBudget(plan.budget),
+    });
   }
 
   /** A request comes due as this first attempt. Bounded by the table, in which each has at least one row. */
@@ -55,7 +55,7 @@ export class RetryDesk {
   /** It is sent for the first time. */
   sent(handle: number, deadlineMs: number): void {
     const request = this.#requestOf(handle);
-    this.#budget.earn();
+    this.#rule.earn();
     this.patience.push(deadlineMs, request, this.#serial[request] as number);
   }
 
@@ -69,19 +69,24 @@ export class RetryDesk {
   }
 
   /**
-   * Whether an attempt that has failed is followed by another, which is then counted.
+   * Whether an attempt that has failed is followed by another.
    *
    * @returns the pause before it, ms; negative where there is none
    */
   pauseAfter(handle: number): number {
     const request = this.#requestOf(handle);
     const made = this.#retries[request] as number;
-    if (!this.#isRetried[this.#table.endpoint[handle] as number]) return -1;
-    if (made >= this.plan.times) return this.#refuse(handle, retryColumn.exhausted);
-    if (this.#table.isFull || !this.#budget.take()) return this.#refuse(handle, retryColumn.overBudget);
-    this.#retries[request] = made + 1;
+    const endpoint = this.#table.endpoint[handle] as number;
+    const pauseMs = this.#rule.pauseAfterMs(endpoint, made, !this.#table.isFull);
+    if (pauseMs >= 0) this.#retries[request] = made + 1;
+    else if (pauseMs === noRetry.exhausted) this.#count(handle, retryColumn.exhausted);
+    else if (pauseMs === noRetry.overBudget) this.#count(handle, retryColumn.overBudget);
+    return pauseMs;
+  }
+
+  /** The pause is over, and the request is sent once more. */
+  sentAgain(handle: number): void {
     this.#count(handle, retryColumn.retried);
-    return pauseBeforeMs(this.plan, made + 1, this.#uniform);
   }
 
   /** The request is over. */
@@ -96,16 +101,14 @@ export class RetryDesk {
   lose(): number {
     const { handle: request, serial } = this.patience;
     this.patience.drop();
-    return this.#serial[request] === serial ? (this.#attempt[request] as number) : -1;
+    if (this.#serial[request] !== serial) return -1;
+    const handle = this.#attempt[request] as number;
+    if ((this.#retries[request] as number) > 0) this.#count(handle, retryColumn.gaveUp);
+    return handle;
   }
 
   #requestOf(handle: number): number {
     return this.#table.request[handle] as number;
-  }
-
-  #refuse(handle: number, column: number): -1 {
-    this.#count(handle, column);
-    return -1;
   }
 
   #count(handle: number, column: number): void {
