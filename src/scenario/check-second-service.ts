@@ -1,11 +1,9 @@
 import { versions } from "../base/version.ts";
+import type { Report } from "./finding.ts";
 import type { Scenario } from "./schema.ts";
 
 /** What a second service doesn't go with. */
-export function checkSecondService(
-  { services, rollout, split }: Scenario,
-  report: (path: readonly PropertyKey[], message: string) => void,
-): void {
+export function checkSecondService({ services, rollout, split }: Scenario, report: Report): void {
   if (services.second === undefined) return;
   const path = ["services", "second"];
   for (const version of versions) {

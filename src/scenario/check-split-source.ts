@@ -1,6 +1,5 @@
+import type { Report } from "./finding.ts";
 import type { Scenario } from "./schema.ts";
-
-type Report = (path: readonly PropertyKey[], message: string) => void;
 
 const loopback = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 

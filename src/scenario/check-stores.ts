@@ -1,9 +1,8 @@
+import { driftKinds } from "./fault-schema.ts";
+import type { Report } from "./finding.ts";
 import type { Scenario } from "./schema.ts";
 
-type Report = (path: readonly PropertyKey[], message: string) => void;
-
 const protocols = { database: ["postgresql:", "postgres:"], cache: ["redis:"] } as const;
-const driftKinds: ReadonlySet<string> = new Set(["lost-writes", "reordering", "clock-skew", "replica-lag"]);
 
 /** How the stores' own parts must fit together, and which trouble they can be given. */
 export function checkStores(scenario: Scenario, report: Report): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { headerNamePattern } from "../base/header-text.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { positiveCount, positiveDuration, share, size } from "./units.ts";
 
@@ -45,7 +46,7 @@ export const compareSection = z
       .prefault({})
       .describe("Allowed relative difference of numbers, by JSON path."),
     headers: z
-      .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is not a header name"))
+      .array(z.string().regex(headerNamePattern, "is not a header name"))
       .max(50)
       .prefault(["content-type"])
       .describe("Headers that are compared beside status and body."),

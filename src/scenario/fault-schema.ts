@@ -25,6 +25,14 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
+/** Trouble between two databases, that makes their data differ. */
+export const driftKinds: ReadonlySet<FaultKind> = new Set([
+  "lost-writes",
+  "reordering",
+  "clock-skew",
+  "replica-lag",
+]);
+
 /** Which kinds a parameter belongs to is checked in `check-faults.ts`, its default is in `fault-plan.ts`. */
 export const faultSection = z.strictObject({
   at: duration.describe("When it begins, from the start of the measured part."),

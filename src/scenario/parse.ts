@@ -10,6 +10,7 @@ import {
 } from "yaml";
 import type { z } from "zod";
 import { checkScenario } from "./check.ts";
+import type { Finding, Path } from "./finding.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
 import { allowedKeys, nearest } from "./suggest.ts";
 import { liftUncertain } from "./uncertain.ts";
@@ -44,7 +45,6 @@ const limits = {
 } as const;
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
-type Path = readonly PropertyKey[];
 type Document = ReturnType<typeof parseAllDocuments>[number];
 
 /**
@@ -100,8 +100,6 @@ export function parseScenario(text: string, { file, overrides = [] }: ParseOptio
 export function formatProblem({ place, path, message }: Problem): string {
   return path === "" ? `${place} ${message}` : `${place} ${path}: ${message}`;
 }
-
-type Finding = { readonly path: Path; readonly message: string };
 
 /** The parser recurses; a document that exhausts its stack is nested deeper than any we accept. */
 function readYaml(text: string, lines: LineCounter): readonly Document[] | undefined {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { headerNamePattern, oneLinePattern } from "../base/header-text.ts";
 import { versions } from "../base/version.ts";
 
 const path = z
@@ -6,8 +7,8 @@ const path = z
   .regex(/^\/[^?#\s]*$/, "must be a path that starts with /, without ? and #")
   .describe("Compared as the client wrote it, without its query.");
 
-const token = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "must be a name without spaces");
-const value = z.string().regex(/^[^\r\n\0]*$/, "must stay on one line");
+const token = z.string().regex(headerNamePattern, "must be a name without spaces");
+const value = z.string().regex(oneLinePattern, "must stay on one line");
 
 /** A rule of the split: all that it names must hold. */
 export const routingRule = z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { headerNamePattern } from "../base/header-text.ts";
 import { mock } from "./service-schema.ts";
 import { positiveCount, positiveDuration, share } from "./units.ts";
 
@@ -9,7 +10,7 @@ export const secondServiceSection = z
     mock: mock.prefault({}),
     new: share.optional().describe("Share of its own new version; what `split.new` says by default."),
     passOn: z
-      .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is not a header name"))
+      .array(z.string().regex(headerNamePattern, "is not a header name"))
       .max(20)
       .prefault([])
       .describe(

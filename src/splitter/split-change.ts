@@ -1,3 +1,4 @@
+import { headerNamePattern, oneLinePattern } from "../base/header-text.ts";
 import { parseShare } from "../base/units.ts";
 import type { HeaderRoute } from "../scenario/rollout-plan.ts";
 import type { SplitChange } from "./router.ts";
@@ -8,7 +9,6 @@ export const splitChangeRule =
 
 const maxReasonLength = 500;
 const maxHeaderLength = 500;
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** Reads a change of the split, from the admin endpoint or the watched file; undefined when it breaks the rule. */
 export function readSplitChange(text: string): Omit<SplitChange, "caller"> | undefined {
@@ -41,7 +41,7 @@ function readHeaderRoute(given: unknown): HeaderRoute | undefined {
   const { header, equals, ...others } = given as Record<string, unknown>;
   if (Object.keys(others).length > 0 || typeof header !== "string" || typeof equals !== "string")
     return undefined;
-  if (!headerName.test(header) || /[\r\n\0]/.test(equals)) return undefined;
+  if (!headerNamePattern.test(header) || !oneLinePattern.test(equals)) return undefined;
   if (header.length > maxHeaderLength || equals.length > maxHeaderLength) return undefined;
   return { header: header.toLowerCase(), equals };
 }
