@@ -8,11 +8,10 @@ import {
   parseAllDocuments,
   type YAMLMap,
 } from "yaml";
-import type { z } from "zod";
 import { checkScenario } from "./check.ts";
 import type { Finding, Path } from "./finding.ts";
 import { type Scenario, scenarioSchema } from "./schema.ts";
-import { allowedKeys, nearest } from "./suggest.ts";
+import { inSentence, schemaFindings } from "./schema-findings.ts";
 import { liftUncertain } from "./uncertain.ts";
 
 /** Something wrong with a scenario, where it stands, and what would be right. */
@@ -91,7 +90,7 @@ export function parseScenario(text: string, { file, overrides = [] }: ParseOptio
     message,
   });
   const parsed = scenarioSchema.safeParse(value);
-  const findings = parsed.success ? checkScenario(parsed.data) : parsed.error.issues.flatMap(flattenIssue);
+  const findings = parsed.success ? checkScenario(parsed.data) : parsed.error.issues.flatMap(schemaFindings);
   if (findings.length > 0) return { ok: false, problems: findings.slice(0, limits.problems).map(toProblem) };
   return parsed.success ? { ok: true, scenario: parsed.data } : whole("could not be read");
 }
@@ -130,7 +129,7 @@ function readValue(document: Document): unknown {
 function syntaxProblems(documents: readonly Document[], placeAt: (offset: number) => string): Problem[] {
   const problems = documents
     .flatMap((document) => [...document.errors, ...document.warnings])
-    .map((error) => ({ place: placeAt(error.pos[0]), path: "", message: sentence(error.message) }));
+    .map((error) => ({ place: placeAt(error.pos[0]), path: "", message: inSentence(error.message) }));
   const second = documents[1];
   if (second !== undefined) {
     const message = "a second document starts here; a file holds one scenario";
@@ -237,60 +236,6 @@ function pairOf(map: YAMLMap, key: PropertyKey): unknown {
   return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
 }
 
-/** A union reports every member's complaints; those of the member that came closest are the helpful ones. */
-function flattenIssue(issue: z.core.$ZodIssue): readonly Finding[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: [...issue.path, key], message: unknownKey(issue.path, key) }));
-  }
-  if (issue.code !== "invalid_union") return [{ path: issue.path, message: plainMessage(issue) }];
-  const members = issue.errors.filter((member) => member.length > 0);
-  const closest = members.toSorted((left, right) => closeness(right) - closeness(left))[0];
-  if (closest === undefined || closest.every(isWrongKind))
-    return [{ path: issue.path, message: unionMessage(issue) }];
-  return closest.flatMap((inner) => flattenIssue({ ...inner, path: [...issue.path, ...inner.path] }));
-}
-
-/** Nothing in the value could be read: say what was expected, unless it is missing or no finite number. */
-function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
-  const plain = issue.errors.flat().filter(isWrongKind).map(plainMessage);
-  const telling = plain.find((message) => message === missing || message === notFinite);
-  return (
-    telling ?? (issue.message === "Invalid input" ? (plain[0] ?? sentence(issue.message)) : issue.message)
-  );
-}
-
-const missing = "is missing";
-const notFinite = "must be a finite number";
-
-function plainMessage(issue: z.core.$ZodIssue): string {
-  if (issue.message.endsWith("received undefined")) return missing;
-  if (/received (NaN|-?Infinity)$/.test(issue.message)) return notFinite;
-  return sentence(issue.message);
-}
-
-function isWrongKind(issue: z.core.$ZodIssue): boolean {
-  return issue.path.length === 0 && issue.code === "invalid_type";
-}
-
-/** The deeper a member's first complaint lies, the more of the value that member could read. */
-function closeness(issues: readonly z.core.$ZodIssue[]): number {
-  const unknown = issues.filter((issue) => issue.code === "unrecognized_keys").length;
-  const wrongKind = issues.filter(isWrongKind).length;
-  return Math.max(...issues.map((issue) => issue.path.length)) * 10 - unknown - wrongKind * 5 - issues.length;
-}
-
-function unknownKey(path: Path, key: string): string {
-  const allowed = allowedKeys(path);
-  const close = nearest(key, allowed);
-  if (close !== undefined) return `unknown key; did you mean \`${close}\`?`;
-  return allowed.length === 0 ? "unknown key" : `unknown key; known here: ${allowed.join(", ")}`;
-}
-
 function startsWith(path: Path, start: Path): boolean {
   return start.every((step, index) => String(path[index]) === String(step));
-}
-
-/** Library messages start with a capital letter and ours don't; in a list of places ours read better. */
-function sentence(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
 }

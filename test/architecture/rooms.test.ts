@@ -38,7 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Third-party packages and the only files or folders that may import them. */
 const walls: Readonly<Record<string, readonly RegExp[]>> = {
-  zod: [/^src\/scenario\/(.*schema|units|parse)\.ts$/, /^src\/result\/(.*-)?schema\.ts$/],
+  zod: [/^src\/scenario\/(.*schema|schema-findings|units)\.ts$/, /^src\/result\/(.*-)?schema\.ts$/],
   yaml: [/^src\/scenario\/parse\.ts$/],
   yargs: [/^src\/cli\//],
   autocannon: [/^src\/measure\/engines\/autocannon/],
