@@ -1,16 +1,12 @@
-import { UserError } from "../base/errors.ts";
-import { assertNever } from "../base/invariant.ts";
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { CapacityPlan, PricePlan } from "../scenario/capacity-plan.ts";
 import type { RunPlan } from "../scenario/plan.ts";
-import type { ServicePlan } from "../scenario/service-plan.ts";
-import type { RateCurve } from "../scenario/workload-plan.ts";
+import { type Demand, planDemand } from "./demand.ts";
 import type { Evidence } from "./evidence.ts";
 import type { MeasuredVersion } from "./measured-capacity.ts";
 import { lruCache } from "./queueing/cache.ts";
-import { type ServiceLaw, serviceLaw } from "./queueing/service-law.ts";
+import { type ServiceInputs, serviceInputs } from "./service-inputs.ts";
 import type { LatencyTarget } from "./sizing/slots.ts";
-import type { TraceRates } from "./trace-rates.ts";
 
 /** What the formulas read of a plan: plain numbers in base units (per second, bytes, shares 0–1, ms). */
 export type ModelInputs = {
@@ -30,19 +26,6 @@ export type ModelInputs = {
   readonly targets: readonly LatencyTarget[];
 };
 
-/** Requests per second of one user, on average and at the busiest time, and where that comes from. */
-export type Demand = {
-  readonly kind: "habits" | "rate" | "closed" | "trace";
-  readonly averagePerUser: number;
-  readonly peakPerUser: number;
-  readonly requestsPerUserPerDay: number | undefined;
-  readonly peakFactor: number | undefined;
-  /** For closed users: the pause, and the service time they wait for. */
-  readonly thinkTimeMs: number | undefined;
-  /** For a trace: what its times say. */
-  readonly trace: TraceRates | undefined;
-};
-
 export type SplitInputs = {
   readonly newShare: number;
   readonly mirrorTo: Version | undefined;
@@ -53,14 +36,6 @@ export type SplitInputs = {
   /** Shares of requests and of writes whose methods may be copied, whether or not they are. */
   readonly copyableShare: number;
   readonly copyableWriteShare: number;
-};
-
-export type ServiceInputs = {
-  readonly label: string;
-  /** Absent where nothing says how long the service works on a request. */
-  readonly law: ServiceLaw | undefined;
-  readonly slotsPerServer: number;
-  readonly cpuMsPerRequest: number;
 };
 
 export type DatabaseInputs = {
@@ -101,11 +76,11 @@ export type CopyInputs = {
  */
 export function modelInputs(plan: RunPlan, { trace, measured }: Evidence = {}): ModelInputs {
   const cache = cacheInputs(plan);
-  const services = perVersion((version) => serviceInputs(plan, plan.services[version], cache));
+  const services = perVersion((version) => serviceInputs(plan, plan.services[version], cache?.hitRatio ?? 0));
   const { database } = plan.stores;
   return {
     users: plan.users,
-    demand: planDemand(plan, services, trace),
+    demand: planDemand(plan, { services, trace }),
     split: splitInputs(plan),
     services,
     database: database && {
@@ -155,83 +130,6 @@ function retryInputs(plan: RunPlan): RetryInputs | undefined {
   };
 }
 
-const secondsPerDay = 86_400;
-
-function planDemand(
-  { habits, load, users }: RunPlan,
-  services: PerVersion<ServiceInputs>,
-  trace: TraceRates | undefined,
-): Demand {
-  const none = {
-    requestsPerUserPerDay: undefined,
-    peakFactor: undefined,
-    thinkTimeMs: undefined,
-    trace: undefined,
-  };
-  if (habits !== undefined) {
-    const averagePerUser = habits.requestsPerUserPerDay / secondsPerDay;
-    return {
-      ...none,
-      kind: "habits",
-      averagePerUser,
-      peakPerUser: averagePerUser * habits.peakFactor,
-      ...habits,
-    };
-  }
-  switch (load.kind) {
-    case "open":
-      return {
-        ...none,
-        kind: "rate",
-        averagePerUser: meanRatePerSecond(load.curve) / users,
-        peakPerUser: peakRatePerSecond(load.curve) / users,
-      };
-    case "closed": {
-      const serviceMs = Math.min(services.old.law?.meanMs ?? 0, services.new.law?.meanMs ?? 0);
-      const perUser = 1000 / (load.thinkTimeMs + serviceMs);
-      return {
-        ...none,
-        kind: "closed",
-        averagePerUser: perUser,
-        peakPerUser: perUser,
-        thinkTimeMs: load.thinkTimeMs,
-      };
-    }
-    case "trace":
-      if (trace === undefined) {
-        throw new UserError(
-          "not-built-yet",
-          "workload.arrivals: the rates of the trace were not read; the model needs them, or a rate, a thinkTime or requestsPerUserPerDay.",
-        );
-      }
-      return {
-        ...none,
-        kind: "trace",
-        averagePerUser: trace.averagePerSecond / users,
-        peakPerUser: trace.peakPerSecond / users,
-        trace,
-      };
-    default:
-      return assertNever(load);
-  }
-}
-
-function meanRatePerSecond(curve: RateCurve): number {
-  let requests = 0;
-  let lengthMs = 0;
-  for (const piece of curve) {
-    if (piece.startMs < 0) continue;
-    const pieceMs = piece.endMs - piece.startMs;
-    requests += (pieceMs * (piece.fromPerSecond + piece.toPerSecond)) / 2;
-    lengthMs += pieceMs;
-  }
-  return lengthMs === 0 ? 0 : requests / lengthMs;
-}
-
-function peakRatePerSecond(curve: RateCurve): number {
-  return curve.reduce((peak, piece) => Math.max(peak, piece.fromPerSecond, piece.toPerSecond), 0);
-}
-
 function splitInputs({ split, mirror, endpoints }: RunPlan): SplitInputs {
   const methods = mirror?.methods ?? safeMethods;
   const total = (of: typeof endpoints) => of.reduce((sum, endpoint) => sum + endpoint.share, 0);
@@ -253,40 +151,6 @@ function splitInputs({ split, mirror, endpoints }: RunPlan): SplitInputs {
 
 /** What a mirror copies unless the scenario says otherwise. */
 const safeMethods: readonly string[] = ["GET", "HEAD"];
-
-function serviceInputs(
-  { stores, capacity }: RunPlan,
-  { label, target }: ServicePlan,
-  cache: CacheInputs | undefined,
-): ServiceInputs {
-  const { database } = stores;
-  const hitRatio = cache?.hitRatio ?? 0;
-  const storeMs =
-    database === undefined
-      ? 0
-      : database.readsPerRequest *
-          (hitRatio * (stores.cache?.hitMs ?? 0) + (1 - hitRatio) * database.readMs) +
-        database.writeShare * database.writeMs;
-  if (target.kind === "mock") {
-    const { mock } = target;
-    return {
-      label,
-      law: serviceLaw(mock.serviceTime, storeMs),
-      slotsPerServer: capacity.slotsPerServer ?? mock.concurrency,
-      cpuMsPerRequest: mock.cpuPerRequestMs,
-    };
-  }
-  const meanMs = capacity.serviceTimeMs;
-  return {
-    label,
-    law: meanMs === undefined ? undefined : serviceLaw({ law: "exponential", meanMs }),
-    slotsPerServer: capacity.slotsPerServer ?? defaultSlots,
-    cpuMsPerRequest: 0,
-  };
-}
-
-/** What a mock has, too: the schema's default for `concurrency`. */
-const defaultSlots = 64;
 
 function latencyTargets(slo: RunPlan["slo"]): readonly LatencyTarget[] {
   const promised: readonly (readonly [number, number | undefined])[] = [
