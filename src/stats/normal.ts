@@ -1,4 +1,5 @@
 import { invariant } from "../base/invariant.ts";
+import { normalQuantile } from "./normal-quantile.ts";
 
 /**
  * Φ(z), the share of a standard normal law that lies below z; absolute error below 1e-14.
@@ -16,28 +17,10 @@ export function normalDensity(z: number): number {
   return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 }
 
-/**
- * z with Φ(z) = p, to about 1e-13: bisection, which holds in the farthest tail too.
- *
- * @param probability - p in (0, 1)
- */
-export function normalZ(probability: number): number {
-  invariant(probability > 0 && probability < 1, "a probability lies between 0 and 1");
-  if (probability > 0.5) return -normalZ(1 - probability);
-  let low = -38;
-  let high = 0;
-  for (let step = 0; step < 50; step++) {
-    const middle = (low + high) / 2;
-    if (normalCdf(middle) < probability) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
 /** z of a two-sided interval: 0.95 → 1.96. A confidence of 0 is the figure alone. */
 export function twoSidedZ(confidence: number): number {
   invariant(confidence >= 0 && confidence < 1, "a confidence lies in [0, 1)");
-  return confidence === 0 ? 0 : normalZ((1 + confidence) / 2);
+  return confidence === 0 ? 0 : normalQuantile((1 + confidence) / 2);
 }
 
 /**

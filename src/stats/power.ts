@@ -1,5 +1,6 @@
 import { invariant } from "../base/invariant.ts";
-import { normalCdf, normalZ } from "./normal.ts";
+import { normalCdf } from "./normal.ts";
+import { normalQuantile } from "./normal-quantile.ts";
 
 /** How sure a test shall be. */
 export type TestStrength = {
@@ -48,7 +49,7 @@ export function growthToSee(
 /** Probability that the interval excludes the limit when the truth lies `effect` beyond it. */
 export function powerToSee(standardError: number, effect: number, confidence: number): number {
   if (standardError === 0) return 1;
-  return normalCdf(effect / standardError - normalZ((1 + confidence) / 2));
+  return normalCdf(effect / standardError - normalQuantile((1 + confidence) / 2));
 }
 
 /**
@@ -59,7 +60,7 @@ export function powerToSee(standardError: number, effect: number, confidence: nu
  * Source: the asymptotic law of a sample quantile (van der Vaart, Asymptotic Statistics, ch. 21).
  */
 export function logQuantileError(quantile: number, logSpread: number): number {
-  const z = normalZ(quantile);
+  const z = normalQuantile(quantile);
   const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
   return (Math.sqrt(quantile * (1 - quantile)) * logSpread) / density;
 }
@@ -72,9 +73,9 @@ export function logShiftError(logSpread: number): number {
 /** σ of the logarithm of a lognormal law with these percentiles. */
 export function logSpreadOf({ p50, p99 }: { readonly p50: number; readonly p99: number }): number {
   invariant(p50 > 0 && p99 >= p50, "0 < p50 ≤ p99");
-  return Math.log(p99 / p50) / normalZ(0.99);
+  return Math.log(p99 / p50) / normalQuantile(0.99);
 }
 
 function zSum({ confidence, power }: TestStrength): number {
-  return normalZ((1 + confidence) / 2) + normalZ(power);
+  return normalQuantile((1 + confidence) / 2) + normalQuantile(power);
 }

@@ -1,9 +1,9 @@
 import { assertNever, invariant } from "../base/invariant.ts";
 import type { Uniform } from "../base/random.ts";
 import type { ServiceTimePlan } from "../scenario/service-plan.ts";
+import { normalQuantile } from "../stats/normal-quantile.ts";
 import { gammaQuantile } from "./gamma-quantile.ts";
 import { phasesMean, phasesQuantile, phasesScv, phasesTime } from "./hyperexponential.ts";
-import { normalQuantile } from "./normal-quantile.ts";
 
 /** Draws service times, in ms, one for each call. */
 export type ServiceTimeSampler = () => number;

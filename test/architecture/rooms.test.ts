@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stats: ["base"],
   wire: ["base"],
   scenario: ["base"],
-  workload: ["base", "scenario"],
+  workload: ["base", "stats", "scenario"],
   result: ["base", "stats", "scenario"],
   telemetry: ["base"],
   rollout: ["base", "stats", "scenario"],

@@ -7,7 +7,7 @@ import { emptySample, type Sample } from "../../src/rollout/sample.ts";
 import { planScenario } from "../../src/scenario/plan.ts";
 import type { RolloutPlan } from "../../src/scenario/rollout-plan.ts";
 import { scenarioSchema } from "../../src/scenario/schema.ts";
-import { normalZ } from "../../src/stats/normal.ts";
+import { normalQuantile } from "../../src/stats/normal-quantile.ts";
 
 /** A rollout as a scenario would say it. */
 export function rolloutOf(rollout: Record<string, unknown>): RolloutPlan {
@@ -20,7 +20,7 @@ export function rolloutOf(rollout: Record<string, unknown>): RolloutPlan {
 
 /** 4,000 equally likely response times of a lognormal law with median 20 ms and p99 93 ms. */
 const lawMs = Array.from({ length: 4000 }, (_, index) =>
-  Number((20 * Math.exp(0.66 * normalZ((index + 0.5) / 4000))).toPrecision(5)),
+  Number((20 * Math.exp(0.66 * normalQuantile((index + 0.5) / 4000))).toPrecision(5)),
 );
 
 const tailFrom = 3800;

@@ -1,6 +1,6 @@
 import type { Uniform } from "../../base/random.ts";
 import type { DurationBins } from "../../stats/bins.ts";
-import { normalQuantile } from "../../workload/normal-quantile.ts";
+import { normalQuantile } from "../../stats/normal-quantile.ts";
 
 /** Each duration drawn so often as chance would have it again: the bootstrap on a histogram. */
 export function resampleBins(durations: DurationBins, uniform: Uniform): DurationBins {

@@ -1,4 +1,4 @@
-import { normalZ } from "../../stats/normal.ts";
+import { normalQuantile } from "../../stats/normal-quantile.ts";
 
 /** How a metric of new stands to the baseline's, by the points of one metric over time. */
 export type KayentaClass = "Pass" | "High" | "Low" | "Nodata";
@@ -34,7 +34,8 @@ function differenceInterval(left: readonly number[], right: readonly number[]) {
   const [some, others] = [thin(left), thin(right)];
   const differences = some.flatMap((a) => others.map((b) => a - b)).toSorted((a, b) => a - b);
   const pairs = differences.length;
-  const spread = normalZ((1 + confidence) / 2) * Math.sqrt((pairs * (some.length + others.length + 1)) / 12);
+  const spread =
+    normalQuantile((1 + confidence) / 2) * Math.sqrt((pairs * (some.length + others.length + 1)) / 12);
   const cut = Math.max(0, Math.floor(pairs / 2 - spread));
   const at = (index: number) => differences[index] ?? 0;
   return {
