@@ -5,10 +5,11 @@ import { describeMachine } from "../src/measure/host/machine.ts";
 import { parseScenario } from "../src/scenario/parse.ts";
 import { planScenario, type RunPlan } from "../src/scenario/plan.ts";
 import { durationQuantile } from "../src/simulate/engine/duration-counts.ts";
-import { feedForward } from "../src/simulate/engine/feed-forward.ts";
+import { feedForwardSteps } from "../src/simulate/engine/feed-forward.ts";
 import { Simulation } from "../src/simulate/engine/simulation.ts";
 import { settingsFor } from "../src/simulate/settings.ts";
 import { simulateStation } from "../src/simulate/station.ts";
+import { allAtOnce } from "../src/simulate/steps.ts";
 import { meanEstimate } from "../src/stats/student.ts";
 import { openArrivals } from "../src/workload/arrivals.ts";
 
@@ -68,7 +69,7 @@ function benchPlan(text: string, engine: "event" | "feed-forward") {
   let requests = 0;
   const figures = medianRate((seed) => {
     const input = { plan, settings, seed, arrivals: openArrivals(load, seed) };
-    const data = engine === "event" ? new Simulation(input).run() : feedForward(input);
+    const data = engine === "event" ? new Simulation(input).run() : allAtOnce(feedForwardSteps(input));
     if (data === undefined) throw new Error("the scenario is not feed-forward");
     requests = data.tally.due.reduce((sum, due) => sum + due, 0);
     return { done: data.events };

@@ -1,5 +1,6 @@
 import { exitCodes, UserError } from "../base/errors.ts";
 import { InvariantError } from "../base/invariant.ts";
+import { stoppedBy } from "./stop-signal.ts";
 
 /** Answers go to stdout; everything that is only about the way there goes to stderr. */
 
@@ -59,6 +60,11 @@ export function reportError(error: unknown): number {
   if (error instanceof UserError) {
     process.stderr.write(`${error.message}\n${error.remedy}\n`);
     return error.exitCode;
+  }
+  const signal = stoppedBy(error);
+  if (signal !== undefined) {
+    process.stderr.write(`Stopped by ${signal}, with nothing to tell yet.\n`);
+    return exitCodes.stopped;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const kind =

@@ -1,6 +1,11 @@
 /** Exit codes of a process ended by a signal: 128 and the signal's number. */
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** The signal that an abandoned command gives as its reason; undefined for any other error. */
+export function stoppedBy(error: unknown): keyof typeof signalExitCodes | undefined {
+  return error === "SIGINT" || error === "SIGTERM" ? error : undefined;
+}
+
 /**
  * The first Ctrl-C or SIGTERM asks for an orderly end; the second ends at once, and the other processes with
  * this one.

@@ -1,10 +1,10 @@
 import { systemClock } from "../base/clock.ts";
-import { formatShare } from "../base/units.ts";
 import type { Version } from "../base/version.ts";
 import { journalSchemaId } from "../result/journal.ts";
 import { RunRecord } from "../result/run-record.ts";
 import type { Environment, RunResult } from "../result/schema.ts";
 import { JournalWriter } from "../result/store.ts";
+import { splitSentence } from "../rollout/split-sentence.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { FromSplitter, SplitterEvent, SplitterStats, ToSplitter } from "../splitter/messages.ts";
 import { calibrate, isCalibrated } from "./calibration.ts";
@@ -139,22 +139,15 @@ function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void
 
 /** Who asked for a change of the split, and why, stands beside it as a decision. */
 function eventMessage(event: SplitterEvent): string {
-  const { kind, fromPerMillion, toPerMillion, caller, reason } = event;
+  const { kind, fromPerMillion, toPerMillion, headerRoute, mirrorPerMillion, caller, reason } = event;
   if (kind !== "split" || fromPerMillion === undefined || toPerMillion === undefined) return reason;
-  const to = formatShare(toPerMillion / 1e6);
-  const isSame = fromPerMillion === toPerMillion;
-  const share = isSame
-    ? `share of new stays at ${to}`
-    : `share of new from ${formatShare(fromPerMillion / 1e6)} to ${to}`;
-  return `${share}${alsoChanged(event)}, asked by ${caller}`;
-}
-
-function alsoChanged({ headerRoute, mirrorPerMillion }: SplitterEvent): string {
-  const copies = mirrorPerMillion === undefined ? "" : `, copies of ${formatShare(mirrorPerMillion / 1e6)}`;
-  if (headerRoute === undefined) return copies;
-  return headerRoute === null
-    ? `${copies}, no header's own route`
-    : `${copies}, all with ${headerRoute.header}: ${headerRoute.equals} to new`;
+  const change = {
+    fromShare: fromPerMillion / 1e6,
+    toShare: toPerMillion / 1e6,
+    headerRoute,
+    ...(mirrorPerMillion !== undefined && { mirrorShare: mirrorPerMillion / 1e6 }),
+  };
+  return `${splitSentence(change)}, asked by ${caller}`;
 }
 
 function mirrorCounts({ mirror }: SplitterStats, to: Version) {

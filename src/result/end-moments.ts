@@ -16,6 +16,9 @@ export type EndDelta = {
   readonly harmed: ToldUsers;
 };
 
+/** What an end leaves of a request. */
+export type EndedObservation = Pick<Observation, "outcome" | "version" | "sentMs" | "completedMs" | "user">;
+
 /** Collects the ends of requests between two windows; bounded by the seconds that had any. */
 export class EndRecorder {
   readonly #originMs: number;
@@ -27,7 +30,7 @@ export class EndRecorder {
     this.#originMs = originMs;
   }
 
-  record({ outcome, version, sentMs, completedMs, user }: Observation): void {
+  record({ outcome, version, sentMs, completedMs, user }: EndedObservation): void {
     const endMs = completedMs - this.#originMs;
     const row = this.#rowOf(Math.floor(endMs / 1000), version);
     if (outcome === "ok" || outcome === "http-error") {

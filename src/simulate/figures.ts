@@ -5,7 +5,7 @@ import type { RunPlan } from "../scenario/plan.ts";
 import { percentileQuantiles, samplesNeeded } from "../stats/percentiles.ts";
 import { type MeanEstimate, meanEstimate } from "../stats/student.ts";
 import { durationQuantile } from "./engine/duration-counts.ts";
-import type { ReplicationData } from "./engine/simulation.ts";
+import type { ReplicationData } from "./engine/replication-data.ts";
 import { CellFinder } from "./engine/tally.ts";
 import { simulatedServices } from "./settings.ts";
 import { countsAt, responseTimes } from "./window.ts";

@@ -1,10 +1,11 @@
-import { type PerVersion, perVersion, type Version, versions } from "../base/version.ts";
+import { type Version, versions } from "../base/version.ts";
 import type { SimulatedGrowthRow } from "../result/simulation-schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { serviceTimeMean } from "../workload/service-time.ts";
 import { answeredShare } from "./overload.ts";
 import { type SimulationSettings, simulatedServices } from "./settings.ts";
 import { type SizingAnswer, sizeBySimulation } from "./sizing.ts";
+import type { Steps } from "./steps.ts";
 
 /**
  * The servers that each user count of the growth table takes, so that the simulated 99th percentile of each version
@@ -12,16 +13,23 @@ import { type SizingAnswer, sizeBySimulation } from "./sizing.ts";
  *
  * @returns no rows where the scenario names no 99th percentile, or replays a trace
  */
-export function simulateGrowth(plan: RunPlan, settings: SimulationSettings): readonly SimulatedGrowthRow[] {
+export function* growthSteps(
+  plan: RunPlan,
+  settings: SimulationSettings,
+): Steps<readonly SimulatedGrowthRow[]> {
   const { responseTimeP99 } = plan.slo;
   if (responseTimeP99 === undefined || plan.load.kind === "trace") return [];
-  return plan.growth.users.map((users) => {
+  const rows: SimulatedGrowthRow[] = [];
+  for (const users of plan.growth.users) {
     const peakRatePerSecond = rateAt(plan, users);
-    const sized = perVersion((version) =>
-      sizeVersion(plan, settings, { version, peakRatePerSecond, responseTimeP99 }),
-    );
-    return { users, peakRatePerSecond, ...rowOf(sized) };
-  });
+    const sized: { [version in Version]?: SizingAnswer | undefined } = {};
+    for (const version of versions) {
+      sized[version] = sizeVersion(plan, settings, { version, peakRatePerSecond, responseTimeP99 });
+      yield;
+    }
+    rows.push({ users, peakRatePerSecond, ...rowOf(sized) });
+  }
+  return rows;
 }
 
 type Target = {
@@ -45,7 +53,9 @@ function sizeVersion(plan: RunPlan, settings: SimulationSettings, target: Target
 }
 
 /** A version without a load, or that no number of servers could help, is absent. */
-function rowOf(sized: PerVersion<SizingAnswer | undefined>): Pick<SimulatedGrowthRow, "versions"> {
+function rowOf(
+  sized: { readonly [version in Version]?: SizingAnswer | undefined },
+): Pick<SimulatedGrowthRow, "versions"> {
   const entries = versions.flatMap((version) => {
     const answer = sized[version];
     if (answer === undefined) return [];

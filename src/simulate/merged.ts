@@ -1,6 +1,6 @@
 import type { ScalingData } from "./engine/autoscaling.ts";
 import { addDurations, type DurationCounts, emptyDurations } from "./engine/duration-counts.ts";
-import type { ReplicationData } from "./engine/simulation.ts";
+import type { ReplicationData } from "./engine/replication-data.ts";
 import type { Tally } from "./engine/tally.ts";
 
 /** The sum of several replications, laid over one another; histograms are merged, never percentiles. */

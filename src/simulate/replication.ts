@@ -3,11 +3,13 @@ import { murmur3 } from "../base/random.ts";
 import { formatCount } from "../base/units.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { openArrivals } from "../workload/arrivals.ts";
-import { feedForward, isFeedForward } from "./engine/feed-forward.ts";
-import { type ReplicationData, Simulation } from "./engine/simulation.ts";
+import { feedForwardSteps, isFeedForward } from "./engine/feed-forward.ts";
+import type { ReplicationData } from "./engine/replication-data.ts";
+import { Simulation } from "./engine/simulation.ts";
 import { checkFaults } from "./faults.ts";
 import { checkScaling } from "./scaling-report.ts";
 import { type SimulationSettings, simulatedServices } from "./settings.ts";
+import { allAtOnce, type Steps } from "./steps.ts";
 
 /** Everything that replications have in common. */
 export type Experiment = {
@@ -30,12 +32,17 @@ const maxRequests = 20_000_000;
  * very arrivals of a real run.
  */
 export function runReplication(experiment: Experiment, replication: number): ReplicationData {
+  return allAtOnce(replicationSteps(experiment, replication));
+}
+
+/** The same in steps. */
+export function* replicationSteps(experiment: Experiment, replication: number): Steps<ReplicationData> {
   const { plan, settings, trace } = experiment;
   const seed = replicationSeed(plan.seed, replication);
   const trafficSeed = experiment.sameTraffic === true ? plan.seed : seed;
   const input = () => ({ plan, settings, seed, trafficSeed, arrivals: arrivalsOf(plan, trafficSeed, trace) });
-  const quick = isFeedForward(plan, settings) ? feedForward(input()) : undefined;
-  return quick ?? new Simulation(input()).run();
+  const quick = isFeedForward(plan, settings) ? yield* feedForwardSteps(input()) : undefined;
+  return quick ?? (yield* new Simulation(input()).steps());
 }
 
 /**

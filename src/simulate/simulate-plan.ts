@@ -2,15 +2,16 @@ import { deepFreeze } from "../base/deep-freeze.ts";
 import { UserError } from "../base/errors.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
-import type { ReplicationData } from "./engine/simulation.ts";
+import type { ReplicationData } from "./engine/replication-data.ts";
 import { figuresOf } from "./figures.ts";
-import { simulateGrowth } from "./growth.ts";
+import { growthSteps } from "./growth.ts";
 import { addReplication, emptyMerged } from "./merged.ts";
 import { simulateRamp } from "./ramp/simulate-ramp.ts";
 import { checkSimulable, type Experiment } from "./replication.ts";
 import { type SimulationSettings, settingsFor } from "./settings.ts";
-import { type Course, simulatedResult } from "./simulated-result.ts";
+import { type Course, completenessOf, simulatedResult, untold } from "./simulated-result.ts";
 import { isPrecise, type Precision, reportOf } from "./simulation-report.ts";
+import { inTurns } from "./steps.ts";
 import { replicationRunner } from "./threads.ts";
 
 export type SimulateOptions = {
@@ -54,11 +55,11 @@ export async function simulatePlan(plan: RunPlan, options: SimulateOptions = {})
         "usage",
         `A ramp is played once; \`--ramps ${options.replications}\` plays it so often.`,
       );
-    return withGrowth(simulateRamp(experiment), experiment, options);
+    return withGrowth(await simulateRamp(experiment, options.signal), experiment, options);
   }
   const precision = { ...defaultPrecision, ...options.precision };
   const runner = replicationRunner(experiment, options.threads ?? 1, options.signal);
-  const course: Course = { merged: undefined, figures: [], log: [], overflows: [], stoppedBy: undefined };
+  const course = untold();
   try {
     let goal = options.replications ?? firstReplications;
     for (let done = 0; done < goal; ) {
@@ -81,17 +82,20 @@ export async function simulatePlan(plan: RunPlan, options: SimulateOptions = {})
   return withGrowth(deepFreeze(simulatedResult(experiment, course, report)), experiment, options);
 }
 
-function withGrowth(
+async function withGrowth(
   result: RunResult,
   { plan, settings }: Experiment,
-  { growth = false }: SimulateOptions,
-): RunResult {
+  { growth = false, signal }: SimulateOptions,
+): Promise<RunResult> {
   const { simulation } = result;
-  if (!growth || simulation === undefined) return result;
-  return deepFreeze({
-    ...result,
-    simulation: { ...simulation, growth: [...simulateGrowth(plan, settings)] },
-  });
+  if (!growth || simulation === undefined || result.completeness.state === "partial") return result;
+  try {
+    const rows = await inTurns(growthSteps(plan, settings), signal);
+    return deepFreeze({ ...result, simulation: { ...simulation, growth: [...rows] } });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+    return deepFreeze({ ...result, completeness: completenessOf({ stoppedBy: String(signal.reason) }) });
+  }
 }
 
 function take(course: Course, plan: RunPlan, data: ReplicationData): void {

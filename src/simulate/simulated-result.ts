@@ -26,6 +26,11 @@ export type Course = {
   stoppedBy: string | undefined;
 };
 
+/** Of which nothing has come yet. */
+export function untold(): Course {
+  return { merged: undefined, figures: [], log: [], overflows: [], stoppedBy: undefined };
+}
+
 /** The result of an experiment; whether it holds what was promised is for the analysis to say. */
 export function simulatedResult(
   { plan, settings }: Experiment,
@@ -53,14 +58,15 @@ export function simulatedResult(
       users: plan.users,
     },
     seed: plan.seed,
-    completeness:
-      course.stoppedBy === undefined
-        ? { state: "complete" }
-        : { state: "partial", reason: `stopped by ${course.stoppedBy}` },
+    completeness: completenessOf(course),
     validity: { state: doubts.length === 0 ? "VALID" : "TAINTED", reasons: doubts },
     verdict: { state: "NO DATA", sentence: "Not judged yet.", reasons: [], checks: [] },
     ...perReplication(
-      summariseRun(plan, tally, { stages: plan.timeline.stages, endMs: plan.timeline.durationMs }),
+      summariseRun(plan, tally, {
+        stages: plan.timeline.stages,
+        endMs: plan.timeline.durationMs,
+        spanSeconds: new CellFinder(plan.timeline).spanSeconds,
+      }),
       report.replications,
     ),
     resources: merged === undefined ? [] : [...simulatedCpu({ plan, settings }, merged)],
@@ -74,6 +80,12 @@ export function simulatedResult(
     requirements: [],
     simulation: report,
   };
+}
+
+export function completenessOf({ stoppedBy }: Pick<Course, "stoppedBy">): RunResult["completeness"] {
+  return stoppedBy === undefined
+    ? { state: "complete" }
+    : { state: "partial", reason: `stopped by ${stoppedBy}` };
 }
 
 /** The CPU use of each version, its servers summed, where the scenario says what a request takes. */

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { extname } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type { ReplicationData } from "./engine/simulation.ts";
-import { type Experiment, runReplication } from "./replication.ts";
+import type { ReplicationData } from "./engine/replication-data.ts";
+import { type Experiment, replicationSteps } from "./replication.ts";
+import { inTurns } from "./steps.ts";
 
 /** Gives the data of replications, in their order. */
 export interface ReplicationRunner {
@@ -30,10 +30,7 @@ function inThisThread(experiment: Experiment, signal: AbortSignal | undefined): 
   return {
     async *run({ from, to }) {
       for (let replication = from; replication < to; replication++) {
-        // Lets signals and timers through between two replications.
-        await turn();
-        signal?.throwIfAborted();
-        yield runReplication(experiment, replication);
+        yield await inTurns(replicationSteps(experiment, replication), signal);
       }
     },
     close: async () => undefined,

@@ -1,4 +1,6 @@
+import { assertNever } from "../base/invariant.ts";
 import { type Version, versions } from "../base/version.ts";
+import type { Outcome } from "../result/observation.ts";
 import type { MirrorCounts } from "../result/schema.ts";
 import {
   type ArmDelta,
@@ -11,11 +13,13 @@ import {
 } from "../result/window.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { addDurations, type DurationCounts, emptyDurations, toHistogram } from "./engine/duration-counts.ts";
+import type { EndedRequest } from "./engine/ended-sink.ts";
 import { mirrorColumn } from "./engine/mirror.ts";
 import {
   CellFinder,
   countColumns,
   ending,
+  errorClass,
   errorClasses,
   reroutedColumn,
   simulatedParts,
@@ -66,6 +70,24 @@ export function countsAt(columns: Float64Array, arm: number): OutcomeCounts {
   };
   const scheduled = Object.values(counts).reduce((sum, times) => sum + times, 0);
   return { scheduled, ...counts, rerouted: of(reroutedColumn) };
+}
+
+/** How a driver would call it. */
+export function outcomeOf({ how, error }: Pick<EndedRequest, "how" | "error">): Outcome {
+  switch (how) {
+    case ending.completed:
+      return "ok";
+    case ending.failed:
+      return error === errorClass.refused || error === errorClass.reset ? "connection-error" : "http-error";
+    case ending.timedOut:
+      return "timeout";
+    case ending.notSent:
+      return "not-sent";
+    case ending.inFlight:
+      return "unfinished";
+    default:
+      return assertNever(how);
+  }
 }
 
 function armDelta(tally: Tally, arm: number): ArmDelta {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/base/errors.ts";
-import type { ReplicationData } from "../../src/simulate/engine/simulation.ts";
+import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
 import { countColumns, ending, errorClass, errorClasses } from "../../src/simulate/engine/tally.ts";
 import type { SimulationSettings } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";

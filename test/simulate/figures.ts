@@ -1,6 +1,6 @@
 import type { RunPlan } from "../../src/scenario/plan.ts";
 import { type DurationCounts, durationQuantile } from "../../src/simulate/engine/duration-counts.ts";
-import type { ReplicationData } from "../../src/simulate/engine/simulation.ts";
+import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
 import { figuresOf } from "../../src/simulate/figures.ts";
 import { meanOf, partOf, positiveShare } from "./plans.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ReplicationData } from "../../src/simulate/engine/simulation.ts";
+import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
 import { interval99, meanOf, partOf, type planOf, replicate, stationPlan } from "./plans.ts";
 import { published } from "./reference-figures.ts";
 

@@ -5,7 +5,7 @@ import { versions } from "../../src/base/version.ts";
 import { parseScenario } from "../../src/scenario/parse.ts";
 import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
 import type { DurationCounts } from "../../src/simulate/engine/duration-counts.ts";
-import type { ReplicationData } from "../../src/simulate/engine/simulation.ts";
+import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
 import { simulatedParts } from "../../src/simulate/engine/tally.ts";
 import { level } from "../../src/simulate/engine/time-averages.ts";
 import { checkSimulable, runReplication } from "../../src/simulate/replication.ts";

@@ -1,7 +1,7 @@
 import { parseScenario } from "../../src/scenario/parse.ts";
 import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
 import type { DurationCounts } from "../../src/simulate/engine/duration-counts.ts";
-import type { ReplicationData } from "../../src/simulate/engine/simulation.ts";
+import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
 import { simulatedParts } from "../../src/simulate/engine/tally.ts";
 import { runReplication } from "../../src/simulate/replication.ts";
 import { type SimulationSettings, settingsFor } from "../../src/simulate/settings.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/result/schema.ts";
-import { playRamp } from "../../src/simulate/ramp/play-ramp.ts";
+import { rampSteps } from "../../src/simulate/ramp/ramp-steps.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
+import { allAtOnce } from "../../src/simulate/steps.ts";
 import { planOf } from "./plans.ts";
 
 /** Ten requests a second of new at even gaps, all of which fail from 10 s to 20 s. */
@@ -65,7 +66,9 @@ split: { by: request }
 rollout:
   steps: [ { new: 50%, hold: 30s }, { new: 100%, hold: 10s } ]
   breaker: { consecutiveFailures: 3, openFor: 60s }`);
-    const { decisions } = playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 4);
+    const { decisions } = allAtOnce(
+      rampSteps({ plan, settings: settingsFor(plan), trace: undefined }, 4),
+    ).watch;
     const decided = decisions.find(({ loop }) => loop === "breaker");
     expect(decided?.atMs).toBeGreaterThan(10_000);
     expect(decided?.atMs).toBeLessThan(11_000);

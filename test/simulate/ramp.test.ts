@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { versions } from "../../src/base/version.ts";
-import { playRamp } from "../../src/simulate/ramp/play-ramp.ts";
+import { rampSteps } from "../../src/simulate/ramp/ramp-steps.ts";
 import { studyRamps } from "../../src/simulate/ramp/study-ramps.ts";
 import { rampStudyText } from "../../src/simulate/ramp/text.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
+import { allAtOnce } from "../../src/simulate/steps.ts";
 import { planOf } from "./plans.ts";
 
 const ramp = (extra: string) =>
@@ -25,7 +26,9 @@ ${extra}`);
 
 test("a healthy ramp goes through its steps on simulated requests", () => {
   const plan = ramp("");
-  const { phase, decisions, windows } = playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 7);
+  const { phase, decisions, windows } = allAtOnce(
+    rampSteps({ plan, settings: settingsFor(plan), trace: undefined }, 7),
+  ).watch;
   expect(["finished", "draining", "baking"]).toContain(phase);
   expect(decisions.map(({ split }) => split.newShare)).toEqual(expect.arrayContaining([0.2, 0.6, 1]));
   const newShareAt = (second: number) => {
@@ -41,7 +44,9 @@ test("a healthy ramp goes through its steps on simulated requests", () => {
 
 test("errors of new are caught, and nothing of new is asked after the rollback", () => {
   const plan = ramp("faults: [ { at: 12s, service: new, kind: errors, share: 60% } ]");
-  const { phase, decisions, windows } = playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 3);
+  const { phase, decisions, windows } = allAtOnce(
+    rampSteps({ plan, settings: settingsFor(plan), trace: undefined }, 3),
+  ).watch;
   expect(phase).toBe("rolled back");
   const decidedAtMs = decisions.find(({ kind }) => kind === "roll back")?.atMs ?? 0;
   expect(decidedAtMs).toBeGreaterThan(12_000);
@@ -52,8 +57,8 @@ test("errors of new are caught, and nothing of new is asked after the rollback",
 
 test("the same seed plays the same ramp", () => {
   const plan = ramp("faults: [ { at: 12s, service: new, kind: errors, share: 10% } ]");
-  expect(playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 5)).toEqual(
-    playRamp({ plan, settings: settingsFor(plan), trace: undefined }, 5),
+  expect(allAtOnce(rampSteps({ plan, settings: settingsFor(plan), trace: undefined }, 5)).watch).toEqual(
+    allAtOnce(rampSteps({ plan, settings: settingsFor(plan), trace: undefined }, 5)).watch,
   );
 });
 
@@ -99,7 +104,9 @@ describe("a plain simulation of a scenario with a ramp", () => {
   test("decides as the one ramp of that seed does", async () => {
     const plan = faulty();
     const { rollout } = await simulatePlan(plan);
-    const played = playRamp({ plan, settings: settingsFor(plan), trace: undefined }, plan.seed);
+    const played = allAtOnce(
+      rampSteps({ plan, settings: settingsFor(plan), trace: undefined }, plan.seed),
+    ).watch;
     expect(rollout?.decisions.map(({ sentence }) => sentence)).toEqual(
       played.decisions.map(({ sentence }) => sentence),
     );

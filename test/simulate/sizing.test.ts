@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { mmcResponseExceeds } from "../../src/model/queueing/mmc.ts";
-import { simulateGrowth } from "../../src/simulate/growth.ts";
+import { growthSteps } from "../../src/simulate/growth.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { type SizingQuestion, sizeBySimulation } from "../../src/simulate/sizing.ts";
+import { allAtOnce } from "../../src/simulate/steps.ts";
 import { planOf } from "./plans.ts";
 
 const question: SizingQuestion = {
@@ -61,7 +62,7 @@ workload: { ratePerSecond: 200 }
 services: { old: { mock: { serviceTime: { exponential: { mean: 20ms } }, concurrency: 32 } } }
 split: { new: 10% }
 slo: { responseTimeP99: 120ms }`);
-  const rows = simulateGrowth(plan, settingsFor(plan));
+  const rows = allAtOnce(growthSteps(plan, settingsFor(plan)));
   expect(rows.map(({ users }) => users)).toEqual([100, 10_000, 1_000_000, 100_000_000]);
   const old = rows.map(({ versions }) => versions.old?.servers ?? 0);
   expect(old).toEqual(old.toSorted((left, right) => left - right));

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConnectionPools } from "../../src/simulate/engine/connection-pools.ts";
 import { EventHeap } from "../../src/simulate/engine/event-heap.ts";
+import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
 import { RequestTable } from "../../src/simulate/engine/request-table.ts";
-import type { ReplicationData } from "../../src/simulate/engine/simulation.ts";
 import { interval99, meanOf, partOf, planOf, replicate, stationPlan } from "./plans.ts";
 
 /** Requests that do nothing but ask the database. */

@@ -1,11 +1,11 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { type PerVersion, perVersion, type Version } from "../../base/version.ts";
 import type { AgreementQuantity, Prediction } from "../../result/agreement-schema.ts";
 import type { Profile, ProfileDraw } from "../../result/profile-schema.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import { type ArmFigures, figuresOf } from "../../simulate/figures.ts";
-import { runReplication } from "../../simulate/replication.ts";
+import { replicationSteps } from "../../simulate/replication.ts";
 import { settingsFor } from "../../simulate/settings.ts";
+import { inTurns } from "../../simulate/steps.ts";
 import { calibratedPlan } from "../calibrate/calibrated-plan.ts";
 import { predictionFrom } from "./prediction-interval.ts";
 
@@ -23,9 +23,7 @@ export async function predictBySimulation(
 ): Promise<PerVersion<Predictions>> {
   const runs: PerVersion<ArmFigures & { readonly cores: number | undefined }>[] = [];
   for (const [index, draw] of profile.draws.entries()) {
-    await turn();
-    signal?.throwIfAborted();
-    runs.push(simulateDraw(plan, profile, { draw, index }));
+    runs.push(await simulateDraw(plan, profile, { draw, index, signal }));
   }
   return perVersion((version) => {
     const of = (figure: (run: (typeof runs)[number][Version]) => number | undefined) => {
@@ -54,16 +52,20 @@ export async function predictBySimulation(
 /** Of the requests that the seed schedules, a real run may answer a few in a thousand less, or later. */
 export const throughputScatter = 0.002;
 
-function simulateDraw(
+async function simulateDraw(
   plan: RunPlan,
   profile: Profile,
-  { draw, index }: { readonly draw: ProfileDraw; readonly index: number },
+  {
+    draw,
+    index,
+    signal,
+  }: { readonly draw: ProfileDraw; readonly index: number; readonly signal: AbortSignal | undefined },
 ) {
   const calibrated = calibratedPlan(plan, profile, draw);
   const settings = settingsFor(calibrated.plan, calibrated.settings);
   const experiment = { plan: calibrated.plan, settings, trace: undefined, sameTraffic: true };
   // From 1 on: the first replication has the seed of the mocks, whose work is not to be known beforehand.
-  const data = runReplication(experiment, index + 1);
+  const data = await inTurns(replicationSteps(experiment, index + 1), signal);
   const figures = figuresOf(calibrated.plan, data);
   const { warmUpMs, durationMs } = plan.timeline;
   return perVersion((version) => {

@@ -1,11 +1,13 @@
 import type { RunPlan } from "../../scenario/plan.ts";
 import { type ThinkTimes, thinkTimes } from "../../workload/closed-users.ts";
+import type { EndedRequest, EndedSink } from "./ended-sink.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { kind, rare, rareEvent } from "./event-kind.ts";
+import type { LittlesLaw } from "./littles-law.ts";
 import type { RequestSource, VersionIndex } from "./request-source.ts";
 import { flag, phase, type RequestTable } from "./request-table.ts";
 import type { RetryDesk } from "./retry-desk.ts";
-import { type CellFinder, ending, errorClass, partColumn } from "./tally.ts";
+import { type CellFinder, type Ending, ending, errorClass, partColumn } from "./tally.ts";
 import type { TallyWriter } from "./tally-writer.ts";
 import type { TimeAverages } from "./time-averages.ts";
 import { TimerRing } from "./timer-ring.ts";
@@ -20,6 +22,9 @@ export type ClientSideOptions = {
   readonly finder: CellFinder;
   readonly writer: TallyWriter;
   readonly averages: TimeAverages;
+  readonly law: LittlesLaw;
+  /** Told of every end. */
+  readonly ended: EndedSink | undefined;
   /** Takes every request that got a connection. */
   readonly send: (handle: number, nowMs: number) => void;
   /** Told of every request that its user gives up while it is under way. */
@@ -97,7 +102,8 @@ export class ClientSide {
       flag.awaited |
       (source.isCopied(ordinal) ? flag.toCopy : 0) |
       (this.#isRepeatable[source.endpoint] ? flag.repeatable : 0);
-    this.#options.retries?.open(handle, ordinal);
+    table.ordinal[handle] = ordinal;
+    this.#options.retries?.open(handle);
     writer.due(cell);
     averages.changeAwaited(nowMs, 1);
     this.awaited++;
@@ -108,13 +114,13 @@ export class ClientSide {
   /** A request ends for its user: with an answer, or with a broken connection. */
   complete(handle: number, nowMs: number): void {
     const { table } = this.#options;
-    const error = table.error[handle] as number;
-    if (error >= 0 && this.#isTriedAgain(handle, nowMs)) return;
-    const timeMs = nowMs - (table.scheduledMs[handle] as number);
-    this.#bookAt(handle).end(error < 0 ? ending.completed : ending.failed, error, timeMs);
+    const isWell = (table.error[handle] as number) < 0;
+    if (!isWell && this.#isTriedAgain(handle, nowMs)) return;
+    this.#book(handle, isWell ? ending.completed : ending.failed, nowMs);
     this.#bookParts(handle, nowMs);
-    this.#options.writer.series(table.scheduledMs[handle] as number, timeMs);
-    this.#leave(handle, nowMs, error < 0);
+    const scheduledMs = table.scheduledMs[handle] as number;
+    this.#options.writer.series(scheduledMs, nowMs - scheduledMs);
+    this.#leave(handle, nowMs, isWell);
     this.#release(nowMs);
   }
 
@@ -138,7 +144,7 @@ export class ClientSide {
 
   /** A pause is over: the request is asked again, of the version that the split now gives it. */
   askAgain(handle: number, nowMs: number): void {
-    const { table, source, retries, send } = this.#options;
+    const { table, source, send } = this.#options;
     if (((table.flags[handle] as number) & flag.awaited) === 0) {
       table.free(handle);
       return;
@@ -150,12 +156,12 @@ export class ClientSide {
     table.reads[handle] = source.reads;
     table.writes[handle] = source.writes;
     table.version[handle] = source.versionOf(
-      retries?.ordinalOf(handle) ?? 0,
+      table.ordinal[handle] as number,
       table.user[handle] as number,
       this.#rampedPerMillion ?? (this.#newPerMillion[this.#options.finder.stage] as number),
     );
     table.phase[handle] = phase.sending;
-    retries?.sentAgain(handle);
+    this.#options.retries?.sentAgain(handle);
     this.expect(handle, nowMs);
     send(handle, nowMs);
   }
@@ -168,12 +174,7 @@ export class ClientSide {
         table.phase[handle] !== phase.free && ((table.flags[handle] as number) & flag.awaited) !== 0;
       if (!isOpen || ((table.flags[handle] as number) & flag.copy) !== 0) continue;
       const isUnsent = table.phase[handle] === phase.unsent;
-      const ageMs = endMs - (table.scheduledMs[handle] as number);
-      this.#bookAt(handle).end(
-        isUnsent ? ending.notSent : ending.inFlight,
-        isUnsent ? errorClass.queueAge : errorClass.none,
-        ageMs,
-      );
+      this.#book(handle, isUnsent ? ending.notSent : ending.inFlight, endMs);
     }
   }
 
@@ -204,9 +205,8 @@ export class ClientSide {
 
   #giveUp(handle: number, nowMs: number): void {
     const { table, abandon } = this.#options;
-    const ageMs = nowMs - (table.scheduledMs[handle] as number);
     const isPausing = table.phase[handle] === phase.pausing;
-    this.#bookAt(handle).end(ending.timedOut, errorClass.timeout, ageMs);
+    this.#book(handle, ending.timedOut, nowMs);
     this.#leave(handle, nowMs);
     if (!isPausing) abandon(handle, nowMs);
     this.#release(nowMs);
@@ -241,10 +241,9 @@ export class ClientSide {
     for (;;) {
       const handle = this.#waiting.head(0);
       if (handle < 0) return;
-      const ageMs = nowMs - (table.scheduledMs[handle] as number);
-      if (ageMs <= plan.limits.maxQueueAgeMs) return;
+      if (nowMs - (table.scheduledMs[handle] as number) <= plan.limits.maxQueueAgeMs) return;
       this.#waiting.shift(0, table.next);
-      this.#bookAt(handle).end(ending.notSent, errorClass.queueAge, ageMs);
+      this.#book(handle, ending.notSent, nowMs);
       this.#leave(handle, nowMs);
       table.free(handle);
     }
@@ -262,14 +261,36 @@ export class ClientSide {
     if (think !== undefined) heap.push(nowMs + think.nextMs(), user * 8 + kind.ask);
   }
 
-  #bookAt(handle: number): TallyWriter {
-    const { table, writer } = this.#options;
+  #book(handle: number, how: Ending, nowMs: number): void {
+    const { table, writer, law, ended } = this.#options;
     const cell = table.cell[handle] as number;
     const stage = this.#stageOfCell[cell] as number;
     const version = table.version[handle] as VersionIndex;
+    const scheduledMs = table.scheduledMs[handle] as number;
     writer.at(cell, stage * 2 + version, table.endpoint[handle] as number);
     if (((table.flags[handle] as number) & flag.rerouted) !== 0) writer.rerouted();
-    return writer;
+    writer.end(how, this.#errorOf(handle, how), nowMs - scheduledMs);
+    law.ended(scheduledMs, nowMs, how !== ending.notSent);
+    if (ended !== undefined) ended.end(this.#told(handle, how, nowMs));
+  }
+
+  #errorOf(handle: number, how: Ending): number {
+    if (how === ending.timedOut) return errorClass.timeout;
+    if (how === ending.notSent) return errorClass.queueAge;
+    return how === ending.inFlight ? errorClass.none : (this.#options.table.error[handle] as number);
+  }
+
+  #told(handle: number, how: Ending, endedMs: number): EndedRequest {
+    const { table, source } = this.#options;
+    return {
+      how,
+      endedMs,
+      error: this.#errorOf(handle, how),
+      version: table.version[handle] as VersionIndex,
+      scheduledMs: table.scheduledMs[handle] as number,
+      sentMs: table.sentMs[handle] as number,
+      user: source.askerOf(table.ordinal[handle] as number, table.user[handle] as number),
+    };
   }
 
   #bookParts(handle: number, nowMs: number): void {

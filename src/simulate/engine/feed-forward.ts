@@ -1,13 +1,16 @@
 import { randomStream } from "../../base/random.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import { type SimulationSettings, simulatedServices } from "../settings.ts";
+import type { Steps } from "../steps.ts";
 import { Balancer } from "./balancer.ts";
 import { asksOneByOne } from "./database.ts";
 import { demandSampler } from "./demand.ts";
 import { addDurations, type DurationCounts, emptyDurations, recordZeros } from "./duration-counts.ts";
+import { LittlesLaw } from "./littles-law.ts";
+import type { ReplicationData } from "./replication-data.ts";
 import { RequestSource, type VersionIndex } from "./request-source.ts";
 import { retryColumns } from "./retry-desk.ts";
-import type { ReplicationData, SimulationInput } from "./simulation.ts";
+import type { SimulationInput } from "./simulation-input.ts";
 import { SlotClock } from "./slot-clock.ts";
 import { Stays } from "./stays.ts";
 import {
@@ -20,7 +23,7 @@ import {
   type Tally,
 } from "./tally.ts";
 import { TallyWriter } from "./tally-writer.ts";
-import { emptyLevels } from "./time-averages.ts";
+import { emptyLevels, level } from "./time-averages.ts";
 import { coldnessAt } from "./version-states.ts";
 
 /**
@@ -60,8 +63,8 @@ function hasFeedback({ retries, breaker, ejection, services }: RunPlan): boolean
  * @returns undefined when a request met a bound (its patience, a full line, the connections, the end of the run), from
  *   where on the recursions would no longer be exact
  */
-export function feedForward(input: SimulationInput): ReplicationData | undefined {
-  const { plan, arrivals } = input;
+export function* feedForwardSteps(input: SimulationInput): Steps<ReplicationData | undefined> {
+  const { plan, arrivals, seed } = input;
   const { timeline, endpoints, limits } = plan;
   const { durationMs } = timeline;
   const lastMs = durationMs + timeline.graceMs;
@@ -69,7 +72,8 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
   const tally = emptyTally(finder.cells.length, timeline.stages.length, endpoints.length);
   const writer = new TallyWriter(tally, endpoints.length, { startMs: -timeline.warmUpMs, endMs: durationMs });
   const levels = emptyLevels();
-  const source = new RequestSource(plan, input.seed, input.trafficSeed);
+  const law = new LittlesLaw(timeline);
+  const source = new RequestSource(plan, seed, input.trafficSeed);
   const stays = [new Stays(levels, 0, durationMs), new Stays(levels, 1, durationMs)] as const;
   const arms = [armOf(input, source, 0), armOf(input, source, 1)] as const;
   // As many as may wait at one server so that, whatever happens at the others, no request waits for a connection.
@@ -84,6 +88,7 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
     source.draw(ordinal);
     const version = source.versionOf(ordinal, -1, Math.round(newShare * 1e6));
     ordinal++;
+    if (ordinal % requestsOfStep === 0) yield;
     const arm = arms[version];
     const slots = arm.pick();
     const waiting = slots.waitingAt(nowMs);
@@ -100,11 +105,13 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
       failed ? errorClass.status500 : errorClass.none,
       endMs - nowMs,
     );
+    law.ended(nowMs, endMs, true);
     writer.part(partColumn.serverQueue, startMs - nowMs);
     writer.part(partColumn.service, endMs - startMs);
     writer.series(nowMs, endMs - nowMs);
     stays[version].add(nowMs, startMs, endMs);
   }
+  law.check(tally, { timeline, awaitedMs: levels.areas[level.awaited] as number, seed });
   addUndelayedParts(tally, finder);
   return {
     tally,
@@ -120,6 +127,9 @@ export function feedForward(input: SimulationInput): ReplicationData | undefined
     overflowMs: undefined,
   };
 }
+
+/** Requests between two moments at which others may have the thread: some 25 ms. */
+const requestsOfStep = 200_000;
 
 type FeedForwardArm = {
   readonly pick: () => SlotClock;

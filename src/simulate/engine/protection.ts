@@ -7,9 +7,9 @@ import { type Balancer, outFor } from "./balancer.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { rare, rareEvent } from "./event-kind.ts";
 import type { EventLog } from "./event-log.ts";
+import type { Outage } from "./ramp-watch.ts";
 import type { VersionIndex } from "./request-source.ts";
 import type { RequestTable } from "./request-table.ts";
-import type { Outage } from "./simulation.ts";
 
 export type ProtectionOptions = {
   readonly plan: Pick<RunPlan, "breaker" | "ejection">;

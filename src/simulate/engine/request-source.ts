@@ -110,7 +110,7 @@ export class RequestSource {
       this.#anonymous.ordinal = ordinal;
       return decideVersion(split, newPerMillion, this.#anonymous) === "new" ? 1 : 0;
     }
-    const user = askedBy < 0 ? this.#userOf(ordinal) : askedBy;
+    const user = this.askerOf(ordinal, askedBy);
     if (writePath !== undefined) {
       return this.#decide(ordinal, user, newPerMillion, () => writePath(ordinal, user));
     }
@@ -126,6 +126,11 @@ export class RequestSource {
     const version = this.#decide(ordinal, user, newPerMillion);
     this.#versionOfUser[user] = version === 1 ? knownNew : knownOld;
     return version;
+  }
+
+  /** The user behind a request. */
+  askerOf(ordinal: number, askedBy: number): number {
+    return askedBy < 0 ? this.#userOf(ordinal) : askedBy;
   }
 
   /** Whether the request drawn last is also copied. */

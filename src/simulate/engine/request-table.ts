@@ -64,6 +64,8 @@ export class RequestTable {
   server = new Int32Array(firstCapacity);
   endpoint = new Int32Array(firstCapacity);
   user = new Int32Array(firstCapacity);
+  /** Its number, in the order of coming due. */
+  ordinal = new Int32Array(firstCapacity);
   cell = new Int32Array(firstCapacity);
   reads = new Int32Array(firstCapacity);
   writes = new Int32Array(firstCapacity);
@@ -111,6 +113,7 @@ export class RequestTable {
     this.server[other] = -1;
     this.endpoint[other] = this.endpoint[handle] as number;
     this.user[other] = this.user[handle] as number;
+    this.ordinal[other] = this.ordinal[handle] as number;
     this.cell[other] = this.cell[handle] as number;
     this.reads[other] = this.reads[handle] as number;
     this.writes[other] = this.writes[handle] as number;
@@ -156,6 +159,7 @@ export class RequestTable {
     this.server = doubledWhole(this.server);
     this.endpoint = doubledWhole(this.endpoint);
     this.user = doubledWhole(this.user);
+    this.ordinal = doubledWhole(this.ordinal);
     this.cell = doubledWhole(this.cell);
     this.reads = doubledWhole(this.reads);
     this.writes = doubledWhole(this.writes);

@@ -22,10 +22,9 @@ export class RetryDesk {
   readonly plan: RetryPlan;
   readonly #table: RequestTable;
   readonly #rule: RetryRule;
-  /** By request, with places used again: the attempt under way, how many there were before, who asked. */
+  /** By request, with places used again: the attempt under way, how many there were before. */
   readonly #attempt: number[] = [];
   readonly #retries: number[] = [];
-  readonly #ordinal: number[] = [];
   readonly #serial: number[] = [];
   readonly #free: number[] = [];
 
@@ -44,11 +43,10 @@ export class RetryDesk {
   }
 
   /** A request comes due as this first attempt. Bounded by the table, in which each has at least one row. */
-  open(handle: number, ordinal: number): void {
+  open(handle: number): void {
     const request = this.#free.pop() ?? this.#serial.push(0) - 1;
     this.#attempt[request] = handle;
     this.#retries[request] = 0;
-    this.#ordinal[request] = ordinal;
     this.#table.request[handle] = request;
   }
 
@@ -62,10 +60,6 @@ export class RetryDesk {
   /** Another row stands for the attempt under way. */
   replace(handle: number): void {
     this.#attempt[this.#requestOf(handle)] = handle;
-  }
-
-  ordinalOf(handle: number): number {
-    return this.#ordinal[this.#requestOf(handle)] as number;
   }
 
   /**

@@ -1,84 +1,30 @@
 import { randomStream } from "../../base/random.ts";
 import type { RunEvent } from "../../result/schema.ts";
-import type { SimulationReport } from "../../result/simulation-schema.ts";
-import type { BreakerChange } from "../../rollout/breaker.ts";
-import type { RunPlan } from "../../scenario/plan.ts";
-import type { HeaderRoute } from "../../scenario/rollout-plan.ts";
-import { type SimulationSettings, simulatedServices } from "../settings.ts";
-import type { Autoscaling, ScalingData } from "./autoscaling.ts";
+import { simulatedServices } from "../settings.ts";
+import { allAtOnce, type Steps } from "../steps.ts";
+import type { Autoscaling } from "./autoscaling.ts";
 import { autoscalings, withRoom } from "./autoscalings.ts";
 import { Balancer } from "./balancer.ts";
 import { ClientSide } from "./client-side.ts";
 import { EventHeap } from "./event-heap.ts";
 import { kind, rare } from "./event-kind.ts";
 import { EventLog } from "./event-log.ts";
+import { LittlesLaw } from "./littles-law.ts";
 import { Mirror } from "./mirror.ts";
 import { isProtected, Protection } from "./protection.ts";
+import type { RampSplit, RampWatch } from "./ramp-watch.ts";
+import type { ReplicationData } from "./replication-data.ts";
 import { RequestSource, type VersionIndex } from "./request-source.ts";
 import { flag, RequestTable } from "./request-table.ts";
 import { RetryDesk, retryColumns } from "./retry-desk.ts";
 import { ServerSide } from "./server-side.ts";
+import type { SimulationInput } from "./simulation-input.ts";
 import { SplitterSide } from "./splitter-side.ts";
-import { CellFinder, type Ending, emptyTally, type Tally } from "./tally.ts";
-import { type EndedSink, TallyWriter } from "./tally-writer.ts";
-import { type Levels, TimeAverages } from "./time-averages.ts";
+import { CellFinder, emptyTally } from "./tally.ts";
+import { TallyWriter } from "./tally-writer.ts";
+import { level, TimeAverages } from "./time-averages.ts";
 import { Trouble } from "./trouble.ts";
 import { freshState, type VersionState } from "./version-states.ts";
-
-/** What one replication brings home, as plain data. */
-export type ReplicationData = {
-  readonly tally: Tally;
-  readonly levels: Levels;
-  /** By column of `mirrorColumn`. */
-  readonly mirror: Float64Array;
-  /** CPU time of the services, and queries of the database, by version, warm-up included. */
-  readonly cpuMs: Float64Array;
-  readonly queries: Float64Array;
-  /** By version and column of `retryColumn`. */
-  readonly retries: Float64Array;
-  /** By version; undefined where the number of servers stays. */
-  readonly scaling: readonly (ScalingData | undefined)[];
-  readonly engine: SimulationReport["engine"];
-  readonly events: number;
-  readonly log: readonly RunEvent[];
-  /** When the replication had to stop because too many requests were under way. */
-  readonly overflowMs: number | undefined;
-};
-
-export type SimulationInput = {
-  readonly plan: RunPlan;
-  readonly settings: SimulationSettings;
-  /** Of this replication: arrivals, demands and choices follow from it. */
-  readonly seed: number;
-  /** Who asks for what: the plan's own seed, where the requests of a real run are to be met again. */
-  readonly trafficSeed?: number;
-  /** Follows what ends, window by window, and sets the split. */
-  readonly ramp?: RampWatch;
-  /** Times at which requests come due; nothing for a closed load. */
-  readonly arrivals: Iterator<number>;
-};
-
-/** A ramp that watches its own replication. */
-export interface RampWatch extends EndedSink {
-  /** When the window under way is over, ms. */
-  readonly nextMs: number;
-  /** The end of a copy, for which no user waited. */
-  copyEnded(how: Ending, timeMs: number): void;
-  /** Ends the window. @param newOut - where the splitter sends new's requests to old, since when and why */
-  close(newOut: Outage | undefined): RampSplit;
-  /** The breaker of new opened or closed. */
-  breaker(change: BreakerChange): RampSplit;
-}
-
-export type Outage = { readonly sinceMs: number; readonly cause: string };
-
-/** The split from now on. */
-export type RampSplit = {
-  readonly newPerMillion: number;
-  readonly headerRoute: HeaderRoute | undefined;
-  /** undefined: what is copied is none of the ramp's matter. */
-  readonly mirrorPerMillion: number | undefined;
-};
 
 /** One replication of a plan in virtual time, from the start of the warm-up to the end of the grace. */
 export class Simulation {
@@ -98,7 +44,11 @@ export class Simulation {
   readonly #retries: RetryDesk | undefined;
   readonly #protection: Protection | undefined;
   readonly #scaling: readonly [Autoscaling | undefined, Autoscaling | undefined];
+  readonly #law: LittlesLaw;
   #events = 0;
+  #nextArrivalMs: number;
+  /** When it had to stop for want of room, if so. */
+  #overflowMs: number | undefined;
 
   constructor(input: SimulationInput) {
     const { plan, settings, seed } = input;
@@ -111,9 +61,10 @@ export class Simulation {
     this.#writer = new TallyWriter(tally, endpoints.length, {
       startMs,
       endMs: timeline.durationMs,
-      ended: input.ramp,
     });
     this.#averages = new TimeAverages(timeline.durationMs);
+    this.#law = new LittlesLaw(timeline);
+    this.#nextArrivalMs = nextOf(input.arrivals);
     this.#states = [freshState(startMs, oldService.coldStart), freshState(startMs, newService.coldStart)];
     const shared = { seed, table: this.#table, heap: this.#heap, averages: this.#averages };
     this.#servers = new ServerSide({
@@ -133,6 +84,8 @@ export class Simulation {
       source: this.#source,
       finder,
       writer: this.#writer,
+      law: this.#law,
+      ended: input.ramp,
       send: (handle, nowMs) => this.#splitter.send(handle, nowMs),
       abandon: (handle, nowMs) => this.#splitter.abandon(handle, nowMs),
       retries: this.#retries,
@@ -192,17 +145,31 @@ export class Simulation {
   }
 
   run(): ReplicationData {
-    const { plan, arrivals } = this.#input;
-    const { durationMs, graceMs, warmUpMs } = plan.timeline;
+    return allAtOnce(this.steps());
+  }
+
+  /** The same, so many events at a time. */
+  *steps(): Steps<ReplicationData> {
+    const { durationMs, graceMs, warmUpMs } = this.#input.plan.timeline;
     this.#clients.startThinking(-warmUpMs);
     this.#trouble.start();
     for (const scaling of this.#scaling) scaling?.start();
-    const overflowMs = this.#loop(arrivals, durationMs + graceMs);
-    this.#clients.finish(overflowMs ?? durationMs + graceMs);
+    while (!this.#advance(durationMs + graceMs)) yield;
+    return this.#finish(durationMs + graceMs);
+  }
+
+  #finish(endMs: number): ReplicationData {
+    const { plan, seed } = this.#input;
+    const { timeline } = plan;
+    const { tally } = this.#writer;
+    this.#clients.finish(this.#overflowMs ?? endMs);
     this.#averages.finish();
+    const { levels } = this.#averages;
+    if (this.#overflowMs === undefined)
+      this.#law.check(tally, { timeline, awaitedMs: levels.areas[level.awaited] as number, seed });
     return {
-      tally: this.#writer.tally,
-      levels: this.#averages.levels,
+      tally,
+      levels,
       mirror: this.#mirror?.counts ?? new Float64Array(6),
       cpuMs: this.#servers.cpuMs,
       queries: this.#servers.stores?.database.passed ?? new Float64Array(2),
@@ -211,30 +178,31 @@ export class Simulation {
       engine: "event",
       events: this.#events,
       log: inOrder(this.#trouble.log, this.#log.entries),
-      overflowMs,
+      overflowMs: this.#overflowMs,
     };
   }
 
   /**
-   * Of events at one moment, those of the heap come first, then timers, then arrivals.
+   * Plays a step's events. Of events at one moment, those of the heap come first, then timers, then arrivals.
    *
-   * @returns when it had to stop for want of room, if so
+   * @returns whether that was all: nothing is left until the end, or there is no more room for requests
    */
-  #loop(arrivals: Iterator<number>, endMs: number): number | undefined {
+  #advance(endMs: number): boolean {
     const heap = this.#heap;
     const clients = this.#clients;
     const { timeouts, patience } = clients;
     const deadlines = this.#mirror?.deadlines;
-    const { ramp } = this.#input;
+    const { ramp, arrivals } = this.#input;
     const hasMoreTimers = deadlines !== undefined || this.#retries !== undefined;
-    let arrivalMs = nextOf(arrivals);
-    for (;;) {
+    const pauseAt = this.#events + eventsOfStep;
+    let arrivalMs = this.#nextArrivalMs;
+    while (this.#events < pauseAt) {
       const timerMs = hasMoreTimers
         ? Math.min(timeouts.nextMs, patience.nextMs, deadlines?.nextMs ?? Number.POSITIVE_INFINITY)
         : timeouts.nextMs;
       const nowMs = Math.min(heap.nextMs, timerMs, arrivalMs);
       if (ramp !== undefined) while (ramp.nextMs <= Math.min(nowMs, endMs)) this.#closeWindow(ramp);
-      if (nowMs > endMs || nowMs === Number.POSITIVE_INFINITY) return undefined;
+      if (nowMs > endMs || nowMs === Number.POSITIVE_INFINITY) return true;
       if (heap.nextMs === nowMs) {
         this.#events++;
         this.#dispatch(heap.pop(), nowMs);
@@ -247,8 +215,13 @@ export class Simulation {
         clients.due(nobody, nowMs);
         arrivalMs = nextOf(arrivals);
       }
-      if (this.#table.isFull) return nowMs;
+      if (this.#table.isFull) {
+        this.#overflowMs = nowMs;
+        return true;
+      }
     }
+    this.#nextArrivalMs = arrivalMs;
+    return false;
   }
 
   #closeWindow(ramp: RampWatch): void {
@@ -316,6 +289,9 @@ export class Simulation {
 function inOrder(faults: readonly RunEvent[], others: readonly RunEvent[]): readonly RunEvent[] {
   return [...faults, ...others].toSorted((left, right) => left.atMs - right.atMs);
 }
+
+/** Events between two moments at which others may have the thread: some 25 ms. */
+const eventsOfStep = 100_000;
 
 /** Who asks in an open load. */
 const nobody = -1;

@@ -1,5 +1,4 @@
 import { type DurationCounts, emptyDurations, recordDuration } from "./duration-counts.ts";
-import type { VersionIndex } from "./request-source.ts";
 import {
   countColumns,
   type Ending,
@@ -16,7 +15,6 @@ import {
  */
 export class TallyWriter {
   readonly tally: Tally;
-  readonly #ended: EndedSink | undefined;
   readonly #endpoints: number;
   readonly #seriesStartMs: number;
   readonly #seriesPerMs: number;
@@ -24,17 +22,9 @@ export class TallyWriter {
   #stageArm = 0;
   #endpointArm = 0;
 
-  /**
-   * @param span - the time of the series in which the warm-up is looked for
-   * @param ended - told of every end as well
-   */
-  constructor(
-    tally: Tally,
-    endpoints: number,
-    span: { readonly startMs: number; readonly endMs: number; readonly ended?: EndedSink | undefined },
-  ) {
+  /** @param span - the time of the series in which the warm-up is looked for */
+  constructor(tally: Tally, endpoints: number, span: { readonly startMs: number; readonly endMs: number }) {
     this.tally = tally;
-    this.#ended = span.ended;
     this.#endpoints = endpoints;
     this.#seriesStartMs = span.startMs;
     this.#seriesPerMs = tally.seriesSums.length / (span.endMs - span.startMs);
@@ -54,7 +44,6 @@ export class TallyWriter {
   /** @param timeMs - the response time, or the age of a request without an answer; unused when it wasn't sent */
   end(how: Ending, error: number, timeMs: number): void {
     const { tally } = this;
-    this.#ended?.end((this.#stageArm & 1) as VersionIndex, how, timeMs);
     increase(tally.counts, this.#arm * countColumns + how);
     increase(tally.endpointCounts, this.#endpointArm * countColumns + how);
     if (error >= 0) increase(tally.errors, this.#arm * errorClasses.length + error);
@@ -80,11 +69,6 @@ export class TallyWriter {
     seriesSums[at] = (seriesSums[at] as number) + timeMs;
     increase(seriesCounts, at);
   }
-}
-
-/** Who follows a replication as it goes. */
-export interface EndedSink {
-  end(version: VersionIndex, how: Ending, timeMs: number): void;
 }
 
 const censoredColumn = 2;

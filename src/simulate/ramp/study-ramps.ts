@@ -1,4 +1,3 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { UserError } from "../../base/errors.ts";
 import { murmur3 } from "../../base/random.ts";
 import { type Reaction, reactionTo } from "../../rollout/reaction.ts";
@@ -7,7 +6,9 @@ import type { RunPlan } from "../../scenario/plan.ts";
 import { wilsonInterval } from "../../stats/binomial.ts";
 import { checkSimulable, type Experiment } from "../replication.ts";
 import { type SimulationSettings, settingsFor } from "../settings.ts";
-import { type PlayedRamp, playRamp } from "./play-ramp.ts";
+import { inTurns } from "../steps.ts";
+import { rampSteps } from "./ramp-steps.ts";
+import type { RolloutWatch } from "./rollout-watch.ts";
 
 /** How a rollout plan does over many ramps: with its faults, without them, and with old in the place of new. */
 export type RampStudy = {
@@ -74,13 +75,13 @@ export async function studyRamps(plan: RunPlan, options: StudyOptions): Promise<
   const twins: RunPlan = { ...quiet, services: { old, new: { ...old, label: plan.services.new.label } } };
   const series = [...(faults.length > 0 ? [plan] : []), quiet, twins];
   const total = series.length * options.ramps;
-  const played: PlayedRamp[][] = [];
+  const played: Outcome[][] = [];
   for (const [place, of] of series.entries()) {
-    const ramps: PlayedRamp[] = [];
+    const ramps: Outcome[] = [];
     for (let ramp = 0; ramp < options.ramps; ramp++) {
-      await turn();
-      options.signal?.throwIfAborted();
-      ramps.push(playRamp({ plan: of, settings, trace }, murmur3(`${plan.seed}/ramp/${ramp}`, 0)));
+      const seed = murmur3(`${plan.seed}/ramp/${ramp}`, 0);
+      const { watch } = await inTurns(rampSteps({ plan: of, settings, trace }, seed), options.signal);
+      ramps.push({ phase: watch.phase, decisions: watch.decisions, windows: watch.windows });
       options.onProgress?.(place * options.ramps + ramp + 1, total);
     }
     played.push(ramps);
@@ -95,6 +96,9 @@ export async function studyRamps(plan: RunPlan, options: StudyOptions): Promise<
   };
 }
 
+/** What is kept of each ramp. */
+type Outcome = Pick<RolloutWatch, "phase" | "decisions" | "windows">;
+
 function checkPlayable(experiment: Experiment): void {
   if (experiment.plan.rollout === undefined)
     throw new UserError("scenario-invalid", "The scenario has no ramp to play: give rollout.steps.");
@@ -103,12 +107,12 @@ function checkPlayable(experiment: Experiment): void {
 
 const stoppedPhases: ReadonlySet<string> = new Set(["rolled back", "paused", "frozen"]);
 
-function outcome(ramps: readonly PlayedRamp[]): RampOutcome {
+function outcome(ramps: readonly Outcome[]): RampOutcome {
   const stopped = ramps.filter(({ phase }) => stoppedPhases.has(phase)).length;
   return { ramps: ramps.length, stopped: shareOf(stopped, ramps.length), finished: ramps.length - stopped };
 }
 
-function faultOutcome(ramps: readonly PlayedRamp[], faultAtMs: number): FaultOutcome {
+function faultOutcome(ramps: readonly Outcome[], faultAtMs: number): FaultOutcome {
   const before = ramps.filter(({ decisions }) =>
     decisions.some(({ atMs, kind }) => atMs < faultAtMs && stoppingKinds.has(kind)),
   );

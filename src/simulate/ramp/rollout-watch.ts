@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { invariant } from "../../base/invariant.ts";
-import { formatShare } from "../../base/units.ts";
+import { versions } from "../../base/version.ts";
+import { type Aftermath, aftermathsOf } from "../../result/aftermath.ts";
+import { EndRecorder } from "../../result/end-moments.ts";
+import type { Reaction } from "../../result/reaction-schema.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import { beginStages } from "../../result/stages.ts";
 import type { BreakerChange } from "../../rollout/breaker.ts";
@@ -10,11 +13,13 @@ import type { ObservedWindow } from "../../rollout/gate-progress.ts";
 import { rampStage } from "../../rollout/ramp-stage.ts";
 import { startRollout, stepRollout } from "../../rollout/rollout.ts";
 import type { RolloutState, Stepped } from "../../rollout/rollout-state.ts";
+import { type SplitChange, splitSentence } from "../../rollout/split-sentence.ts";
 import { perMillion, type RunPlan, type StagePlan } from "../../scenario/plan.ts";
 import { setsMirror } from "../../scenario/rollout-plan.ts";
-import type { VersionIndex } from "../engine/request-source.ts";
-import type { Outage, RampSplit, RampWatch } from "../engine/simulation.ts";
+import type { EndedRequest } from "../engine/ended-sink.ts";
+import type { Outage, RampSplit, RampWatch } from "../engine/ramp-watch.ts";
 import type { Ending } from "../engine/tally.ts";
+import { outcomeOf } from "../window.ts";
 import { CopySamples, WindowSamples } from "./window-samples.ts";
 
 const windowMs = 1000;
@@ -34,6 +39,8 @@ export class RolloutWatch implements RampWatch {
   readonly #isMirrorRamped: boolean;
   readonly #samples = new WindowSamples();
   readonly #copies = new CopySamples();
+  readonly #ends = new EndRecorder(0);
+  readonly #aftermaths: readonly Aftermath[];
   #stages: readonly StagePlan[];
   #state: RolloutState;
   #isWarmUpOver = false;
@@ -42,6 +49,7 @@ export class RolloutWatch implements RampWatch {
     const { rollout, timeline } = plan;
     invariant(rollout !== undefined, "a plan with a ramp is played");
     this.#plan = plan;
+    this.#aftermaths = aftermathsOf(plan.faults);
     this.#isMirrorRamped = setsMirror(rollout);
     const gates = rollout.gates.filter(isSampleGate);
     const started = startRollout({ ...rollout, gates }, 0);
@@ -59,15 +67,25 @@ export class RolloutWatch implements RampWatch {
     return this.#stages;
   }
 
-  end(version: VersionIndex, how: Ending, timeMs: number): void {
-    this.#samples.end(version, how, timeMs);
+  end(request: EndedRequest): void {
+    const { version, how, scheduledMs, sentMs, endedMs, user } = request;
+    this.#samples.end(version, how, endedMs - scheduledMs);
+    const outcome = outcomeOf(request);
+    this.#ends.record({ outcome, version: versions[version], sentMs, completedMs: endedMs, user });
   }
 
   copyEnded(how: Ending, timeMs: number): void {
     this.#copies.end(how, timeMs);
   }
 
+  /** What each fault of new led to, as far as its requests tell. */
+  reactions(): readonly Reaction[] {
+    this.#tellAftermaths();
+    return this.#aftermaths.map((after) => after.toReaction());
+  }
+
   close(newOut: Outage | undefined): RampSplit {
+    this.#tellAftermaths();
     const atMs = this.nextMs;
     const samples = this.#samples.take(windowMs);
     const mirrored = this.#copies.take(windowMs);
@@ -88,6 +106,10 @@ export class RolloutWatch implements RampWatch {
     return this.#split();
   }
 
+  #tellAftermaths(): void {
+    for (const end of this.#ends.take()) for (const after of this.#aftermaths) after.add(end);
+  }
+
   #split(): RampSplit {
     const { newShare, mirrorShare, headerRoute } = this.#state.split;
     return {
@@ -103,8 +125,19 @@ export class RolloutWatch implements RampWatch {
     this.#journal(decisions);
     if (isDeepStrictEqual(before, state.split)) return;
     this.#stages = beginStages(this.#stages, [rampStage(state, atMs, this.#plan)]);
-    const change = `share of new from ${formatShare(before.newShare)} to ${formatShare(state.split.newShare)}`;
-    this.log.push({ atMs, kind: "split", message: `${change}, asked by ${decisions.at(-1)?.loop}` });
+    const message = `${splitSentence(this.#changeFrom(before))}, asked by ${decisions.at(-1)?.loop}`;
+    this.log.push({ atMs, kind: "split", message });
+  }
+
+  #changeFrom(before: RolloutState["split"]): SplitChange {
+    const { newShare, mirrorShare, headerRoute } = this.#state.split;
+    const isSameRoute = isDeepStrictEqual(before.headerRoute, headerRoute);
+    return {
+      fromShare: before.newShare,
+      toShare: newShare,
+      ...(before.mirrorShare !== mirrorShare && this.#isMirrorRamped && { mirrorShare }),
+      ...(!isSameRoute && { headerRoute: headerRoute ?? null }),
+    };
   }
 
   #journal(decisions: readonly Decision[]): void {

@@ -1,0 +1,16 @@
+import type { RunPlan } from "../../scenario/plan.ts";
+import type { SimulationSettings } from "../settings.ts";
+import type { RampWatch } from "./ramp-watch.ts";
+
+export type SimulationInput = {
+  readonly plan: RunPlan;
+  readonly settings: SimulationSettings;
+  /** Of this replication: arrivals, demands and choices follow from it. */
+  readonly seed: number;
+  /** Who asks for what: the plan's own seed, where the requests of a real run are to be met again. */
+  readonly trafficSeed?: number;
+  /** Follows what ends, window by window, and sets the split. */
+  readonly ramp?: RampWatch;
+  /** Times at which requests come due; nothing for a closed load. */
+  readonly arrivals: Iterator<number>;
+};
