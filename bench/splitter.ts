@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { allocatedBytesPerRequest } from "./splitter/allocations.ts";
 import { keepOnCore, loadCore } from "./splitter/cores.ts";
 import { type HalfLoad, halfLoad } from "./splitter/half-load.ts";
 import { idleBytesPerConnection } from "./splitter/idle-connections.ts";
@@ -66,6 +67,7 @@ export async function run(): Promise<void> {
     const capacity = samples.get("twinlane-split")?.ratePerSecond ?? 0;
     const beside = peers.filter(({ name }) => halfLoadPeers.some((half) => half === name));
     const changes = await weightChanges(upstream.ports);
+    const allocated = await allocatedBytesPerRequest(upstream.ports);
     const fresh = await startPeer("twinlane-split", upstream.ports, directory);
     stops.push(fresh.stop);
     const idleBytes = await idleBytesPerConnection(fresh, idleConnections);
@@ -74,7 +76,7 @@ export async function run(): Promise<void> {
     keepOnCore(upstream.pid, loadCore);
     const half = noSteadyLoad ? undefined : halfLoad(beside, Math.round(capacity / 2), directory);
     const harm = noSteadyLoad ? undefined : await mirrorHarm(upstream.ports.old, directory);
-    report(samples, { skipped, half, changes, idleBytes, harm });
+    report(samples, { skipped, half, changes, allocated, idleBytes, harm });
   } finally {
     for (const stop of stops.toReversed()) await stop();
     rmSync(directory, { recursive: true, force: true });
@@ -124,13 +126,14 @@ type Extras = {
   readonly skipped: Readonly<Record<string, string>>;
   readonly half: HalfLoad | undefined;
   readonly changes: WeightChanges;
+  readonly allocated: Readonly<Record<string, number>>;
   readonly idleBytes: number;
   readonly harm: MirrorHarm | undefined;
 };
 
 function report(
   samples: ReadonlyMap<string, Sample>,
-  { skipped, half, changes, idleBytes, harm }: Extras,
+  { skipped, half, changes, allocated, idleBytes, harm }: Extras,
 ): void {
   const ratio = (own: PeerName, other: PeerName, pick: (sample: Sample) => number) => {
     const [left, right] = [samples.get(own), samples.get(other)];
@@ -171,6 +174,7 @@ function report(
     },
     halfLoad: half,
     weightChanges: changes,
+    allocatedBytesPerRequest: allocated,
     idleConnections,
     idleBytesPerConnection: Math.round(idleBytes),
     mirrorHarm: harm,

@@ -121,7 +121,7 @@ export type SplitterPeer = Peer & {
   tell(message: ToSplitter): void;
 };
 
-type SplitterChoices = {
+export type SplitterChoices = {
   readonly newPerMillion: number;
   readonly mirrors: boolean;
   readonly compares?: boolean;
