@@ -74,7 +74,7 @@ export async function run(): Promise<void> {
     const noSteadyLoad = missingSteadyLoad();
     if (noSteadyLoad !== undefined) skipped["half load, mirror harm"] = noSteadyLoad;
     keepOnCore(upstream.pid, loadCore);
-    const half = noSteadyLoad ? undefined : halfLoad(beside, Math.round(capacity / 2), directory);
+    const half = noSteadyLoad ? undefined : await halfLoad(beside, Math.round(capacity / 2), directory);
     const harm = noSteadyLoad ? undefined : await mirrorHarm(upstream.ports.old, directory);
     report(samples, { skipped, half, changes, allocated, idleBytes, harm });
   } finally {
@@ -167,8 +167,8 @@ function report(
         (sample) => sample.perCpuSecond,
       ),
       halfLoadP99ToNginx: half && quotient(half.p99Ms["twinlane-split"], half.p99Ms["nginx-split"]),
-      mirrorHarmInstant: harm && worstHarm(harm.instantP99Ms),
-      mirrorHarmWorking: harm && worstHarm(harm.workingP99Ms),
+      mirrorHarmInstant: harm && worstHarm(harm.instant),
+      mirrorHarmWorking: harm && worstHarm(harm.working),
       mirrorToNginxMirrorRate: ratio("twinlane-mirror", "nginx-mirror", (sample) => sample.ratePerSecond),
       compareToNginxMirrorRate: ratio("twinlane-compare", "nginx-mirror", (sample) => sample.ratePerSecond),
     },
@@ -185,9 +185,9 @@ function report(
   console.error(JSON.stringify(result, undefined, 2));
 }
 
-/** The worst of the broken targets to no mirror at all. */
-function worstHarm({ off, hung, dead, slow }: MirrorHarm["instantP99Ms"]): number {
-  return quotient(Math.max(hung, dead, slow), off);
+/** The worst of the broken targets to no copies at all. */
+function worstHarm(ratios: MirrorHarm["instant"]): number {
+  return Math.max(...Object.values(ratios).map(({ ratio }) => ratio));
 }
 
 function quotient(value = Number.NaN, by = Number.NaN): number {

@@ -16,12 +16,16 @@ export type HalfLoad = {
 };
 
 /** The percentiles, in ms, of peers at the same rate: the medians of several rounds, taken in turn. */
-export function halfLoad(peers: readonly Peer[], ratePerSecond: number, directory: string): HalfLoad {
+export async function halfLoad(
+  peers: readonly Peer[],
+  ratePerSecond: number,
+  directory: string,
+): Promise<HalfLoad> {
   for (const { pid } of peers) keepOnCore(pid, proxyCore);
   const all = new Map<string, SteadyResult[]>(peers.map(({ name }) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const { name, port } of peers) {
-      const result = steadyLoad({ port, ratePerSecond, seconds, connections, directory });
+      const result = await steadyLoad({ port, ratePerSecond, seconds, connections, directory });
       if (round >= 0) all.get(name)?.push(result);
     }
   }

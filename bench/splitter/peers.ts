@@ -61,7 +61,7 @@ export async function startPeer(
       return startBinary(name, ports.listen, nginxCommand(own, nginxMirror(own, ports)));
     case "haproxy-weights":
       writeFileSync(`${own}/conf`, haproxyWeights(ports));
-      return startBinary(name, ports.listen, [binaries.haproxy, "-f", `${own}/conf`]);
+      return startHaproxy(name, ports.listen, `${own}/conf`);
     case "node-http": {
       const script = new URL("./plain-proxy.ts", import.meta.url).pathname;
       const args = [ports.listen, ports.old, ports.new].map(String);
@@ -86,6 +86,11 @@ function nginxCommand(directory: string, config: string): readonly string[] {
   return [binaries.nginx, "-c", `${directory}/conf`, "-e", `${directory}/error.log`];
 }
 
+/** By its configuration file, which says the same port. */
+export function startHaproxy(name: string, port: number, config: string): Promise<Peer> {
+  return startBinary(name, port, [binaries.haproxy, "-f", config]);
+}
+
 async function startBinary(name: string, port: number, command: readonly string[]): Promise<Peer> {
   const [file = "", ...args] = command;
   const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"] });
@@ -107,13 +112,6 @@ const comparePlan: ComparePlan = {
   maxMismatch: undefined,
   webhook: undefined,
 };
-
-/** A service of our own, as a process, that answers so much later. */
-export async function startSlowService(delayMs: number): Promise<Peer> {
-  const port = await freePort();
-  const file = new URL("./slow-service.ts", import.meta.url).pathname;
-  return startBinary("slow-service", port, [process.execPath, file, String(port), String(delayMs)]);
-}
 
 export type SplitterPeer = Peer & {
   /** Of every second so far. */

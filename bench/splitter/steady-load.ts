@@ -1,9 +1,14 @@
-import { execFileSync } from "node:child_process";
+import * as childProcess from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { loadCore } from "./cores.ts";
 
+const execFile = promisify(childProcess.execFile);
 const h2load = "/usr/bin/h2load";
+
+/** Of what h2load prints. */
+const maxOutputBytes = 16_777_216;
 
 export type SteadyLoad = {
   readonly port: number;
@@ -14,6 +19,13 @@ export type SteadyLoad = {
   readonly directory: string;
 };
 
+export type TimedRequest = {
+  /** On the clock of `Date.now()`. */
+  readonly startMs: number;
+  readonly status: number;
+  readonly tookMs: number;
+};
+
 export type SteadyResult = { readonly p50Ms: number; readonly p99Ms: number; readonly failed: number };
 
 /** Why no steady load can be made on this machine, or undefined. */
@@ -22,23 +34,31 @@ export function missingSteadyLoad(): string | undefined {
 }
 
 /** A fixed rate by h2load on a core of its own, one request at a time on a connection. */
-export function steadyLoad(load: SteadyLoad): SteadyResult {
+export async function steadyRequests(load: SteadyLoad): Promise<readonly TimedRequest[]> {
   const { port, ratePerSecond, seconds, connections, directory } = load;
   const log = path.join(directory, "h2load.log");
   const pace = [`--rps=${ratePerSecond / connections}`, "--warm-up-time=1", `-D${seconds}`];
   const what = ["--h1", `-c${connections}`, "-m1", `--log-file=${log}`, `http://127.0.0.1:${port}/x`];
-  execFileSync("taskset", ["-c", String(loadCore), h2load, ...pace, ...what], { stdio: "ignore" });
-  const rows = readFileSync(log, "utf8").trim().split("\n").map(rowOf);
+  await execFile("taskset", ["-c", String(loadCore), h2load, ...pace, ...what], {
+    maxBuffer: maxOutputBytes,
+  });
+  const requests = readFileSync(log, "utf8").trim().split("\n").map(requestOf);
   rmSync(log);
-  const times = rows.map(({ micros }) => micros).toSorted((a, b) => a - b);
-  const at = (share: number) => (times[Math.floor(times.length * share)] ?? Number.NaN) / 1000;
-  return { p50Ms: at(0.5), p99Ms: at(0.99), failed: rows.filter(({ status }) => status !== 200).length };
+  return requests;
 }
 
-/** A line of the log: when, status, µs until the end of the answer. */
-function rowOf(line: string): { readonly status: number; readonly micros: number } {
-  const [, status, micros] = line.split("\t").map(Number);
-  return { status: status ?? -1, micros: micros ?? Number.NaN };
+/** The percentiles of such a load. */
+export async function steadyLoad(load: SteadyLoad): Promise<SteadyResult> {
+  const requests = await steadyRequests(load);
+  const times = requests.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
+  const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
+  return { p50Ms: at(0.5), p99Ms: at(0.99), failed: requests.filter(({ status }) => status !== 200).length };
+}
+
+/** A line of the log: when it began, in µs, the status, and µs until the end of the answer. */
+function requestOf(line: string): TimedRequest {
+  const [startMicros = Number.NaN, status = -1, micros = Number.NaN] = line.split("\t").map(Number);
+  return { startMs: startMicros / 1000, status, tookMs: micros / 1000 };
 }
 
 export function median(values: readonly number[]): number {
