@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Redis } from "ioredis";
 import type { Client } from "pg";
 import { systemClock } from "../../base/clock.ts";
 import { formatCount } from "../../base/units.ts";
-import { type PerVersion, versions } from "../../base/version.ts";
-import type { Divergence, Ledger, StoreFigures } from "../../result/divergence-schema.ts";
+import type { PerVersion } from "../../base/version.ts";
+import type { Divergence, StoreFigures } from "../../result/divergence-schema.ts";
 import type { DivergenceReading } from "../../rollout/divergence-gate.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Services } from "../services.ts";
 import { connectionsNeeded } from "../stores/pools.ts";
-import { connectClient } from "../stores/prepare-database.ts";
 import type { RunStores } from "../stores/real-stores.ts";
-import { auditBank, isSumRight } from "./bank-audit.ts";
+import { BankWatch } from "./bank-watch.ts";
 import { auditCache } from "./cache-audit.ts";
 import { DatabaseCheck } from "./database-check.ts";
 import { MockBook, mockPids } from "./mock-book.ts";
+import { StoreConnections } from "./store-connections.ts";
 import { readPostgres, readRedis, StoreTally } from "./store-watch.ts";
 
 const checkEveryMs = 500;
@@ -23,7 +22,6 @@ const checkEveryMs = 500;
 const roundsPerReading = 2;
 /** Reading all books takes longer, and is done where a gate asks for it. */
 const roundsPerAudit = 4;
-const commandPatienceMs = 1000;
 /** How long after the load the databases may take to come together. */
 const convergencePatienceMs = 15_000;
 /** What has not come together in this time, with no second write due, stays apart. */
@@ -45,15 +43,11 @@ export class DataWatch {
   readonly #mocks: MockBook;
   readonly #ending = new AbortController();
   readonly #tallies = new Map<string, StoreTally>();
-  readonly #redis: Redis | undefined;
+  readonly #bank: BankWatch | undefined;
+  readonly #connections: StoreConnections;
   readonly #loop: Promise<void>;
-  #clients: PerVersion<Client> | undefined;
-  #sumChecks = 0;
-  #sumsWrong = 0;
-  #rounds = 0;
-  /** As last read while the load went on; only where a gate asks. */
-  #books: (Awaited<ReturnType<typeof auditBank>> & { readonly lost: number }) | undefined;
   readonly #isGated: boolean;
+  #rounds = 0;
   #convergence: { readonly state: "converged" | "diverged"; readonly afterMs?: number } = {
     state: "diverged",
   };
@@ -68,13 +62,14 @@ export class DataWatch {
       this.#check.known.add({ key: this.#check.keyOf(id), atMs });
     });
     services.mocks.onStats((stats, mock) => this.#mocks.take(stats, mock));
-    this.#redis = stores.cache && connectRedis(stores.cache.url);
-    this.#loop = this.#repeat(checkEveryMs, () => this.#round());
+    this.#bank = stores.plan.content === "bank" ? new BankWatch(this.#mocks) : undefined;
+    this.#connections = new StoreConnections(stores);
+    this.#loop = this.#watch();
   }
 
   /** What is wrong with the data as of the last look; undefined before the first. */
   get reading(): DivergenceReading | undefined {
-    const parts = [this.#databasesReading(), this.#booksReading()].filter((part) => part !== undefined);
+    const parts = [this.#databasesReading(), this.#bank?.reading].filter((part) => part !== undefined);
     if (parts.length === 0) return undefined;
     return {
       rows: parts.reduce((sum, { rows }) => sum + rows, 0),
@@ -92,18 +87,6 @@ export class DataWatch {
     };
   }
 
-  #booksReading(): DivergenceReading | undefined {
-    const books = this.#books;
-    if (books === undefined) return undefined;
-    const { bookings, wrongBookings, wrongAccounts, lost } = books;
-    const rows = wrongBookings + wrongAccounts + lost + this.#sumsWrong;
-    const all = formatCount(bookings.old + bookings.new);
-    return {
-      rows,
-      sentence: `${formatCount(rows)} records of the bank don't add up, of ${all} bookings in the books`,
-    };
-  }
-
   /**
    * After the load: waits until the databases have come together, or clearly don't, and audits what is there. The
    * services must still run: their second writes may be under way. A run that was stopped waits for nothing.
@@ -116,8 +99,9 @@ export class DataWatch {
     const isQuiet = () => this.#mocks.hasHeardSince(endMs, pids) && this.#mocks.underWay(pids) === 0;
     await waitFor(() => stopped.aborted || isQuiet(), endMs + quietPatienceMs);
     if (!this.#on.stores.isShared) await this.#converge(endMs, stopped);
-    const ledger = await this.#tolerant(() => this.#ledger());
-    const cache = await this.#tolerant(() => this.#cachedRows());
+    const bank = this.#bank;
+    const ledger = bank && (await this.#connections.attempt((clients) => bank.close(clients)));
+    const cache = await this.#cachedRows();
     this.#journal({ ...(ledger !== undefined && { ledger }), ...(cache !== undefined && { cache }) });
   }
 
@@ -125,46 +109,24 @@ export class DataWatch {
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#loop;
-    this.#redis?.disconnect();
-    await this.#hangUp();
+    await this.#connections.close();
   }
 
-  async #repeat(everyMs: number, work: () => Promise<void>): Promise<void> {
+  async #watch(): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
-      await this.#tolerant(work);
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      await this.#connections.attempt((clients) => this.#round(clients));
+      await sleep(checkEveryMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #round(): Promise<void> {
-    const { stores } = this.#on;
-    const clients = await this.#connected();
-    if (!stores.isShared) await this.#check.round(clients);
-    if (stores.plan.content === "bank") await this.#checkSums(clients);
-    if (this.#isGated && this.#rounds % roundsPerAudit === 0) await this.#auditBooks(clients);
+  async #round(clients: PerVersion<Client>): Promise<void> {
+    if (!this.#on.stores.isShared) await this.#check.round(clients);
+    await this.#bank?.checkSums(clients);
+    if (this.#isGated && this.#rounds % roundsPerAudit === 0) await this.#bank?.audit(clients);
     if (this.#rounds++ % roundsPerReading !== 0) return;
     await this.#readFigures(clients);
     this.#journal({});
-  }
-
-  /** While bookings go on: what was confirmed before the books are read must be in them. */
-  async #auditBooks(clients: PerVersion<Client>): Promise<void> {
-    if (this.#on.stores.plan.content !== "bank") return;
-    const { acknowledged } = this.#mocks;
-    const books = await auditBank(clients.old);
-    const lost = versions.reduce(
-      (sum, version) => sum + Math.max(0, acknowledged[version] - books.bookings[version]),
-      0,
-    );
-    this.#books = { ...books, lost };
-  }
-
-  async #checkSums(clients: PerVersion<Client>): Promise<void> {
-    for (const client of new Set([clients.old, clients.new])) {
-      this.#sumChecks++;
-      if (!(await isSumRight(client))) this.#sumsWrong++;
-    }
   }
 
   async #readFigures(clients: PerVersion<Client>): Promise<void> {
@@ -172,7 +134,8 @@ export class DataWatch {
     for (const [name, client] of this.#namedClients(clients)) {
       this.#tally(name).add(await readPostgres(client, atMs));
     }
-    if (this.#redis?.status === "ready") this.#tally("cache").add(await readRedis(this.#redis, atMs));
+    const { cache } = this.#connections;
+    if (cache !== undefined) this.#tally("cache").add(await readRedis(cache, atMs));
   }
 
   #namedClients(clients: PerVersion<Client>): readonly (readonly [string, Client])[] {
@@ -195,8 +158,8 @@ export class DataWatch {
     let before = "";
     while (!stopped.aborted && systemClock.nowMs() < endMs + convergencePatienceMs) {
       const startMs = systemClock.nowMs();
-      const checked = await this.#tolerant(async () => {
-        await this.#check.round(await this.#connected());
+      const checked = await this.#connections.attempt(async (clients) => {
+        await this.#check.round(clients);
         return true;
       });
       const pids = mockPids(this.#on.services.processes);
@@ -214,26 +177,11 @@ export class DataWatch {
     }
   }
 
-  async #ledger(): Promise<Ledger | undefined> {
-    if (this.#on.stores.plan.content !== "bank") return undefined;
-    const clients = await this.#connected();
-    await this.#checkSums(clients);
-    // Taken before the books: what is confirmed meanwhile may not be in them.
-    const { acknowledged } = this.#mocks;
-    return {
-      ...(await auditBank(clients.old)),
-      sumChecks: this.#sumChecks,
-      sumsWrong: this.#sumsWrong,
-      acknowledged,
-      uncertain: this.#mocks.uncertain,
-    };
-  }
-
   /** One cache holds both versions' rows only where they have one database. */
   async #cachedRows(): Promise<Divergence["cache"] | undefined> {
-    const { stores } = this.#on;
-    if (stores.cache === undefined || !stores.isShared) return undefined;
-    return await auditCache(stores.cache, (await this.#connected()).old, stores.plan.content);
+    const { cache, isShared, plan } = this.#on.stores;
+    if (cache === undefined || !isShared) return undefined;
+    return await this.#connections.attempt(({ old }) => auditCache(cache, old, plan.content));
   }
 
   #journal(ended: Pick<Divergence, "ledger" | "cache">): void {
@@ -269,44 +217,6 @@ export class DataWatch {
         : { connectionsLimit: this.#on.stores.maxConnections, connectionsNeeded: connectionsNeeded(plan) }),
     };
   }
-
-  async #connected(): Promise<PerVersion<Client>> {
-    if (this.#clients !== undefined) return this.#clients;
-    const { stores } = this.#on;
-    const old = await connectClient(stores.databases.old);
-    this.#clients = { old, new: stores.isShared ? old : await connectClient(stores.databases.new) };
-    return this.#clients;
-  }
-
-  /** A store that is away takes no part; the next round asks it again, over a new connection. */
-  async #tolerant<T>(work: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await work();
-    } catch {
-      await this.#hangUp();
-      return undefined;
-    }
-  }
-
-  async #hangUp(): Promise<void> {
-    const clients = this.#clients;
-    this.#clients = undefined;
-    if (clients === undefined) return;
-    const distinct = [...new Set([clients.old, clients.new])];
-    await Promise.all(distinct.map((client) => client.end().catch(() => undefined)));
-  }
-}
-
-function connectRedis(url: string): Redis {
-  const password = process.env["REDIS_PASSWORD"];
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: commandPatienceMs,
-    ...(password !== undefined && { password }),
-  });
-  redis.on("error", () => undefined);
-  return redis;
 }
 
 async function waitFor(condition: () => boolean, untilMs: number): Promise<void> {
