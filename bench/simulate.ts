@@ -158,7 +158,7 @@ const stationScenario = `
 name: station
 workload: { ratePerSecond: 900, timeout: 100s, maxConnections: 100000 }
 services: { old: { mock: { serviceTime: { exponential: { mean: 10ms } }, concurrency: 10, queue: 100000 } } }
-split: { new: 0%, by: request }
+split: { new: 0%, by: request, connections: { perAddress: 100000 } }
 run: { duration: 1000s, warmUp: 10s, grace: 1h }`;
 
 const fullScenario = `

@@ -80,18 +80,10 @@ function protectionAssumptions({ breaker, ejection }: RunPlan): readonly string[
 }
 
 /** Bounds of the splitter that only a real run meets, where this load could, and what no clock but it plays. */
-function leftOutAssumptions({ connections, limits, engine, services }: RunPlan): readonly string[] {
-  const { clients, perAddress } = connections;
-  const fewestAddresses = Math.min(
-    ...versions.map((version) => {
-      const { target } = services[version];
-      return target.kind === "mock" ? target.mock.replicas : 1;
-    }),
-  );
-  const mayMeetAddress = limits.maxConnections > perAddress * fewestAddresses;
+function leftOutAssumptions({ connections, limits, engine }: RunPlan): readonly string[] {
+  const { clients } = connections;
   const mayMeetClients = clients !== undefined && limits.maxConnections > clients;
   return [
-    ...(mayMeetAddress ? [`split.connections.perAddress, ${formatCount(perAddress)}, is left out.`] : []),
     ...(mayMeetClients ? [`split.connections.clients, ${formatCount(clients)}, is left out.`] : []),
     ...(engine === "autocannon"
       ? ["The load of the scenario is simulated, not the saturation probe of run.engine autocannon."]

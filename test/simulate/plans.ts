@@ -40,7 +40,7 @@ export function stationPlan(station: Station): RunPlan {
 name: station
 workload: { ratePerSecond: ${ratePerSecond}, arrivals: ${arrivals}, timeout: 1h, maxQueueAge: 1h, maxConnections: 1000000 }
 services: { old: { mock: { serviceTime: ${serviceTime}, concurrency: ${slots}, queue: ${queue}, replicas: ${replicas} } } }
-split: { new: 0%, by: request }
+split: { new: 0%, by: request, connections: { perAddress: 1000000 } }
 run: { duration: ${station.durationS}s, warmUp: ${station.warmUpS}s, grace: 1h, seed: 20 }
 ${station.extra ?? ""}`);
 }

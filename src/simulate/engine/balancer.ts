@@ -84,7 +84,7 @@ export class Balancer {
       case "roundRobin":
         return members[this.#nextTurn()] as number;
       case "leastConnections":
-        return this.#least(underWay);
+        return this.least(underWay);
       case "powerOfTwo":
         return this.#betterOfTwo(underWay);
       case "pooled":
@@ -100,8 +100,8 @@ export class Balancer {
     return turn;
   }
 
-  /** Equal ones in turn. */
-  #least(underWay: Int32Array): number {
+  /** The server with the least under way, equal ones in turn; there must be one. */
+  least(underWay: Int32Array): number {
     const members = this.#members;
     const count = this.#count;
     const start = this.#nextTurn();

@@ -46,6 +46,7 @@ export function isFeedForward(plan: RunPlan, settings: SimulationSettings): bool
     settings.splitterMs === 0 &&
     settings.networkMs === 0 &&
     both.every(({ cpuPerRequestMs }) => cpuPerRequestMs === 0) &&
+    both.every(({ concurrency }) => concurrency <= plan.connections.perAddress) &&
     picksBlindly
   );
 }
@@ -166,7 +167,7 @@ function armOf(
     workMs: (startMs) => sampler() * coldnessAt(start, startMs),
     storesMs: () => source.cacheMs + source.reads * readMs + source.writes * writeMs,
     errorShare: service.errorShare,
-    queueBound: service.queue * scale,
+    queueBound: Math.min(service.queue, plan.connections.perAddress - service.concurrency) * scale,
     slotCount: service.concurrency * service.replicas,
     serverCount: servers,
   };

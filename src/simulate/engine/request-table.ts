@@ -6,7 +6,7 @@ const maxRequests = 2 ** 21;
 /**
  * Where a request is: waiting for a connection, on its way, before a server that hangs, in a server's line, on a
  * server's shared cores, being worked on, asking the database, waiting for a connection to it, leaving the server over
- * a poor network, on its way back. Those in lines (unsent, queued, burning, pooling) have no event pending; all others
+ * a poor network, on its way back. Those in lines (unsent, queued, burning, pooling, placeless) have no event pending; all others
  * have one. From held to leaving it is at the server.
  */
 export const phase = {
@@ -23,6 +23,8 @@ export const phase = {
   answering: 10,
   /** Its client pauses before it asks again. */
   pausing: 11,
+  /** In the splitter's line for a connection to its version. */
+  placeless: 12,
 } as const;
 
 export const flag = {

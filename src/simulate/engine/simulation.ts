@@ -24,6 +24,7 @@ import { CellFinder, emptyTally } from "./tally.ts";
 import { TallyWriter } from "./tally-writer.ts";
 import { level, TimeAverages } from "./time-averages.ts";
 import { Trouble } from "./trouble.ts";
+import { type UpstreamConnections, upstreamConnections } from "./upstream-connections.ts";
 import { freshState, type VersionState } from "./version-states.ts";
 
 /** One replication of a plan in virtual time, from the start of the warm-up to the end of the grace. */
@@ -45,6 +46,7 @@ export class Simulation {
   readonly #protection: Protection | undefined;
   readonly #scaling: readonly [Autoscaling | undefined, Autoscaling | undefined];
   readonly #law: LittlesLaw;
+  readonly #connections: UpstreamConnections | undefined;
   #events = 0;
   #nextArrivalMs: number;
   /** When it had to stop for want of room, if so. */
@@ -119,6 +121,7 @@ export class Simulation {
       servers: this.#servers,
       log: this.#log,
     });
+    this.#connections = upstreamConnections(input, { ranges, table: this.#table, balancers });
     this.#splitter = new SplitterSide({
       settings,
       table: this.#table,
@@ -129,6 +132,7 @@ export class Simulation {
       mirror: this.#mirror,
       balancers,
       protection: this.#protection,
+      connections: this.#connections,
       scaling: this.#scaling.some((scaling) => scaling !== undefined) ? this.#scaling : undefined,
       refused: (version, nowMs) => this.#trouble.health.refused(version, nowMs),
     });
@@ -191,14 +195,15 @@ export class Simulation {
     const heap = this.#heap;
     const clients = this.#clients;
     const { timeouts, patience } = clients;
-    const deadlines = this.#mirror?.deadlines;
+    const copies = this.#mirror?.deadlines ?? noTimers;
+    const places = this.#connections?.deadlines ?? noTimers;
     const { ramp, arrivals } = this.#input;
-    const hasMoreTimers = deadlines !== undefined || this.#retries !== undefined;
+    const hasMoreTimers = copies !== noTimers || places !== noTimers || this.#retries !== undefined;
     const pauseAt = this.#events + eventsOfStep;
     let arrivalMs = this.#nextArrivalMs;
     while (this.#events < pauseAt) {
       const timerMs = hasMoreTimers
-        ? Math.min(timeouts.nextMs, patience.nextMs, deadlines?.nextMs ?? Number.POSITIVE_INFINITY)
+        ? Math.min(timeouts.nextMs, patience.nextMs, copies.nextMs, places.nextMs)
         : timeouts.nextMs;
       const nowMs = Math.min(heap.nextMs, timerMs, arrivalMs);
       if (ramp !== undefined) while (ramp.nextMs <= Math.min(nowMs, endMs)) this.#closeWindow(ramp);
@@ -209,7 +214,8 @@ export class Simulation {
       } else if (timerMs === nowMs) {
         if (timeouts.nextMs === nowMs) clients.timeOut();
         else if (patience.nextMs === nowMs) clients.lose();
-        else this.#splitter.giveUpCopy(nowMs);
+        else if (copies.nextMs === nowMs) this.#splitter.giveUpCopy(nowMs);
+        else this.#splitter.giveUpPlace(nowMs);
       } else {
         this.#events++;
         clients.due(nobody, nowMs);
@@ -289,6 +295,8 @@ export class Simulation {
 function inOrder(faults: readonly RunEvent[], others: readonly RunEvent[]): readonly RunEvent[] {
   return [...faults, ...others].toSorted((left, right) => left.atMs - right.atMs);
 }
+
+const noTimers = { nextMs: Number.POSITIVE_INFINITY };
 
 /** Events between two moments at which others may have the thread: some 25 ms. */
 const eventsOfStep = 100_000;

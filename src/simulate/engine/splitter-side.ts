@@ -10,6 +10,7 @@ import type { VersionIndex } from "./request-source.ts";
 import { flag, phase, type RequestTable } from "./request-table.ts";
 import type { ServerSide } from "./server-side.ts";
 import { errorClass } from "./tally.ts";
+import type { UpstreamConnections } from "./upstream-connections.ts";
 import type { VersionState } from "./version-states.ts";
 
 export type SplitterSideOptions = {
@@ -23,6 +24,8 @@ export type SplitterSideOptions = {
   readonly balancers: readonly [Balancer, Balancer];
   /** undefined where nothing is watched and no server comes or goes. */
   readonly protection: Protection | undefined;
+  /** undefined where the load can't take all connections to a server. */
+  readonly connections: UpstreamConnections | undefined;
   /** By version; told where what an autoscaler looks at is the requests under way. */
   readonly scaling: readonly [Autoscaling | undefined, Autoscaling | undefined] | undefined;
   /** Told of every request that found its version down. */
@@ -37,6 +40,7 @@ export class SplitterSide {
   readonly #halfNetworkMs: number;
   #freeAtMs = Number.NEGATIVE_INFINITY;
   #hungUntilMs = Number.NEGATIVE_INFINITY;
+  #isGivingPlaces = false;
   /** While it isn't, every request is refused at once. */
   isUp = true;
 
@@ -119,6 +123,7 @@ export class SplitterSide {
     this.#leaveServer(handle, nowMs);
     if (((table.flags[handle] as number) & flag.copy) !== 0) mirror?.complete(handle, nowMs);
     else clients.complete(handle, nowMs);
+    this.#givePlaces(nowMs);
   }
 
   /** Its connection broke before there was an answer. */
@@ -132,12 +137,21 @@ export class SplitterSide {
     if (handle >= 0) this.#leaveServer(handle, nowMs);
   }
 
+  /** Whoever has waited for a connection for too long gets 503. */
+  giveUpPlace(nowMs: number): void {
+    const handle = this.#options.connections?.expire() ?? -1;
+    if (handle < 0) return;
+    this.#options.table.phase[handle] = phase.sending;
+    this.#refuseForRoom(handle, nowMs);
+  }
+
   /** Its user has gone away. */
   abandon(handle: number, nowMs: number): void {
     const { table, protection } = this.#options;
     const isAtServer = (table.server[handle] as number) >= 0 && table.phase[handle] !== phase.answering;
-    if (isAtServer) protection?.abandoned(handle, nowMs);
+    if (isAtServer || table.phase[handle] === phase.placeless) protection?.abandoned(handle, nowMs);
     this.#leaveServer(handle, nowMs);
+    this.#givePlaces(nowMs);
   }
 
   /**
@@ -189,6 +203,7 @@ export class SplitterSide {
     this.#leaveServer(handle, nowMs);
     clients.expect(again, nowMs);
     this.#enter(again, nowMs);
+    this.#givePlaces(nowMs);
   }
 
   /** The splitter itself is down. */
@@ -230,28 +245,66 @@ export class SplitterSide {
     this.#return(handle, nowMs, errorClass.status503);
   }
 
+  /** There is no connection for it; that is no fault of its version. */
+  #refuseForRoom(handle: number, nowMs: number): void {
+    this.#options.protection?.abandoned(handle, nowMs);
+    this.#refuseAsOut(handle, nowMs);
+  }
+
   #enter(handle: number, nowMs: number): void {
-    const { table, balancers, servers } = this.#options;
+    const { table, balancers, servers, connections } = this.#options;
     const version = table.version[handle] as VersionIndex;
     const balancer = balancers[version];
     if (!balancer.hasServers) {
       this.#refuseAsOut(handle, nowMs);
       return;
     }
-    const server = balancer.pick(this.#underWay);
+    const wanted = balancer.pick(this.#underWay);
+    const isCopy = ((table.flags[handle] as number) & flag.copy) !== 0;
+    const server = connections === undefined || isCopy ? wanted : connections.take(version, wanted);
+    if (server < 0) {
+      if (connections?.wait(handle, nowMs) !== true) this.#refuseForRoom(handle, nowMs);
+      return;
+    }
     table.server[handle] = server;
     this.#underWay[server] = (this.#underWay[server] as number) + 1;
     this.#options.scaling?.[version]?.changeLoad(nowMs, 1);
     servers.enter(handle, nowMs);
   }
 
-  /** The request no longer counts as sent to its server. */
+  /** The request no longer counts as sent to its server, nor as waiting to be. */
   #leaveServer(handle: number, nowMs: number): void {
-    const { table, scaling } = this.#options;
+    const { table, scaling, connections } = this.#options;
     const server = table.server[handle] as number;
-    if (server < 0) return;
+    if (server < 0) {
+      if (table.phase[handle] === phase.placeless) connections?.gaveUp(handle);
+      return;
+    }
     this.#underWay[server] = (this.#underWay[server] as number) - 1;
     scaling?.[table.version[handle] as VersionIndex]?.changeLoad(nowMs, -1);
+    if (((table.flags[handle] as number) & flag.copy) === 0) connections?.release(server);
+  }
+
+  /**
+   * Lets in whoever waits; what that sets free is given away here too, not deeper and deeper. Called when all is done
+   * for the request that left, for those let in may bring a version down and move the requests that it has.
+   */
+  #givePlaces(nowMs: number): void {
+    const { connections } = this.#options;
+    if (connections === undefined || this.#isGivingPlaces || !this.isUp) return;
+    this.#isGivingPlaces = true;
+    for (let handle = this.#firstPlaceless(connections); handle >= 0; ) {
+      this.#options.table.phase[handle] = phase.sending;
+      this.#enter(handle, nowMs);
+      handle = this.#firstPlaceless(connections);
+    }
+    this.#isGivingPlaces = false;
+  }
+
+  #firstPlaceless(connections: UpstreamConnections): number {
+    const { states } = this.#options;
+    const ofOld = states[0].isOut ? -1 : connections.next(0);
+    return ofOld >= 0 || states[1].isOut ? ofOld : connections.next(1);
   }
 
   /** Copies, and what nobody waits for any more, are nobody's experience of a version. */
