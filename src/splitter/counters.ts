@@ -32,6 +32,8 @@ export class Counters {
   byFlag = perVersion(() => 0);
   byRule = perVersion(() => 0);
   expectedNewPerMillion = 0;
+  /** How often a user's request was decided or answered, since the start. */
+  usersSteps = 0;
   refused = 0;
   openConnections = 0;
   droppedConnections = 0;
@@ -44,6 +46,7 @@ export class Counters {
   };
 
   countAnswer(version: Version, status: number): void {
+    this.usersSteps++;
     const { answered } = this.versions[version];
     if (status < 300) answered["2xx"]++;
     else if (status < 400) answered["3xx"]++;

@@ -18,6 +18,8 @@ export type CopyCapture = {
 export type CopyListeners = {
   readonly onDone: (copy: MirrorCopy, outcome: CopyOutcome) => void;
   readonly capture?: CopyCapture;
+  /** Destroys a connection whose copy is late, soon; at once where it is not given. */
+  readonly breakOff?: (connection: UpstreamConnection) => void;
 };
 
 /** One copy on its way. Its answer is read to the end, so that the connection can be kept, and forgotten. */
@@ -87,6 +89,13 @@ export class MirrorCopy implements UpstreamUser, Deadlined {
   }
 
   onDeadline(): void {
+    const connection = this.#connection;
+    const { breakOff } = this.#listeners;
+    if (connection !== undefined && breakOff !== undefined) {
+      this.#connection = undefined;
+      connection.user = undefined;
+      breakOff(connection);
+    }
     this.#drop();
     this.#finish("timedOut");
   }

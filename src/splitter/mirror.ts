@@ -6,10 +6,12 @@ import type { CopiedRequest, CopyDraft } from "./copy-draft.ts";
 import type { Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { type CopyListeners, type CopyOutcome, MirrorCopy } from "./mirror-copy.ts";
+import { QuietWork } from "./quiet-work.ts";
 import type { Router } from "./router.ts";
 import type { UpstreamPool } from "./upstream-pool.ts";
 
-const startsPerTurn = 16;
+/** Of the copies that may be under way, the share that may wait for a quiet moment. */
+const heldBackShare = 0.25;
 
 export type MirrorParts = {
   readonly counters: Counters;
@@ -33,8 +35,8 @@ export class Mirror {
   readonly #isTargetUp: () => boolean;
   readonly #methods: ReadonlySet<string>;
   readonly #underWay = new Set<MirrorCopy>();
-  /** Of those under way, the ones that have not left; a copy given up meanwhile is passed over. */
-  readonly #toStart: MirrorCopy[] = [];
+  /** Copies are sent, and late ones broken off, when users need nothing. */
+  readonly #quietWork: QuietWork;
   readonly #listeners: CopyListeners;
 
   constructor(plan: MirrorPlan, pool: UpstreamPool, parts: MirrorParts) {
@@ -45,7 +47,11 @@ export class Mirror {
     this.#deadlines = parts.deadlines;
     this.#isTargetUp = parts.isTargetUp;
     this.#methods = new Set(plan.methods);
-    this.#listeners = { onDone: (copy, outcome) => this.#onDone(copy, outcome) };
+    this.#quietWork = new QuietWork(plan.maxInFlight * heldBackShare, () => this.#counters.usersSteps);
+    this.#listeners = {
+      onDone: (copy, outcome) => this.#onDone(copy, outcome),
+      breakOff: (connection) => this.#quietWork.add(() => connection.destroy()),
+    };
   }
 
   /** Starts a copy of a request that the share falls on; a request that is a copy itself is not copied again. */
@@ -78,14 +84,7 @@ export class Mirror {
     this.#underWay.add(copy);
     copy.deadlineMs = this.#deadlines.nowMs + this.plan.deadlineMs;
     this.#deadlines.add(copy);
-    this.#toStart.push(copy);
-    if (this.#toStart.length === 1) setImmediate(() => this.#startSome());
-  }
-
-  /** Copies leave when whatever else was ready has been seen to, a few at a time: users go first. */
-  #startSome(): void {
-    for (const copy of this.#toStart.splice(0, startsPerTurn)) copy.start(this.pool);
-    if (this.#toStart.length > 0) setImmediate(() => this.#startSome());
+    this.#quietWork.add(() => copy.start(this.pool));
   }
 
   #onDone(copy: MirrorCopy, outcome: CopyOutcome): void {

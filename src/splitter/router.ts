@@ -138,6 +138,7 @@ export class Router {
     const byRule = versionByRule(plan, subject);
     const byFlag = ruling === "none" ? undefined : ruling;
     const version = byRule ?? byFlag ?? versionByShare(plan, this.#newPerMillion, subject);
+    counters.usersSteps++;
     counters.versions[version].received++;
     if (byRule !== undefined) {
       counters.byRule[version]++;
