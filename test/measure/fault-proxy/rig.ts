@@ -78,3 +78,30 @@ export function echo(socket: Socket): void {
   socket.on("data", (bytes) => socket.write(bytes));
   socket.on("end", () => socket.end());
 }
+
+/** Bytes that repeat nowhere near, so that none can be missing, doubled or swapped unseen. */
+export function bytesOf(seed: number, length: number): Buffer {
+  let state = (seed * 2_654_435_761) >>> 0 || 1;
+  return Buffer.from(
+    Uint8Array.from({ length }, () => {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return state & 255;
+    }),
+  );
+}
+
+export function hashOf(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Writes all of it, cut at these places, as fast as the other side takes it; then ends. */
+export async function writeChunks(socket: Socket, bytes: Buffer, cuts: readonly number[]): Promise<void> {
+  const edges = [...new Set(cuts.map((cut) => cut % bytes.length))].toSorted((left, right) => left - right);
+  for (const [index, from] of [0, ...edges].entries()) {
+    const piece = bytes.subarray(from, edges[index] ?? bytes.length);
+    if (piece.length > 0 && !socket.write(piece)) await once(socket, "drain");
+  }
+  socket.end();
+}
