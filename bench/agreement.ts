@@ -16,7 +16,7 @@ import type { AgreementQuantity, AgreementRow, LoadComparison } from "../src/res
 
 const resultFile = new URL("results/agreement.json", import.meta.url);
 const scenarioFile = new URL("agreement/scenario.yaml", import.meta.url).pathname;
-/** Bottlenecks of different kinds: few slots, many slots, CPU. */
+/** Bottlenecks of different kinds: few slots, many slots, CPU; and one that is used for 85 % at the highest load. */
 const variants: Readonly<Record<string, readonly string[]>> = {
   "few slots, lognormal and gamma": [],
   "few slots, exponential and constant": [
@@ -29,6 +29,7 @@ const variants: Readonly<Record<string, readonly string[]>> = {
     "services.old.mock.cpuPerRequest=1ms",
     "services.new.mock.cpuPerRequest=1.4ms",
   ],
+  "few slots, busy": ["workload.ratePerSecond=470/s", "run.duration=40s"],
 };
 
 /** Goals within 1.33 times the calibrated load, and at 1.5 times it. */
