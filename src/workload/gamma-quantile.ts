@@ -38,9 +38,24 @@ export function gammaQuantile(probability: number, shape: number): number {
  */
 export function gammaProbability(x: number, shape: number): number {
   invariant(shape > 0 && x >= 0, "shape > 0 and x >= 0");
-  if (x === 0) return 0;
-  const front = Math.exp(shape * Math.log(x) - x - logGamma(shape));
-  return x < shape + 1 ? front * lowerSeries(x, shape) : 1 - front * upperFraction(x, shape);
+  return x === 0 ? 0 : gammaTails(Math.log(x), shape).below;
+}
+
+/** The shares of a gamma law of scale 1 on both sides of x, the smaller one to all its digits. */
+export function gammaTails(logX: number, shape: number): { readonly below: number; readonly above: number } {
+  const front = gammaFront(logX, shape);
+  const x = Math.exp(logX);
+  if (x < shape + 1) {
+    const below = front * lowerSeries(x, shape);
+    return { below, above: 1 - below };
+  }
+  const above = front * upperFraction(x, shape);
+  return { below: 1 - above, above };
+}
+
+/** x times the density of a gamma law of scale 1. */
+export function gammaFront(logX: number, shape: number): number {
+  return Math.exp(shape * logX - Math.exp(logX) - logGamma(shape));
 }
 
 function lowerSeries(x: number, shape: number): number {

@@ -3,7 +3,8 @@ import type { Uniform } from "../base/random.ts";
 import type { ServiceTimePlan } from "../scenario/service-plan.ts";
 import { normalQuantile } from "../stats/normal-quantile.ts";
 import { gammaQuantile } from "./gamma-quantile.ts";
-import { phasesMean, phasesQuantile, phasesScv, phasesTime } from "./hyperexponential.ts";
+import { gammaTimes } from "./gamma-times.ts";
+import { phasesMean, phasesQuantile, phasesScv, phasesTimeExceededBy } from "./hyperexponential.ts";
 
 /** Draws service times, in ms, one for each call. */
 export type ServiceTimeSampler = () => number;
@@ -14,28 +15,39 @@ type Point = Empirical["points"][number];
 /** The largest number below 1 that a stream gives: a quantile of exactly 1 would be infinite. */
 const almostOne = 1 - 2 ** -53;
 
+/** As likely as the number itself, in (0, 1] too, and the lower the higher that is. */
+function opposite(uniform: number): number {
+  return 1 - uniform + 2 ** -53;
+}
+
 /**
  * The law as a stream of service times.
  *
- * @param uniform - numbers in (0, 1], one seeded stream; all laws but the gamma take one number for each draw
+ * Each time is made of one number, and never falls as that rises: two laws that are given the same numbers agree on
+ * which requests are heavy, so that what they do differs no more than the laws (common random numbers).
  *
- * Source: inverse transform; for the gamma law G. Marsaglia and W. W. Tsang, "A simple method for generating
- * gamma variables", ACM TOMS 26 (2000), with their boost for shapes below 1.
+ * @param uniform - numbers in (0, 1], one seeded stream
+ *
+ * Source: inverse transform; for its use in comparisons P. Bratley, B. Fox and L. Schrage, "A Guide to Simulation"
+ * (1987), section 2.1.
  */
 export function serviceTimeSampler(plan: ServiceTimePlan, uniform: Uniform): ServiceTimeSampler {
   switch (plan.law) {
     case "constant":
       return () => plan.ms;
     case "exponential":
-      return () => -Math.log(uniform()) * plan.meanMs;
+      return () => -Math.log(opposite(uniform())) * plan.meanMs;
     case "lognormal": {
       const { mu, sigma } = lognormalOf(plan);
       return () => Math.exp(mu + sigma * normalQuantile(Math.min(uniform(), almostOne)));
     }
-    case "gamma":
-      return gammaSampler(plan.meanMs / plan.shape, plan.shape, uniform);
+    case "gamma": {
+      const timeAt = gammaTimes(plan.shape);
+      const scale = plan.meanMs / plan.shape;
+      return () => timeAt(normalQuantile(Math.min(uniform(), almostOne))) * scale;
+    }
     case "hyperexponential":
-      return () => phasesTime(plan.phases, uniform());
+      return () => phasesTimeExceededBy(plan.phases, opposite(uniform()));
     case "empirical": {
       const points = wholePoints(plan);
       return () => interpolate(points, uniform());
@@ -140,26 +152,6 @@ function lognormalOf(plan: { readonly meanMs: number; readonly p99Ms: number }) 
   const parameters = lognormalParameters(plan.meanMs, plan.p99Ms);
   invariant(parameters !== undefined, "a plan holds a lognormal law that exists");
   return parameters;
-}
-
-function gammaSampler(scale: number, shape: number, uniform: Uniform): ServiceTimeSampler {
-  invariant(shape > 0, "shape > 0");
-  if (shape < 1) {
-    const boosted = gammaSampler(scale, shape + 1, uniform);
-    return () => boosted() * uniform() ** (1 / shape);
-  }
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  return () => {
-    for (;;) {
-      const normal = normalQuantile(Math.min(uniform(), almostOne));
-      const cube = (1 + c * normal) ** 3;
-      if (cube <= 0) continue;
-      if (Math.log(uniform()) < (normal * normal) / 2 + d * (1 - cube + Math.log(cube))) {
-        return d * cube * scale;
-      }
-    }
-  };
 }
 
 /** The points with both ends, 0 and 1: beyond the first and the last one, the law stays at their values. */

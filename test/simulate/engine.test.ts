@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { randomStream } from "../../src/base/random.ts";
 import { Balancer } from "../../src/simulate/engine/balancer.ts";
-import { demandSampler } from "../../src/simulate/engine/demand.ts";
 import {
   addDurations,
   durationQuantile,
@@ -131,16 +129,3 @@ describe("a balancer", () => {
     expect(expected.map(() => balancer.pick(load))).toEqual([...expected]);
   });
 });
-
-test.each([0.5, 2, 20])(
-  "a gamma demand of shape %d grown from one number keeps its mean and spread",
-  (shape) => {
-    const uniform = randomStream(3, "work");
-    const sample = demandSampler({ law: "gamma", meanMs: 10, shape }, uniform);
-    const values = Array.from({ length: 100_000 }, sample);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-    expect(mean / 10).toBeCloseTo(1, 1);
-    expect((variance / 100) * shape).toBeCloseTo(1, 1);
-  },
-);

@@ -148,9 +148,31 @@ describe.each(laws)("$name service times", ({ plan, mean, scv, probability }) =>
     if (plan.law !== "constant") expect(sample(plan, 2)).not.toEqual(samples);
   });
 
+  test("take one number each, and never fall as that rises", () => {
+    const numbers = Array.from({ length: 4001 }, (_, index) => index / 4001 + 2 ** -53);
+    const ends = [2 ** -53, 1e-12, 1e-6, ...numbers, 1 - 1e-6, 1 - 1e-12, 1 - 2 ** -53, 1];
+    const rising = ends.toSorted((left, right) => left - right);
+    let taken = 0;
+    const times = rising.map((number) => {
+      return serviceTimeSampler(plan, () => {
+        taken++;
+        return number;
+      })();
+    });
+    expect(times).toEqual(times.toSorted((left, right) => left - right));
+    expect(taken).toBe(plan.law === "constant" ? 0 : rising.length);
+  });
+
+  test("are the quantile of the number they are made of", () => {
+    for (const number of [1e-6, 0.001, 0.2, 0.5, 0.9, 0.999, 1 - 1e-6]) {
+      const made = serviceTimeSampler(plan, () => number)();
+      const known = serviceTimeQuantile(plan, number);
+      expect(Math.abs(made - known)).toBeLessThanOrEqual(1e-6 * known);
+    }
+  });
+
   test("are never negative nor infinite, at either end of a stream", () => {
     for (const uniform of [2 ** -53, 0.5, 1]) {
-      if (plan.law === "gamma") continue; // takes more than one number, and may go round for ever on equal ones
       const ms = serviceTimeSampler(plan, () => uniform)();
       expect(ms).toBeGreaterThanOrEqual(0);
       expect(ms).toBeLessThan(Number.POSITIVE_INFINITY);
@@ -223,6 +245,18 @@ describe("quantiles", () => {
       }),
     );
   });
+
+  test.each([0.05, 0.3, 1, 3.7, 100, 20_000])(
+    "of the gamma law of shape %d are what its times are made of",
+    (shape) => {
+      const plan = { law: "gamma", meanMs: 1, shape } as const;
+      const sampler = (number: number) => serviceTimeSampler(plan, () => number)();
+      for (let place = 1; place < 200; place++) {
+        const known = serviceTimeQuantile(plan, place / 200);
+        expect(Math.abs(sampler(place / 200) - known)).toBeLessThanOrEqual(1e-6 * known);
+      }
+    },
+  );
 
   test.each([
     [0.5, Math.log(Math.sqrt(Math.PI))],

@@ -1,10 +1,10 @@
 import { randomStream } from "../../base/random.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
+import { serviceTimeSampler } from "../../workload/service-time.ts";
 import { type SimulationSettings, simulatedServices } from "../settings.ts";
 import type { Steps } from "../steps.ts";
 import { Balancer } from "./balancer.ts";
 import { asksOneByOne } from "./database.ts";
-import { demandSampler } from "./demand.ts";
 import { addDurations, type DurationCounts, emptyDurations, recordZeros } from "./duration-counts.ts";
 import { LittlesLaw } from "./littles-law.ts";
 import type { ReplicationData } from "./replication-data.ts";
@@ -159,7 +159,7 @@ function armOf(
     { first: 0, count: servers },
     randomStream(seed, name),
   );
-  const sampler = demandSampler(service.serviceTime, () => source.work);
+  const sampler = serviceTimeSampler(service.serviceTime, () => source.work);
   const start = { startedMs: -plan.timeline.warmUpMs, coldStart: service.coldStart };
   const { readMs = 0, writeMs = 0 } = plan.stores.database ?? {};
   return {

@@ -1,11 +1,10 @@
 import { randomStream } from "../../base/random.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { MockPlan } from "../../scenario/service-plan.ts";
-import type { ServiceTimeSampler } from "../../workload/service-time.ts";
+import { type ServiceTimeSampler, serviceTimeSampler } from "../../workload/service-time.ts";
 import type { SimulationSettings } from "../settings.ts";
 import { CoresInTurn, SharedCores } from "./cpu.ts";
 import { asksOneByOne } from "./database.ts";
-import { demandSampler } from "./demand.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { kind } from "./event-kind.ts";
 import { answerBytes, PoorNetwork } from "./poor-network.ts";
@@ -72,7 +71,7 @@ export class ServerSide {
     ];
     this.#slots = [services[0].concurrency * scales[0], services[1].concurrency * scales[1]];
     this.#queueBounds = [services[0].queue * scales[0], services[1].queue * scales[1]];
-    const samplerOf = ({ serviceTime }: MockPlan) => demandSampler(serviceTime, () => this.#work);
+    const samplerOf = ({ serviceTime }: MockPlan) => serviceTimeSampler(serviceTime, () => this.#work);
     this.#samplers = [samplerOf(services[0]), samplerOf(services[1])];
     const servers = counts[0] + counts[1];
     const cores = settings.coresPerServer * Math.max(...scales);
