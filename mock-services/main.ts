@@ -68,7 +68,7 @@ function start(message: StartMock) {
   if (storage !== undefined) void storage.connect(ending.signal).then(listen);
   else if (database !== undefined) void database.stayConnected(listen);
   else listen();
-  tellStats = statsReporter(server, burner);
+  tellStats = statsReporter({ server, work, burner });
   setInterval(tellStats, statsEveryMs).unref();
   return server;
 }
@@ -89,9 +89,12 @@ function stop(drainMs: number): void {
   });
 }
 
-function statsReporter({ counts, slots, second }: MockServer, burner: CpuBurner): () => void {
+type Told = { readonly server: MockServer; readonly work: Work; readonly burner: CpuBurner };
+
+function statsReporter({ server: { counts, slots, second }, work, burner }: Told): () => void {
   const probe = eventLoopProbe();
   return () => {
+    const { storeUse } = work;
     tellParent<MockStats>({
       type: "stats",
       atMs: systemClock.nowMs(),
@@ -102,6 +105,7 @@ function statsReporter({ counts, slots, second }: MockServer, burner: CpuBurner)
       cpuBurnedMs: burner.burnedMs,
       eventLoop: probe.sample(),
       ...(storage !== undefined && { storage: storage.stats() }),
+      ...(storeUse !== undefined && { storeUse }),
       ...(second !== undefined && { calls: second.counts }),
       ...(queue !== undefined && { messages: queue.counts }),
     });

@@ -5,6 +5,9 @@ import type { StoresPlan } from "../src/scenario/service-plan.ts";
 export type StoreVisit = {
   readonly cache: "hit" | "miss" | undefined;
   readonly cacheMs: number;
+  /** Reads that the cache is asked for, and those that it answers. */
+  readonly lookups: number;
+  readonly hits: number;
   readonly reads: number;
   readonly writes: number;
 };
@@ -44,6 +47,8 @@ export function storeVisits(
     return {
       cache: cache === undefined || asked === 0 ? undefined : misses === 0 ? "hit" : "miss",
       cacheMs: hits * hitMs,
+      lookups: cache === undefined ? 0 : asked,
+      hits,
       reads: database === undefined ? 0 : misses,
       writes: database !== undefined && databaseDraw() <= database.writeShare ? 1 : 0,
     };

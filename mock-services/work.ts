@@ -1,11 +1,13 @@
 import { systemClock } from "../src/base/clock.ts";
 import { randomStream, type Uniform } from "../src/base/random.ts";
 import type { SetMockFault, StartMock } from "../src/measure/mock-messages.ts";
+import type { StoreUse } from "../src/result/store-use-schema.ts";
 import { type ServiceTimeSampler, serviceTimeSampler } from "../src/workload/service-time.ts";
 import type { CpuBurner } from "./cpu-burner.ts";
 import type { DatabaseClient, QueryOutcome } from "./database/client.ts";
 import type { ServiceClock } from "./service-clock.ts";
 import type { Storage, StorageRequest } from "./storage/storage.ts";
+import { StoreUseCounts } from "./store-use.ts";
 import { type StoreVisit, storeVisits } from "./stores.ts";
 
 /** What the work on one request came to. */
@@ -45,6 +47,7 @@ export class Work {
   readonly #errorDraw: Uniform;
   readonly #wrongDraw: Uniform;
   readonly #visit: (() => StoreVisit) | undefined;
+  readonly #storeUse: StoreUseCounts;
   readonly #startedMs = systemClock.nowMs();
   #fault: SetMockFault | undefined;
 
@@ -58,6 +61,7 @@ export class Work {
     );
     this.#errorDraw = randomStream(seed, `errors/${version}`, replica);
     this.#wrongDraw = randomStream(seed, `wrong-answers/${version}`, replica);
+    this.#storeUse = new StoreUseCounts(start.stores);
     this.#visit = storeVisits(start.stores, {
       seed,
       stream: version,
@@ -81,6 +85,11 @@ export class Work {
     return this.#tools.database?.isConnected ?? this.#tools.storage?.isReachable ?? true;
   }
 
+  /** What was asked of the stores since the start; undefined where there are none. */
+  get storeUse(): StoreUse | undefined {
+    return this.#storeUse.use;
+  }
+
   /** Works on one request; `done` is called at once where there is nothing to wait for. */
   begin(request: StorageRequest, done: (result: WorkResult) => void): void {
     const startMs = systemClock.nowMs();
@@ -92,7 +101,8 @@ export class Work {
     const isError = errorShare > 0 && this.#errorDraw() <= errorShare;
     const finish = (result: WorkResult) => done(isError ? { ...result, outcome: "injected-error" } : result);
     const { storage } = this.#tools;
-    if (storage !== undefined) this.#wait(startMs + ownMs, () => void storage.visit(request).then(finish));
+    if (storage !== undefined)
+      this.#wait(startMs + ownMs, () => void this.#visitStorage(storage, request).then(finish));
     else if (this.#visit === undefined) this.#wait(startMs + ownMs, () => finish(nothingStored));
     else this.#visitStores(this.#visit(), startMs + ownMs, finish);
   }
@@ -108,6 +118,12 @@ export class Work {
     this.#wait(startMs + workMs * this.#slowness(startMs), done);
   }
 
+  async #visitStorage(storage: Storage, request: StorageRequest): Promise<WorkResult> {
+    const { asked, ...result } = await storage.visit(request);
+    this.#storeUse.add(asked);
+    return result;
+  }
+
   #visitStores(visit: StoreVisit, fromMs: number, finish: (result: WorkResult) => void): void {
     const { cache, cacheMs, reads, writes } = visit;
     const { database } = this.#start.stores;
@@ -116,14 +132,19 @@ export class Work {
     if (client !== undefined && reads + writes > 0) {
       this.#wait(askedMs, () => {
         const sentMs = systemClock.nowMs();
-        client.query(reads, writes, (answer) =>
-          finish({ outcome: databaseOutcome(answer), cache, databaseMs: systemClock.nowMs() - sentMs }),
-        );
+        client.query(reads, writes, (answer) => {
+          const databaseMs = systemClock.nowMs() - sentMs;
+          this.#storeUse.add({ ...visit, databaseMs });
+          finish({ outcome: databaseOutcome(answer), cache, databaseMs });
+        });
       });
       return;
     }
     const databaseMs = database && reads * database.readMs + writes * database.writeMs;
-    this.#wait(askedMs + (databaseMs ?? 0), () => finish({ outcome: "ok", cache, databaseMs }));
+    this.#wait(askedMs + (databaseMs ?? 0), () => {
+      this.#storeUse.add({ ...visit, databaseMs: databaseMs ?? 0 });
+      finish({ outcome: "ok", cache, databaseMs });
+    });
   }
 
   #wait(untilMs: number, done: () => void): void {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../src/base/clock.ts";
 import { murmur3, randomStream, type Uniform } from "../../src/base/random.ts";
 import type { StorageFault, StorageStats } from "../../src/measure/stores/storage-messages.ts";
+import type { Asked } from "../store-use.ts";
 import type { StoreVisit } from "../stores.ts";
 import { bankContent } from "./bank.ts";
 import { CacheClient } from "./cache-client.ts";
@@ -27,9 +28,10 @@ export type StorageVisit = {
   readonly cache: StoreVisit["cache"];
   readonly cacheMs: number | undefined;
   readonly databaseMs: number | undefined;
+  readonly asked: Asked;
 };
 
-type Spent = { cacheMs: number; databaseMs: number; misses: number };
+type Spent = { -readonly [what in keyof Asked]: number } & { cacheMs: number };
 
 /**
  * A service's real stores. A request's reads go through the cache: what isn't in it is read from the database and
@@ -53,8 +55,6 @@ export class Storage {
     superseded: 0,
     lostUpdates: 0,
     refused: 0,
-    hits: 0,
-    misses: 0,
   };
 
   constructor(setup: StorageSetup) {
@@ -81,7 +81,7 @@ export class Storage {
 
   /** Works off one request's reads and writes, one after another. Never throws. */
   async visit(request: StorageRequest): Promise<StorageVisit> {
-    const spent: Spent = { cacheMs: 0, databaseMs: 0, misses: 0 };
+    const spent: Spent = { lookups: 0, hits: 0, cacheMs: 0, reads: 0, writes: 0, databaseMs: 0 };
     const key = rowOf(request.path, this.#setup.plan.rows);
     const reads = wholeNumberAround(this.#setup.readsPerRequest, this.#draw);
     let outcome: StorageVisit["outcome"] = "ok";
@@ -97,9 +97,10 @@ export class Storage {
     const hasCache = this.#cache !== undefined;
     return {
       outcome,
-      cache: !hasCache || reads === 0 ? undefined : spent.misses === 0 ? "hit" : "miss",
+      cache: !hasCache || reads === 0 ? undefined : spent.reads === 0 ? "hit" : "miss",
       cacheMs: hasCache ? spent.cacheMs : undefined,
       databaseMs: spent.databaseMs > 0 ? spent.databaseMs : undefined,
+      asked: spent,
     };
   }
 
@@ -146,12 +147,12 @@ export class Storage {
     const cached = await this.#cache?.get(name);
     const gotMs = systemClock.nowMs();
     spent.cacheMs += gotMs - askedMs;
+    if (this.#cache !== undefined) spent.lookups++;
     if (cached !== undefined) {
-      this.#counts.hits++;
+      spent.hits++;
       return "ok";
     }
-    this.#counts.misses++;
-    spent.misses++;
+    spent.reads++;
     const answer = await this.#pool.call((client) => this.#content.read(client, row));
     const readMs = systemClock.nowMs();
     spent.databaseMs += readMs - gotMs;
@@ -163,6 +164,7 @@ export class Storage {
 
   async #write(request: WriteRequest, spent: Spent): Promise<StorageVisit["outcome"]> {
     const write = this.#makeWrite(request);
+    spent.writes++;
     const askedMs = systemClock.nowMs();
     const answer = await this.#pool.call((client) => this.#content.write(client, write));
     const writtenMs = systemClock.nowMs();

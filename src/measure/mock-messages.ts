@@ -2,6 +2,7 @@ import type { ErrorCode } from "../base/errors.ts";
 import type { EventLoopSample } from "../base/event-loop.ts";
 import type { Version } from "../base/version.ts";
 import type { CallCounts, MessageTally } from "../result/behind-schema.ts";
+import type { StoreUse } from "../result/store-use-schema.ts";
 import type { QueuePlan } from "../scenario/queue-plan.ts";
 import type { SecondCallPlan } from "../scenario/second-service-plan.ts";
 import type { MockPlan, StoresPlan } from "../scenario/service-plan.ts";
@@ -147,6 +148,8 @@ export type MockStats = {
   readonly eventLoop: EventLoopSample;
   /** Only with real stores. */
   readonly storage?: StorageStats;
+  /** Only with stores, modelled or real. */
+  readonly storeUse?: StoreUse;
   /** Only where there is a second service: its versions that answered this one's calls. */
   readonly calls?: CallCounts;
   /** Only where there is a queue. */

@@ -26,6 +26,7 @@ import { startSecondService } from "./second-service.ts";
 import { Services } from "./services.ts";
 import { SplitFollower } from "./split-follower.ts";
 import { splitSources } from "./split-sources.ts";
+import { storeUseTeller } from "./store-use-teller.ts";
 import { poolSentence } from "./stores/pools.ts";
 import { resolveTargets } from "./target.ts";
 import { startTelemetry } from "./telemetry-export.ts";
@@ -78,6 +79,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
     }
     meter.starting("old and new");
     const services = await Services.start(plan, targets, onEnd);
+    services.mocks.onStats(storeUseTeller(log));
     const stores = services.realStores;
     const data = stores && new DataWatch({ plan, stores, services, log });
     const pools = stores && poolSentence(plan, stores);

@@ -100,6 +100,7 @@ const storeFigures = z.strictObject({
   /** What the server accepts, and what all pools together may open. */
   connectionsLimit: count.optional(),
   connectionsNeeded: count.optional(),
+  /** Of both versions, warm-up included; results that tell `storeUse` are without. */
   hitRatio: z.number().min(0).max(1).optional(),
 });
 

@@ -16,6 +16,7 @@ import type {
   RunResult,
   SystemSample,
 } from "./schema.ts";
+import type { StoreUseDelta } from "./store-use-schema.ts";
 import type { WindowDelta } from "./window.ts";
 
 /**
@@ -55,6 +56,8 @@ export type JournalEntry =
   /** All that is known until then; the last one counts. */
   | { readonly type: "divergence"; readonly divergence: Divergence }
   | { readonly type: "stores"; readonly stores: readonly StoreFigures[] }
+  /** What one process asked of its stores since it last told. */
+  | { readonly type: "store-use"; readonly delta: StoreUseDelta }
   /** Of the whole run up to now; replaces the one before. */
   | { readonly type: "chains"; readonly chains: Chains }
   | { readonly type: "messages"; readonly messages: Messages }

@@ -19,6 +19,7 @@ import {
   type SystemSample,
 } from "./schema.ts";
 import { beginStages } from "./stages.ts";
+import { StoreUseTally } from "./store-use.ts";
 import { summariseRun } from "./summarise-run.ts";
 import { RunTally } from "./tally.ts";
 
@@ -41,6 +42,7 @@ export class RunRecord {
   #mirror: MirrorCounts | undefined;
   #divergence: Divergence | undefined;
   #stores: readonly StoreFigures[] | undefined;
+  readonly #storeUse: StoreUseTally;
   #chains: Chains | undefined;
   #messages: Messages | undefined;
   #comparison: ComparisonResult | undefined;
@@ -53,6 +55,7 @@ export class RunRecord {
     this.#environment = environment;
     this.tally = new RunTally();
     this.#stages = plan.timeline.stages;
+    this.#storeUse = new StoreUseTally({ hasWarmUp: plan.timeline.warmUpMs > 0 });
     this.#aftermaths = aftermathsOf(plan.faults);
   }
 
@@ -99,6 +102,9 @@ export class RunRecord {
       case "stores":
         this.#stores = entry.stores;
         return;
+      case "store-use":
+        this.#storeUse.add(entry.delta);
+        return;
       case "chains":
         this.#chains = entry.chains;
         return;
@@ -116,6 +122,7 @@ export class RunRecord {
   /** The figures; whether they are good ones is for the analysis to say. */
   toResult(): RunResult {
     const { plan } = this;
+    const storeUse = this.#storeUse.toSection();
     const cutOff: RunResult["completeness"] = { state: "partial", reason: "the journal has no end" };
     return {
       schema: resultSchemaId,
@@ -154,6 +161,7 @@ export class RunRecord {
       }),
       ...(this.#divergence !== undefined && { divergence: this.#divergence }),
       ...(this.#stores !== undefined && { stores: [...this.#stores] }),
+      ...(storeUse !== undefined && { storeUse }),
       ...(this.#chains !== undefined && { chains: this.#chains }),
       ...(this.#messages !== undefined && { messages: this.#messages }),
       growth: [],

@@ -11,6 +11,7 @@ import { count, milliseconds } from "./quantity-schema.ts";
 import { reactionSection } from "./reaction-schema.ts";
 import { retriesSection } from "./retry-schema.ts";
 import { simulationSection } from "./simulation-schema.ts";
+import { storeUseSection } from "./store-use-schema.ts";
 import { arms, batch, mirrorCounts, mostBatches, second, splitAudit, stage } from "./traffic-schema.ts";
 
 /**
@@ -106,6 +107,8 @@ export const runResultSchema = z.strictObject({
   /** Only of a run with real stores. */
   divergence: divergenceSection.optional(),
   stores: storesSection.optional(),
+  /** Only of a run whose mocks have stores, modelled or real. */
+  storeUse: storeUseSection.optional(),
   /** Only of a run with a second service. */
   chains: chainsSection.optional(),
   /** Only of a run with a queue. */

@@ -60,6 +60,25 @@ describeWithServers("mocks with a shared PostgreSQL and a Redis", () => {
     expect(hit.timing).toMatch(/cache;desc=hit;dur=[\d.]+$/);
   });
 
+  test("count what they ask: a miss is a query, a hit none, and a write one", async () => {
+    const { mock, ask } = await mockOf(plan, stores, "old");
+    for (const [method, path] of [
+      ["GET", "/items/21"],
+      ["GET", "/items/21"],
+      ["PUT", "/items/22"],
+    ] as const)
+      expect((await ask(method, path)).status).toBe(200);
+    await endProcess(mock.process, { type: "stop", drainMs: 100 }, 5000);
+    const last = mock.messages.findLast((message) => message.type === "stats");
+    const use = last?.type === "stats" ? last.storeUse : undefined;
+    expect(use).toEqual({
+      requests: 3,
+      cache: { lookups: 3, hits: 1 },
+      database: { reads: 2, writes: 1, ms: expect.any(Number) },
+    });
+    expect(use?.database?.ms).toBeGreaterThan(0);
+  });
+
   test("write rows that say who wrote them; what only new knows, old leaves as it is", async () => {
     const [old, young] = [await mockOf(plan, stores, "old"), await mockOf(plan, stores, "new")];
     const client = await connectClient(stores.databases.old);

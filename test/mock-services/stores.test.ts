@@ -26,7 +26,8 @@ describe("visits to modelled stores", () => {
     const reads = 2 * visitsDrawn;
     expect(Math.abs(misses - reads * 0.1)).toBeLessThan(4.5 * Math.sqrt(reads * 0.09));
     expect(Math.abs(writes - visitsDrawn * 0.1)).toBeLessThan(4.5 * Math.sqrt(visitsDrawn * 0.09));
-    for (const { cache: outcome, cacheMs, reads: missed } of visits) {
+    for (const { cache: outcome, cacheMs, reads: missed, lookups, hits } of visits) {
+      expect([lookups, hits]).toEqual([2, 2 - missed]);
       expect(cacheMs).toBeCloseTo((2 - missed) * 0.2, 9);
       expect(outcome).toBe(missed === 0 ? "hit" : "miss");
     }
@@ -43,6 +44,8 @@ describe("visits to modelled stores", () => {
     expect(draw({ database, cache: undefined })[0]).toMatchObject({
       cache: undefined,
       cacheMs: 0,
+      lookups: 0,
+      hits: 0,
       reads: 2,
     });
   });
@@ -51,6 +54,7 @@ describe("visits to modelled stores", () => {
     const visits = draw({ database: undefined, cache });
     expect(new Set(visits.map(({ cacheMs }) => cacheMs))).toEqual(new Set([0.2, 0]));
     expect(total(visits, ({ reads, writes }) => reads + writes)).toBe(0);
+    expect(total(visits, ({ lookups }) => lookups)).toBe(visitsDrawn);
   });
 
   test("are the same for the same seed", () => {

@@ -208,13 +208,13 @@ export class DataWatch {
   }
 
   #figures(store: string, tally: StoreTally, plan: RunPlan): StoreFigures {
-    const { hitRatio } = this.#mocks;
     return {
       store,
       ...tally.figures(),
-      ...(store === "cache"
-        ? hitRatio !== undefined && { hitRatio }
-        : { connectionsLimit: this.#on.stores.maxConnections, connectionsNeeded: connectionsNeeded(plan) }),
+      ...(store !== "cache" && {
+        connectionsLimit: this.#on.stores.maxConnections,
+        connectionsNeeded: connectionsNeeded(plan),
+      }),
     };
   }
 }

@@ -63,13 +63,6 @@ export class MockBook {
     return this.#sum(({ lostUpdates }) => lostUpdates);
   }
 
-  /** Share of reads that a cache answered; undefined where none was asked. */
-  get hitRatio(): number | undefined {
-    const hits = this.#sum((storage) => storage.hits);
-    const misses = this.#sum((storage) => storage.misses);
-    return hits + misses === 0 ? undefined : hits / (hits + misses);
-  }
-
   get secondWrites(): DatabaseDivergence["secondWrites"] {
     const sumOf = (name: "queued" | "applied" | "superseded" | "retried" | "lost") =>
       this.#sum(({ second }) => second?.[name] ?? 0);

@@ -26,8 +26,6 @@ export type StorageStats = {
   readonly lostUpdates: number;
   /** Requests that found no connection free, or no database. */
   readonly refused: number;
-  readonly hits: number;
-  readonly misses: number;
   readonly cacheFailures: number;
   readonly connections: number;
   /** Requests that wait for a connection. */

@@ -1,16 +1,40 @@
-import { formatCount, formatDurationMs, formatShare } from "../../base/units.ts";
+import { formatCount, formatDurationMs, formatNumber, formatShare } from "../../base/units.ts";
 import { versions } from "../../base/version.ts";
 import type { Chains, Messages } from "../../result/behind-schema.ts";
 import type { RunResult } from "../../result/schema.ts";
+import type { StoreUse, StoreUseSection } from "../../result/store-use-schema.ts";
 
 /** What the services did beyond answering, a line each. */
 export type BehindLine = { readonly title: string; readonly text: string };
 
-export function behindLines({ chains, messages }: RunResult): readonly BehindLine[] {
+export function behindLines({ chains, messages, storeUse }: RunResult): readonly BehindLine[] {
   return [
+    ...(storeUse === undefined ? [] : [{ title: "Stores", text: storesSentence(storeUse) }]),
     ...(chains === undefined ? [] : [{ title: "Chains", text: chainsSentence(chains) }]),
     ...(messages === undefined ? [] : [{ title: "Queue", text: messagesSentence(messages) }]),
   ];
+}
+
+function storesSentence({ versions: uses }: StoreUseSection): string {
+  return versions
+    .flatMap((version) => {
+      const use = uses[version];
+      return use === undefined ? [] : [`${version} ${useText(use)}`];
+    })
+    .join("; ");
+}
+
+function useText({ requests, cache, database }: StoreUse): string {
+  const queries = database === undefined ? 0 : database.reads + database.writes;
+  return [
+    ...(cache === undefined || cache.lookups === 0
+      ? []
+      : [`${formatShare(cache.hits / cache.lookups)} of ${formatCount(cache.lookups)} reads hit the cache`]),
+    ...(database === undefined ? [] : [`${formatNumber(queries / requests)} database queries per request`]),
+    ...(database === undefined || queries === 0
+      ? []
+      : [`${formatDurationMs(database.ms / queries)} each on average`]),
+  ].join(", ");
 }
 
 function messagesSentence(messages: Messages): string {

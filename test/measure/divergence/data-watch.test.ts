@@ -92,6 +92,15 @@ describeWithServers("a bank's run", () => {
     expect(divergenceState(result)).toBe("PASS");
     const stores = result.stores?.map(({ store }) => store);
     expect(stores).toEqual(["database", "cache"]);
+    // Counted by the mocks over the measured part; the books hold the warm-up as well.
+    for (const version of ["old", "new"] as const) {
+      const { requests = 0, cache, database: asked } = result.storeUse?.versions[version] ?? {};
+      expect(asked?.writes).toBeGreaterThan(0);
+      expect(asked?.writes).toBeLessThanOrEqual((bookings?.[version] ?? 0) + (uncertain ?? 0));
+      expect(cache?.lookups).toBeGreaterThan(0);
+      expect(asked?.reads).toBe((cache?.lookups ?? 0) - (cache?.hits ?? 0));
+      expect(requests).toBeGreaterThanOrEqual(asked?.writes ?? 0);
+    }
     const database = result.resources.find(({ process }) => process === "database");
     expect(database?.role).toBe("store");
     expect(database?.summary.cpuShareMax).toBeGreaterThan(0);

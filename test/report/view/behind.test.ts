@@ -4,6 +4,7 @@ import { renderMarkdown } from "../../../src/report/markdown.ts";
 import { renderRunSummary } from "../../../src/report/text/run-summary.ts";
 import { behindLines } from "../../../src/report/view/behind.ts";
 import { type RunResult, runResultSchema } from "../../../src/result/schema.ts";
+import type { StoreUse } from "../../../src/result/store-use-schema.ts";
 import { measuredResult } from "../fixture-result.ts";
 
 const plain = measuredResult({ seconds: 10 });
@@ -58,6 +59,31 @@ test.each([
   ],
 ])("messages are told by version: %j", (told, expected) => {
   expect(behindLines({ ...plain, messages: told })).toEqual([{ title: "Queue", text: expected }]);
+});
+
+const oldAlone: StoreUse = {
+  requests: 200,
+  cache: { lookups: 400, hits: 324 },
+  database: { reads: 76, writes: 24, ms: 350 },
+};
+
+test.each<[RunResult["storeUse"] & object, string]>([
+  [
+    { versions: { old: oldAlone }, batches: [] },
+    "old 81 % of 400 reads hit the cache, 0.5 database queries per request, 3.5 ms each on average",
+  ],
+  [
+    {
+      versions: {
+        old: { requests: 10, database: { reads: 20, writes: 0, ms: 30 } },
+        new: { requests: 10, cache: { lookups: 10, hits: 10 }, database: { reads: 0, writes: 0, ms: 0 } },
+      },
+      batches: [],
+    },
+    "old 2 database queries per request, 1.5 ms each on average; new 100 % of 10 reads hit the cache, 0 database queries per request",
+  ],
+])("what was asked of the stores is told by version: %j", (storeUse, expected) => {
+  expect(behindLines({ ...plain, storeUse })).toEqual([{ title: "Stores", text: expected }]);
 });
 
 test("page, Markdown and terminal show them, and nothing where there are none", async () => {

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import type { AnyProcess } from "../../src/measure/child-process.ts";
+import type { MockStats } from "../../src/measure/mock-messages.ts";
+import type { RunLog } from "../../src/measure/run-log.ts";
+import { storeUseTeller } from "../../src/measure/store-use-teller.ts";
+import type { JournalEntry } from "../../src/result/journal.ts";
+import type { StoreUseDelta } from "../../src/result/store-use-schema.ts";
+
+const originMs = 10_000;
+
+function mock(role: AnyProcess["role"]): AnyProcess {
+  return {
+    name: `${role}-1`,
+    role,
+    pid: 1,
+    send: () => undefined,
+    onReport: () => undefined,
+    ended: new Promise(() => undefined),
+    isRunning: true,
+    kill: () => undefined,
+  };
+}
+
+function stats(atMs: number, requests: number | undefined): MockStats {
+  const none = { served: 0, errors: 0, rejected: 0, abandoned: 0 };
+  return {
+    type: "stats",
+    atMs: originMs + atMs,
+    users: none,
+    mirrored: none,
+    busy: 0,
+    queueLength: 0,
+    cpuBurnedMs: 0,
+    eventLoop: { utilisation: 0, delayP99Ms: 0, delayMaxMs: 0, delayMeanMs: 0 },
+    ...(requests !== undefined && { storeUse: { requests, cache: { lookups: requests, hits: 0 } } }),
+  };
+}
+
+function tellerWithLog() {
+  const deltas: StoreUseDelta[] = [];
+  const log = {
+    planMs: (clockMs: number) => clockMs - originMs,
+    add: (entry: JournalEntry) => {
+      if (entry.type === "store-use") deltas.push(entry.delta);
+    },
+  };
+  return { tell: storeUseTeller(log as unknown as RunLog), deltas };
+}
+
+function told(deltas: readonly StoreUseDelta[]) {
+  return deltas.map(({ version, fromMs, untilMs, use }) => [version, fromMs, untilMs, use.requests]);
+}
+
+test("each word says what is new since the one before, by process", () => {
+  const { tell, deltas } = tellerWithLog();
+  const [first, second] = [mock("old"), mock("new")];
+  tell(stats(0, 0), first);
+  tell(stats(1000, 40), first);
+  tell(stats(1500, 7), second);
+  tell(stats(2000, 100), first);
+  expect(told(deltas)).toEqual([
+    ["old", 0, 1000, 40],
+    ["new", 500, 1500, 7],
+    ["old", 1000, 2000, 60],
+  ]);
+});
+
+test("nothing is logged of a second in which nothing was asked, and the next word is of its own second", () => {
+  const { tell, deltas } = tellerWithLog();
+  const process = mock("old");
+  for (const [atMs, requests] of [
+    [1000, 5],
+    [2000, 5],
+    [3000, 9],
+  ] as const)
+    tell(stats(atMs, requests), process);
+  expect(told(deltas)).toEqual([
+    ["old", 0, 1000, 5],
+    ["old", 2000, 3000, 4],
+  ]);
+});
+
+test("a mock that was started again counts anew, beside what it was", () => {
+  const { tell, deltas } = tellerWithLog();
+  tell(stats(3000, 50), mock("old"));
+  tell(stats(6000, 20), mock("old"));
+  expect(told(deltas)).toEqual([
+    ["old", 2000, 3000, 50],
+    ["old", 5000, 6000, 20],
+  ]);
+});
+
+test("mocks without stores tell nothing", () => {
+  const { tell, deltas } = tellerWithLog();
+  tell(stats(1000, undefined), mock("old"));
+  expect(deltas).toEqual([]);
+});
