@@ -1,8 +1,9 @@
 import { type DurationBins, durationAtRank, mergeBins } from "../stats/bins.ts";
 import { percentileQuantiles, samplesNeeded } from "../stats/percentiles.ts";
 
-/** What one version answered in one second. */
+/** What one version answered in one second, or in one span of a long simulation. */
 export type SecondSample = {
+  /** The first second of the span. */
   readonly second: number;
   readonly durations: DurationBins;
   /** Requests that count as infinitely slow. */
@@ -24,9 +25,13 @@ const furthestBackSeconds = 30;
  * fifteen.
  *
  * @param samples - in time order
+ * @param spanSeconds - how long each of them is
  * @returns one for each sample; undefined where half a minute is not enough
  */
-export function movingP99(samples: readonly SecondSample[]): readonly (MovingPercentile | undefined)[] {
+export function movingP99(
+  samples: readonly SecondSample[],
+  spanSeconds: number,
+): readonly (MovingPercentile | undefined)[] {
   const needed = samplesNeeded(percentileQuantiles.p99);
   return samples.map((last, index) => {
     let durations = last.durations;
@@ -34,13 +39,14 @@ export function movingP99(samples: readonly SecondSample[]): readonly (MovingPer
     let first = last.second;
     for (let back = index - 1; durations.total + neverAnswered < needed; back--) {
       const earlier = samples[back];
-      if (earlier === undefined || last.second - earlier.second >= furthestBackSeconds) return undefined;
+      if (earlier === undefined || last.second - earlier.second + spanSeconds > furthestBackSeconds)
+        return undefined;
       durations = mergeBins(durations, earlier.durations);
       neverAnswered += earlier.neverAnswered;
       first = earlier.second;
     }
     const rank = Math.ceil(percentileQuantiles.p99 * (durations.total + neverAnswered) - 1e-9);
     const ms = durationAtRank(durations, rank);
-    return { ms: Number.isFinite(ms) ? ms : null, seconds: last.second - first + 1 };
+    return { ms: Number.isFinite(ms) ? ms : null, seconds: last.second - first + spanSeconds };
   });
 }

@@ -19,11 +19,13 @@ export type Course = {
   readonly stages: readonly StagePlan[];
   /** Where the load ended, ms from the start of the measured part; earlier than planned when it was stopped. */
   readonly endMs: number;
+  /** How long each of the tally's seconds is, where a long simulation has longer ones. */
+  readonly spanSeconds?: number;
 };
 
 /** Turns the sum of a run's windows into its figures: percentiles, rates, the audit of the split. */
 export function summariseRun(plan: RunPlan, tally: RunTally, course: Course): Totals {
-  const { endMs } = course;
+  const { endMs, spanSeconds = 1 } = course;
   const stages = course.stages.flatMap((stage, index) => {
     const seen = tally.stages[index];
     return seen === undefined || stage.startMs >= endMs ? [] : [stageResult(plan, stage, seen, endMs)];
@@ -43,7 +45,7 @@ export function summariseRun(plan: RunPlan, tally: RunTally, course: Course): To
       versions: perVersion((version) => armResult(arms[version], durationMs)),
       ...(isJudgedAsAWhole(plan) && { batches: batchSeconds(measuredSeconds(tally.seconds, course)) }),
     },
-    seconds: secondResults(tally.seconds),
+    seconds: secondResults(tally.seconds, spanSeconds),
     ...(plan.retries !== undefined && { retries: perVersion((version) => arms[version].retries) }),
   };
 }
@@ -136,8 +138,8 @@ function endpointResult(name: string, seen: StageTally, index: number): readonly
   return [{ name, versions: Object.fromEntries(entries) }];
 }
 
-function secondResults(seconds: readonly SecondTally[]): SecondResult[] {
-  const arms = perVersion((version) => secondArms(seconds, version));
+function secondResults(seconds: readonly SecondTally[], spanSeconds: number): SecondResult[] {
+  const arms = perVersion((version) => secondArms({ seconds, spanSeconds }, version));
   return seconds.map(({ second, stage, due }, index) => {
     const asked = versions.flatMap((version) => {
       const arm = arms[version][index];
@@ -150,7 +152,10 @@ function secondResults(seconds: readonly SecondTally[]): SecondResult[] {
 type SecondArm = NonNullable<SecondResult["versions"][Version]>;
 
 /** One for each second; undefined where the version was asked nothing. */
-function secondArms(seconds: readonly SecondTally[], version: Version): readonly (SecondArm | undefined)[] {
+function secondArms(
+  { seconds, spanSeconds }: { readonly seconds: readonly SecondTally[]; readonly spanSeconds: number },
+  version: Version,
+): readonly (SecondArm | undefined)[] {
   const histograms = seconds.map(({ arms }) => {
     const { histogram } = arms[version];
     return histogram === undefined ? new DurationHistogram() : DurationHistogram.decode(histogram);
@@ -161,6 +166,7 @@ function secondArms(seconds: readonly SecondTally[], version: Version): readonly
       durations: histograms[index]?.bins() ?? noDurations,
       neverAnswered: arms[version].counts.notSent,
     })),
+    spanSeconds,
   );
   return seconds.map(({ arms }, index) => {
     const { scheduled, completed, failed, timedOut, notSent } = arms[version].counts;

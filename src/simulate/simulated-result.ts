@@ -10,6 +10,7 @@ import type { SimulationReport } from "../result/simulation-schema.ts";
 import { summariseRun } from "../result/summarise-run.ts";
 import { RunTally } from "../result/tally.ts";
 import { assumptionsOf, doubtsOf } from "./assumptions.ts";
+import { CellFinder } from "./engine/tally.ts";
 import type { ReplicationFigures } from "./figures.ts";
 import type { Merged } from "./merged.ts";
 import type { Experiment } from "./replication.ts";

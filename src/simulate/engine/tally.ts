@@ -62,6 +62,8 @@ export type Tally = {
 /** Finds the cell of a moment; moments must not go back. */
 export class CellFinder {
   readonly cells: readonly Cell[];
+  /** How long each of them is. */
+  readonly spanSeconds: number;
   readonly #stages: readonly StagePlan[];
   readonly #firstCells: readonly number[];
   readonly #cellMs: number;
@@ -70,6 +72,7 @@ export class CellFinder {
   constructor({ stages, warmUpMs, durationMs }: Timeline) {
     const seconds = Math.max(1, Math.ceil((warmUpMs + durationMs) / 1000 / (maxCells - 2 * stages.length)));
     const cellMs = seconds * 1000;
+    this.spanSeconds = seconds;
     const cells: Cell[] = [];
     this.#firstCells = stages.map((stage, index) => {
       const first = cells.length;
