@@ -81,6 +81,18 @@ export function formatDurationMs(ms: number): string {
   return `${significant(ms / 86_400_000)} d`;
 }
 
+/** From here on a moment is minutes and seconds, as on the axis of a figure. */
+export const clockFromSeconds = 180;
+
+/** A moment on a run's own axis: 12_400 → `12.4 s`, −2000 → `−2.0 s` (in the warm-up), 190_400 → `3:10.4 min`. */
+export function formatMomentMs(atMs: number): string {
+  const tenths = Math.round(Math.abs(atMs) / 100);
+  const sign = atMs < 0 && tenths > 0 ? "−" : "";
+  if (tenths < clockFromSeconds * 10) return `${sign}${(tenths / 10).toFixed(1)} s`;
+  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, "0");
+  return `${sign}${Math.floor(tenths / 600)}:${seconds} min`;
+}
+
 /** 57_870_370 → `57.9 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "KB", "MB", "GB", "TB", "PB"];

@@ -1,5 +1,5 @@
 import { UserError } from "../base/errors.ts";
-import { formatCount, formatDurationMs, formatNumber } from "../base/units.ts";
+import { formatCount, formatDurationMs, formatMomentMs, formatNumber } from "../base/units.ts";
 import { type Version, versions } from "../base/version.ts";
 import type { SimulationReport } from "../result/simulation-schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
@@ -38,8 +38,9 @@ export function scalingLines({ scaling = {} }: SimulationReport): readonly strin
     if (report === undefined) return [];
     const { meanServers, fewest, most, costPerHour, steps } = report;
     const cost = costPerHour === undefined ? "" : `, at a price of ${formatNumber(costPerHour)} per hour`;
-    const shown = steps.slice(0, maxStepLines).map(({ atMs, wanted, ready }) => {
-      return `    from ${formatDurationMs(atMs)}: ${formatCount(ready)} ready of ${formatCount(wanted)}`;
+    const shown = steps.slice(0, maxStepLines).map(({ atMs, wanted, ready }, index) => {
+      const since = index === 0 ? "at the start" : `from ${formatMomentMs(atMs)}`;
+      return `    ${since}: ${formatCount(ready)} ready, ${formatCount(wanted)} wanted`;
     });
     const left = steps.length - shown.length;
     return [

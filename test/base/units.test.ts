@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCount,
   formatDurationMs,
+  formatMomentMs,
   formatNumber,
   formatRatePerSecond,
   formatShare,
@@ -72,6 +73,17 @@ describe("what a scenario is written in", () => {
 });
 
 describe("what a person reads", () => {
+  checkAll("moment", formatMomentMs, [
+    [0, "0.0 s"],
+    [12_449, "12.4 s"],
+    [-2000, "−2.0 s"],
+    [-20, "0.0 s"],
+    [130_000, "130.0 s"],
+    [179_949, "179.9 s"],
+    [179_951, "3:00.0 min"],
+    [190_400, "3:10.4 min"],
+    [3_605_000, "60:05.0 min"],
+  ]);
   checkAll("duration", formatDurationMs, [
     [0, "0 ms"],
     [0.0834, "83.4 µs"],

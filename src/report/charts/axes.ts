@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { clockFromSeconds } from "../../base/units.ts";
 import type { Timeline } from "../view/timeline.ts";
 import type { FigureSize } from "./theme.ts";
 
@@ -36,7 +37,7 @@ export function timeChannel(timeline: Timeline, { isNarrow }: FigureSize): XChan
     type: "quantitative",
     title: null,
     scale: { domain: [startSecond, endSecond], nice: false },
-    axis: { values, labelExpr: length > 180 ? clockLabel : secondsLabel },
+    axis: { values, labelExpr: length > clockFromSeconds ? clockLabel : secondsLabel },
   };
 }
 

@@ -2,19 +2,19 @@ import { assertNever } from "../../base/invariant.ts";
 import {
   formatCount,
   formatDurationMs,
+  formatMomentMs,
   formatNumber,
   formatRatePerSecond,
   formatShare,
 } from "../../base/units.ts";
 import type { DecisionEvidence, MeasuredGate, RolloutDecision } from "../../result/decision-schema.ts";
 import { plainText } from "../text/plain-text.ts";
-import { formatMoment } from "./events.ts";
 import { bounded, numberColumn, type Row, type TableView, type Tone, textColumn } from "./table.ts";
 
 /** The numbers behind each decision of a rollout; undefined where none is known. */
 export function evidenceTable(decisions: readonly RolloutDecision[]): TableView | undefined {
   const rows = decisions.flatMap(({ atMs, loop, evidence }, index) =>
-    evidence === undefined ? [] : rowsOf(evidence, { at: formatMoment(atMs), loop, group: `${index}` }),
+    evidence === undefined ? [] : rowsOf(evidence, { at: formatMomentMs(atMs), loop, group: `${index}` }),
   );
   if (rows.length === 0) return undefined;
   return bounded({

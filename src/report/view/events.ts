@@ -1,3 +1,4 @@
+import { formatMomentMs } from "../../base/units.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
 
@@ -19,7 +20,7 @@ export function eventViews({ events }: RunResult): readonly EventView[] {
   const inOrder = events.toSorted((left, right) => left.atMs - right.atMs);
   const shown = inOrder.slice(0, maxEvents).map(({ atMs, kind, version, message }, index) => ({
     number: index + 1,
-    at: formatMoment(atMs),
+    at: formatMomentMs(atMs),
     atMs,
     kind: version === undefined ? plainText(kind) : `${plainText(kind)} · ${version}`,
     message: plainText(message),
@@ -29,10 +30,4 @@ export function eventViews({ events }: RunResult): readonly EventView[] {
   if (left === 0 || last === undefined) return shown;
   const message = `${left} more events are in result.json`;
   return [...shown, { number: shown.length + 1, at: "later", atMs: last.atMs, kind: "", message }];
-}
-
-/** Moments on the run's own axis: `−2.0 s` lies in the warm-up. */
-export function formatMoment(atMs: number): string {
-  const text = `${(Math.abs(atMs) / 1000).toFixed(1)} s`;
-  return atMs < 0 ? `−${text}` : text;
 }

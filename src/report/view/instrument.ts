@@ -1,8 +1,13 @@
-import { formatCount, formatDurationMs, formatRatePerSecond, formatShare } from "../../base/units.ts";
+import {
+  formatCount,
+  formatDurationMs,
+  formatMomentMs,
+  formatRatePerSecond,
+  formatShare,
+} from "../../base/units.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
 import { percentileCell } from "./duration.ts";
-import { formatMoment } from "./events.ts";
 import { processesTable } from "./instrument-processes.ts";
 import {
   bounded,
@@ -114,7 +119,7 @@ function spansOf(windows: TaintedWindows): readonly Span[] {
 function spansText(spans: readonly Span[]): string {
   const shown = spans
     .slice(0, shownSpans)
-    .map(({ startMs, endMs }) => `${formatMoment(startMs)} to ${formatMoment(endMs)}`);
+    .map(({ startMs, endMs }) => `${formatMomentMs(startMs)} to ${formatMomentMs(endMs)}`);
   const left = spans.length - shown.length;
   return [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join(", ");
 }

@@ -1,10 +1,9 @@
 import { harmSentence, isAskedAfterZero } from "../../analysis/reaction.ts";
-import { formatDurationMs, formatShare } from "../../base/units.ts";
+import { formatDurationMs, formatMomentMs, formatShare } from "../../base/units.ts";
 import type { Reaction } from "../../result/reaction-schema.ts";
 import type { RunResult } from "../../result/schema.ts";
 import { plainText } from "../text/plain-text.ts";
 import { evidenceTable } from "./decision-evidence.ts";
-import { formatMoment } from "./events.ts";
 import { bounded, numberColumn, type Row, type TableView, textColumn } from "./table.ts";
 
 /** How traffic moved to new, and how the run reacted when new failed. */
@@ -35,7 +34,7 @@ function decisionsTable(decisions: NonNullable<RunResult["rollout"]>["decisions"
     columns: [textColumn("At"), textColumn("Loop"), textColumn("Decision"), numberColumn("New gets")],
     rows: decisions.map(({ atMs, loop, sentence, newShare }) => ({
       cells: [
-        { text: formatMoment(atMs) },
+        { text: formatMomentMs(atMs) },
         { text: plainText(loop) },
         { text: plainText(sentence) },
         { text: formatShare(newShare) },
@@ -60,11 +59,11 @@ function courseRows(reaction: Reaction, group: string): readonly Row[] {
   const row = (what: string, atMs: number | undefined): readonly Row[] => {
     if (atMs === undefined) return [];
     const afterMs = Math.max(0, atMs - faultAtMs);
-    const cells = [{ text: what }, { text: formatMoment(atMs) }, { text: formatDurationMs(afterMs) }];
+    const cells = [{ text: what }, { text: formatMomentMs(atMs) }, { text: formatDurationMs(afterMs) }];
     return [{ group, cells }];
   };
   return [
-    { group, cells: [{ text: `fault: ${fault}` }, { text: formatMoment(faultAtMs) }, { text: "" }] },
+    { group, cells: [{ text: `fault: ${fault}` }, { text: formatMomentMs(faultAtMs) }, { text: "" }] },
     ...row("first failed request", firstFailedMs),
     ...row(`detected: ${detectedBy}`, detectedMs),
     ...row(`decided by the ${decidedBy}`, decidedMs),

@@ -1,8 +1,7 @@
-import { formatCount, formatNumber } from "../../base/units.ts";
+import { formatCount, formatMomentMs, formatNumber } from "../../base/units.ts";
 import { versions } from "../../base/version.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { SimulationReport } from "../../result/simulation-schema.ts";
-import { formatMoment } from "./events.ts";
 import { formatCost } from "./growth.ts";
 import { numberColumn, type Row, type TableView, textColumn } from "./table.ts";
 import { versionTitles } from "./versions.ts";
@@ -35,7 +34,7 @@ function changeRows(title: string, { steps }: Scaling): Row[] {
   return steps.slice(0, maxChanges).map(({ atMs, ready, wanted }) => ({
     cells: [
       { text: title },
-      { text: formatMoment(atMs) },
+      { text: formatMomentMs(atMs) },
       { text: formatCount(ready) },
       { text: formatCount(wanted) },
     ],
