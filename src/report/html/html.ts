@@ -1,4 +1,5 @@
 import { escapeMarkup } from "../text/escape-markup.ts";
+import { withKeptUnits } from "../text/unit-spaces.ts";
 
 /** Markup that is safe to place in a page. Only `html` and `trustedHtml` make it. */
 export type Html = { readonly markup: string };
@@ -6,7 +7,8 @@ export type Html = { readonly markup: string };
 type Content = Html | string | number | undefined | readonly Content[];
 
 /**
- * Template tag: text between the tags is escaped, pieces made by `html` are not. `undefined` gives nothing.
+ * Template tag: text between the tags is escaped and keeps units with their numbers, pieces made by `html`
+ * stay as they are. `undefined` gives nothing.
  *
  * @example html`<p>${result.scenario.name}</p>`
  */
@@ -22,7 +24,7 @@ export function trustedHtml(markup: string): Html {
 
 function markupOf(content: Content): string {
   if (content === undefined) return "";
-  if (typeof content === "string") return escapeMarkup(content);
+  if (typeof content === "string") return escapeMarkup(withKeptUnits(content));
   if (typeof content === "number") return String(content);
   return isList(content) ? content.map(markupOf).join("") : content.markup;
 }

@@ -1,18 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
 import { visibleWidth } from "./paint.ts";
+import { wordGap } from "./unit-spaces.ts";
 
 /** What precedes the text of a line, such as `  split   `, is at most so wide; further right it is text. */
 const widestKeyColumns = 32;
-
-/** A space, though not the one between a number and its unit. */
-const gap = /(?<!\d) | (?!(?:ms|µs|s|min|h|d|%|[KMGTP]?B|cores?)(?![\p{L}\d]))/u;
 
 /** Breaks between words; a word that is wider than a line stays whole. Colours take no room. */
 export function wrapWords(text: string, widthColumns: number): string[] {
   const lines: string[] = [];
   let line = "";
   let lineColumns = 0;
-  for (const word of text.split(gap)) {
+  for (const word of text.split(wordGap)) {
     const wordColumns = columnsOf(word);
     if (line !== "" && lineColumns + 1 + wordColumns > widthColumns) {
       lines.push(line);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { paintWith, visibleWidth } from "../../../src/report/text/paint.ts";
+import { withKeptUnits } from "../../../src/report/text/unit-spaces.ts";
 import { hangingLines, wrapWords } from "../../../src/report/text/wrap.ts";
 
 test.each([
@@ -18,6 +19,13 @@ test.each([
   ["a word wider than the line", "  abcdefghijklmnopqrstuvwxyz b", ["  abcdefghijklmnopqrstuvwxyz", "  b"]],
 ])("%s keeps its text in one column", (_, line, expected) => {
   expect(hangingLines(line, 16)).toEqual(expected);
+});
+
+test.each([
+  ["took 20 ms at 1 % of 2 cores", "took 20\u00a0ms at 1\u00a0% of 2\u00a0cores"],
+  ["12 requests, 3 months, v2 msx", "12 requests, 3 months, v2 msx"],
+])("a browser keeps the units of %j", (text, expected) => {
+  expect(withKeptUnits(text)).toBe(expected);
 });
 
 test("colours take no room", () => {

@@ -87,7 +87,7 @@ test.each<[RunResult["storeUse"] & object, string]>([
 });
 
 test("page, Markdown and terminal show them, and nothing where there are none", async () => {
-  expect(await renderReport(withChains(0))).toContain("19 % of 1,000 calls of the second service");
+  expect(await renderReport(withChains(0))).toContain("19\u00a0% of 1,000 calls of the second service");
   const summary = renderRunSummary(withChains(0), { colour: false, widthColumns: 120 });
   expect(summary).toContain("chains  19 % of 1,000 calls");
   expect(renderMarkdown(withChains(0))).toContain("- Chains: 19 % of 1,000 calls");
