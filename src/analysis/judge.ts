@@ -1,8 +1,6 @@
 import { deepFreeze } from "../base/deep-freeze.ts";
 import { type ExitCode, exitCodes, UserError } from "../base/errors.ts";
 import { assertNever } from "../base/invariant.ts";
-import { formatDurationMs, formatNumber } from "../base/units.ts";
-import { versions } from "../base/version.ts";
 import { modelPlan } from "../model/modelled-result.ts";
 import type { Check, RunResult, VerdictState } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
@@ -10,6 +8,7 @@ import { checkRun } from "./checks.ts";
 import { judgeReactions } from "./reaction.ts";
 import { judgeRequirements } from "./requirements.ts";
 import { judgeValidity } from "./validity.ts";
+import { verdictSentence } from "./verdict-sentence.ts";
 
 /**
  * Judges a measured run and lays the model's growth table beside it.
@@ -60,7 +59,7 @@ function verdictOf(
     state,
     sentence: isBound
       ? "No verdict: the load generator was the bottleneck, so these latencies describe this machine."
-      : sentenceOf(state, unmet, result),
+      : verdictSentence(state, checks, result),
     reasons: unmet.map((check) => `${check.name}: ${check.reason}`),
     checks: [...checks],
   };
@@ -74,40 +73,6 @@ function worstOf({ completeness }: RunResult, checks: readonly Check[]): Verdict
   const isSplitOff = checks.some(({ kind, state }) => kind === "split" && state === "INCONCLUSIVE");
   if (states.has("NO DATA") && !isSplitOff) return "NO DATA";
   return states.has("INCONCLUSIVE") || completeness.state === "partial" ? "INCONCLUSIVE" : "PASS";
-}
-
-function sentenceOf(state: VerdictState, unmet: readonly Check[], result: RunResult): string {
-  const first = unmet.find((check) => check.state === state);
-  const others = unmet.length - 1;
-  const more = others > 0 ? `, and ${others} more` : "";
-  switch (state) {
-    case "PASS":
-      return `Every limit held. ${figures(result)}`;
-    case "FAIL":
-      return `${first?.name ?? "A limit"} did not hold: ${first?.reason ?? ""}${more}.`;
-    case "NO DATA":
-      return `No verdict for want of data: ${first?.name ?? ""}: ${first?.reason ?? ""}${more}.`;
-    case "INCONCLUSIVE":
-      return first === undefined
-        ? `No verdict: ${result.completeness.reason ?? "the run is incomplete"}.`
-        : `No verdict: ${first.name}: ${first.reason}${more}.`;
-    default:
-      return assertNever(state);
-  }
-}
-
-function figures({ totals, scenario }: RunResult): string {
-  const p99s = versions.flatMap((version) => {
-    const { p99 } = totals.versions[version].responseTimeMs;
-    return typeof p99 === "number" ? [`${formatDurationMs(p99)} for ${scenario.labels[version]}`] : [];
-  });
-  const lost = versions.reduce((sum, version) => {
-    const { scheduled, completed } = totals.versions[version];
-    return sum + scheduled - completed;
-  }, 0);
-  const times = p99s.length === 0 ? "" : `p99 was ${p99s.join(" and ")}; `;
-  const failures = lost === 0 ? "no request" : formatNumber(lost);
-  return `${times}${failures} of ${formatNumber(totals.due)} failed.`;
 }
 
 /** A trace says nothing about users, so nothing can be sized from it. */

@@ -113,7 +113,7 @@ function becausePassed(state: RolloutState): Because {
 /** The last measurement of each of these gates, with its numbers. */
 function becauseOf(gates: readonly GateProgress[]): Because {
   const measurements = gates.flatMap(({ last }) => last ?? []);
-  const reasons = measurements.map(({ gate, state, reason }) => `${gate}: ${state}, ${reason}`);
+  const reasons = measurements.map(({ reason }) => reason);
   const unmeasured = gates
     .filter(({ last }) => last === undefined)
     .map(({ gate }) => `${gate.name}: not measured yet`);

@@ -121,7 +121,7 @@ function wrongData({ plan }: RolloutState, { atMs, divergence }: ObservedWindow)
   const measurement = { gate: gate.name, metric: gate.metric, atMs, state, reason, verdict };
   return {
     loop: "judge",
-    why: `${gate.name}: ${state}, ${reason}`,
+    why: reason,
     evidence: { kind: "gates", measurements: [measurement] },
   };
 }

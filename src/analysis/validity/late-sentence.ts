@@ -3,7 +3,7 @@ import { formatDurationMs, formatNumber, formatShare } from "../../base/units.ts
 import { versions } from "../../base/version.ts";
 import type { RunResult, TaintCause } from "../../result/schema.ts";
 import { driverCount, type InstrumentSecond } from "./instrument-seconds.ts";
-import { fullMachine } from "./limits.ts";
+import { fewSecondsShare, fullMachine } from "./limits.ts";
 
 /** Late seconds of one process, for one reason. */
 export type LateGroup = {
@@ -26,8 +26,15 @@ type Case = { readonly result: RunResult; readonly group: LateGroup; readonly ra
 export function lateSentence(result: RunResult, group: LateGroup, onTimeRate: number): string {
   const found: Case = { result, group, rate: `at most ${formatNumber(onTimeRate)}/s` };
   const { seconds, all } = group;
-  const when = `in ${seconds.length} of ${all.length} seconds (${namedSeconds(seconds)})`;
-  return `${lateness(group)} ${when}: ${evidence(found)}; ${servicesAt(result)}; ${remedy(found)}.`;
+  const ofSeconds = Math.max(1, Math.min(all.length, Math.round(result.totals.durationMs / 1000)));
+  const when = `in ${Math.min(seconds.length, ofSeconds)} of ${ofSeconds} seconds (${namedSeconds(seconds)})`;
+  const parts = [evidence(found), ...(isNowAndThen(group) ? [] : [servicesAt(result)]), remedy(found)];
+  return `${lateness(group)} ${when}: ${parts.join("; ")}.`;
+}
+
+/** A pause that nothing explains, in few seconds: neither the services nor the rate have to do with it. */
+function isNowAndThen({ cause, seconds, all }: LateGroup): boolean {
+  return cause === "stalled event loop" && seconds.length <= all.length * fewSecondsShare;
 }
 
 function lateness({ process, seconds }: LateGroup): string {
@@ -67,7 +74,7 @@ function evidence({ group }: Case): string {
     case "process stopped":
       return `it stood still for up to ${formatDurationMs(Math.max(...seconds.map(({ lateMaxMs }) => lateMaxMs)))} without using or awaiting a core: it, or the machine, was stopped (SIGSTOP, a debugger, a snapshot)`;
     case "stalled event loop":
-      return `its event loop was held up at ${highest(({ cpuShare }) => cpuShare)} of a core (garbage collection, a slow disk)`;
+      return `it used only ${highest(({ cpuShare }) => cpuShare)} of a core${starved === "0 %" ? "" : ` and waited for one ${starved} of the time`}, so a pause of the system, of a disk or of its memory's clean-up held it up`;
     default:
       return assertNever(cause);
   }
@@ -96,6 +103,8 @@ function remedy({ result, group, rate }: Case): string {
     case "process stopped":
       return "repeat the run";
     case "stalled event loop":
+      if (isNowAndThen(group)) return "such pauses are rarer where less else runs";
+      if (group.seconds[0]?.role === "splitter") return `repeat the run; if it stays so, try ${rate}`;
       return `repeat the run; if it stays so, try --set run.drivers=${drivers + 1}, or ${rate}`;
     default:
       return assertNever(group.cause);

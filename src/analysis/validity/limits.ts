@@ -33,6 +33,8 @@ const worthlessPart = 0.25;
 
 /** From this share of worthless seconds on the run as a whole is: its p99 then rests on them. */
 export const worthlessSecondsShare = 0.25;
+/** Up to this share of late seconds, pauses come now and then: the rate isn't what is too much. */
+export const fewSecondsShare = 0.1;
 /** A process whose main thread uses this share of a core has no room for a burst. */
 export const fullCore = 0.85;
 /** Stopped in one period of twenty, a quota shows at p95. */

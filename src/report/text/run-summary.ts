@@ -1,6 +1,7 @@
 import { courseSentence, harmSentence } from "../../analysis/reaction.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { Cell, TableView } from "../view/table.ts";
+import { isCheckTold } from "../view/verdict.ts";
 import { type ReportView, reportView } from "../view.ts";
 import { type Paint, paintWith, visibleWidth } from "./paint.ts";
 import { textTable } from "./text-table.ts";
@@ -35,10 +36,12 @@ export function renderRunSummary(result: RunResult, options: SummaryOptions): st
     .join("\n\n")}\n`;
 }
 
-function verdictLines({ verdict, origin }: ReportView, paint: Paint): string[] {
+/** What didn't pass stands below, with the checks. */
+function verdictLines({ verdict, origin, checks }: ReportView, paint: Paint): string[] {
   const headline = `${paint(paint(verdict.state, "strong"), verdict.tone)}  ${paint(verdict.sentence, "strong")}`;
   const source = origin === undefined ? [] : [`  ${paint(`${origin}.`, "quiet")}`];
-  return [headline, ...source, ...verdict.reasons.map((reason) => `  ${reason}`)];
+  const reasons = checks === undefined ? verdict.reasons : [];
+  return [headline, ...source, ...reasons.map((reason) => `  ${reason}`)];
 }
 
 /** Remarks on a valid run stand back: they warn of nothing. */
@@ -68,18 +71,18 @@ function forTerminal(table: TableView): TableView {
   };
 }
 
-/** Checks that passed are counted, the others told with their reason. */
-function openCheckLines({ checks }: ReportView, paint: Paint): string[] {
+/** Checks that passed are counted, the others told, with their reason where the headline doesn't have it. */
+function openCheckLines({ checks, verdict }: ReportView, paint: Paint): string[] {
   if (checks === undefined) return [];
   const states = checks.rows.map(({ cells }) => cells[1]?.text);
   const passed = states.filter((state) => state === "PASS").length;
   const open = checks.rows.filter(({ cells }) => cells[1]?.text !== "PASS");
   return [
     `  ${passed} of ${states.length} checks passed`,
-    ...open.map(
-      ({ cells: [name, state, reason] }) =>
-        `  ${paint(state?.text ?? "", state?.tone)}  ${name?.text}: ${reason?.text}`,
-    ),
+    ...open.map(({ cells: [name, state, reason = { text: "" }] }) => {
+      const why = isCheckTold({ reason: reason.text }, verdict.sentence) ? "" : `: ${reason.text}`;
+      return `  ${paint(state?.text ?? "", state?.tone)}  ${name?.text}${why}`;
+    }),
   ];
 }
 

@@ -6,6 +6,7 @@ export type VerdictView = {
   readonly state: VerdictState;
   readonly tone: Tone;
   readonly sentence: string;
+  /** What didn't pass and is not in the sentence. */
   readonly reasons: readonly string[];
 };
 
@@ -24,8 +25,19 @@ export function verdictView({ verdict }: RunResult): VerdictView {
     state: verdict.state,
     tone: toneOfState[verdict.state],
     sentence: plainText(verdict.sentence),
-    reasons: verdict.reasons.map(plainText).filter((reason) => reason !== plainText(verdict.sentence)),
+    reasons: verdict.reasons.filter((reason) => !isTold(reason, verdict)).map(plainText),
   };
+}
+
+/** A calculation's only reason is its sentence; a check may begin the sentence with a capital. */
+function isTold(reason: string, { sentence, checks }: RunResult["verdict"]): boolean {
+  const check = checks.find((each) => `${each.name}: ${each.reason}` === reason);
+  return reason === sentence || (check !== undefined && isCheckTold(check, sentence));
+}
+
+/** Whether the verdict's sentence has a check's reason in it. */
+export function isCheckTold({ reason }: Pick<Check, "reason">, sentence: string): boolean {
+  return reason.length > 1 && sentence.includes(reason.slice(1));
 }
 
 export function noticesOf(result: RunResult): readonly Notice[] {
@@ -42,7 +54,8 @@ function partialNotices({ completeness, method }: RunResult): Notice[] {
   return [{ tone: "unsure", title, lines: [reason, rest] }];
 }
 
-function validityNotices({ validity, method, simulation }: RunResult): Notice[] {
+function validityNotices(result: RunResult): Notice[] {
+  const { validity, method, simulation } = result;
   const reasons = validity.reasons.map(plainText);
   switch (validity.state) {
     case "VALID":
@@ -55,17 +68,28 @@ function validityNotices({ validity, method, simulation }: RunResult): Notice[] 
     }
     case "TAINTED": {
       if (method !== "measured") return [doubtNotice(reasons, (simulation?.overloads ?? []).length > 0)];
-      const rest =
-        "Response times of these moments are not the service's alone; the figures below include them.";
-      return [
-        {
-          tone: "unsure",
-          title: "Tainted: parts of this run are not to be trusted",
-          lines: [...reasons, rest],
-        },
-      ];
+      const title = `Tainted: ${taintedPart(result)} not to be trusted`;
+      return [{ tone: "unsure", title, lines: [...reasons, taintedRest] }];
     }
   }
+}
+
+/** What lateness does to a verdict; a difference of the versions may shrink or grow by it. */
+const taintedRest =
+  "The figures below include them. Lateness makes response times longer and never shorter: a limit on a response time that held with these moments holds without them.";
+
+/** `1 of 30 seconds is`, whichever processes were late in it; without named stretches, parts of the run. */
+function taintedPart({ validity: { windows = [] }, totals }: RunResult): string {
+  if (windows.length === 0) return "parts of this run are";
+  const all = Math.max(1, Math.round(totals.durationMs / 1000));
+  let ms = 0;
+  let untilMs = 0;
+  for (const { startMs, endMs } of windows.toSorted((left, right) => left.startMs - right.startMs)) {
+    ms += Math.max(0, endMs - Math.max(startMs, untilMs));
+    untilMs = Math.max(untilMs, endMs);
+  }
+  const tainted = Math.min(all, Math.max(1, Math.round(ms / 1000)));
+  return `${tainted} of ${all} seconds ${tainted === 1 ? "is" : "are"}`;
 }
 
 /** A simulation has no instrument that could be late: what is doubtful lies in the scenario, or in its length. */

@@ -43,6 +43,23 @@ test("tells checks that did not pass with their reasons, and counts the others",
   expect(text).toContain("FAIL  new: errorRate ≤ 1 % · gate: 6.7 % failed, limit 1 %.");
 });
 
+test("a check's reason that the verdict tells isn't told again", () => {
+  const failed = outageResult();
+  const reason = "rolled back: 2 bad seconds of new in a row";
+  const checks = failed.verdict.checks.map((check) =>
+    check.state === "FAIL" ? { ...check, name: "the ramp", kind: "rollout", reason } : check,
+  );
+  const verdict = {
+    ...failed.verdict,
+    checks,
+    sentence: `The ramp was ${reason}.`,
+    reasons: [`the ramp: ${reason}`],
+  };
+  const text = renderRunSummary({ ...failed, verdict }, { colour: false, widthColumns: 200 });
+  expect(text.match(/2 bad seconds of new in a row/g)).toHaveLength(1);
+  expect(text).toMatch(/^ {2}FAIL {2}the ramp · rollout$/m);
+});
+
 test("has a line for the split, for the mirror and for each event", () => {
   const text = renderRunSummary(outageResult(), plain);
   expect(text).toMatch(/ {2}split {3}10 % to new configured, [\d.]+ % realised/);
