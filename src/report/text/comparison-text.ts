@@ -16,6 +16,7 @@ import { paintWith } from "./paint.ts";
 import { plainText } from "./plain-text.ts";
 import type { SummaryOptions } from "./run-summary.ts";
 import { textTable } from "./text-table.ts";
+import { hangingLines } from "./wrap.ts";
 
 /** What `twinlane compare` prints: results side by side, each further one against the first. */
 export function renderComparison(
@@ -31,11 +32,36 @@ export function renderComparison(
   const lines = [
     ...names,
     "",
+    ...warningLines(comparison).flatMap((line) => [...hangingLines(paint(line, "bad"), widthColumns), ""]),
     ...textTable(figureTable(comparison), { paint, widthColumns }),
     ...(growth === undefined ? [] : ["", ...textTable(growth, { paint, widthColumns })]),
     ...(hasIntervals(comparison) ? ["", paint(intervalNote, "quiet")] : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What isn't the services' own is said before the figures, and a run that can't be judged by is named. */
+function warningLines({ results }: ResultComparison): readonly string[] {
+  const lettersOf = (validity: string) =>
+    results.flatMap((result, index) =>
+      result.method === "measured" && result.validity === validity ? [letterOf(index)] : [],
+    );
+  const bound = lettersOf("GENERATOR-BOUND");
+  const tainted = lettersOf("TAINTED");
+  const were = (letters: readonly string[]) =>
+    `${letters.join(", ")} ${letters.length === 1 ? "was" : "were"}`;
+  return [
+    ...(bound.length === 0
+      ? []
+      : [
+          `Warning: ${were(bound)} GENERATOR-BOUND: response times and throughput there are the load generator's, and so is every difference from them.`,
+        ]),
+    ...(tainted.length === 0
+      ? []
+      : [
+          `Warning: ${were(tainted)} TAINTED: in some seconds the load was late, so a difference of response times may be the instrument's.`,
+        ]),
+  ];
 }
 
 const intervalNote = "  In brackets: 95 % interval of the difference, requests taken as independent.";

@@ -9,13 +9,13 @@ type Compared = {
   readonly difference: Difference;
 };
 
-function textOf({ figure, values, difference }: Compared): string {
+function textOf({ figure, values, difference }: Compared, validity = "VALID"): string {
   const result = { scenario: "shop", method: "measured", validity: "VALID" } as const;
   const comparison: ResultComparison = {
     schema: "twinlane/comparison@1",
     results: [
       { ...result, name: "monday" },
-      { ...result, name: "tuesday" },
+      { ...result, name: "tuesday", validity },
     ],
     rows: [{ version: "old", figure, values, differences: [difference] }],
     growth: [],
@@ -42,6 +42,19 @@ describe("a comparison as text", () => {
     ],
   ])("%s", (_, compared, expected) => {
     expect(textOf(compared)).toContain(expected);
+  });
+
+  test.each([
+    ["VALID", undefined],
+    ["TAINTED", "Warning: B was TAINTED"],
+    ["GENERATOR-BOUND", "Warning: B was GENERATOR-BOUND: response times and throughput there are the load"],
+  ])("a %s result is warned of before the figures", (validity, warning) => {
+    const text = textOf(
+      { figure: "responseTimeP99Ms", values: [20, 30], difference: { absolute: 10 } },
+      validity,
+    );
+    if (warning === undefined) expect(text).not.toContain("Warning");
+    else expect(text.split("old: ")[0]).toContain(warning);
   });
 
   test("nothing has no sign", () => {
