@@ -9,11 +9,12 @@ const mostRowsShown = 200;
 const barWidth = 30;
 
 /** The sweep as a table, with a bar of the first figure beside each row. */
-export function sweepText({ axes, show, rows, notes }: Sweep): string {
+export function sweepText(sweep: Sweep): string {
+  const { axes, show, rows, notes, unknown } = withoutUnknown(sweep);
   const shown = rows.slice(0, mostRowsShown);
   const bars = barsOf(shown.map(({ values }) => values[0]));
   const table = textTable(
-    [...axes.map(({ path }) => right(path)), ...show.map((name) => right(name)), left("")],
+    [...axes.map(({ path }) => right(path)), ...show.map(columnOf(rows)), left("")],
     shown.map(({ at, values, impossible }, index) => [
       ...at.map(formatInput),
       ...(impossible === undefined
@@ -29,7 +30,30 @@ export function sweepText({ axes, show, rows, notes }: Sweep): string {
     ...(rest > 0 ? [`… and ${formatNumber(rest)} more rows; --csv or --json gives all of them.`] : []),
     ...reasons.map((reason) => `Impossible: ${reason}.`),
     ...notes,
+    ...(unknown.length > 0
+      ? [`Not shown, as the scenario gives nothing for it: ${unknown.join(", ")}.`]
+      : []),
   ].join("\n\n");
+}
+
+/** Figures that no row has, such as a cost without prices, are named once and not in a column. */
+function withoutUnknown(sweep: Sweep): Sweep & { readonly unknown: readonly MetricName[] } {
+  const isKnown = (column: number) => sweep.rows.some(({ values }) => values[column] !== undefined);
+  const kept = sweep.show.flatMap((_, column) => (isKnown(column) ? [column] : []));
+  const pick = <Item>(items: readonly Item[]) => items.filter((_, column) => kept.includes(column));
+  if (kept.length === 0) return { ...sweep, unknown: [] };
+  return {
+    ...sweep,
+    show: pick(sweep.show),
+    rows: sweep.rows.map((row) => ({ ...row, values: pick(row.values) })),
+    unknown: sweep.show.filter((_, column) => !kept.includes(column)),
+  };
+}
+
+/** Words stand left, numbers right. */
+function columnOf(rows: Sweep["rows"]) {
+  return (name: MetricName, column: number) =>
+    rows.some(({ values }) => typeof values[column] === "string") ? left(name) : right(name);
 }
 
 /** Bars of the numbers; where they span more than a hundredfold, of their logarithms. */

@@ -1,6 +1,7 @@
 import { UserError } from "../../base/errors.ts";
 import { goalText, sweepCsv, sweepText, tornadoText } from "../text/what-if.ts";
 import { type Axis, parseAxis } from "./axis.ts";
+import { fixedLoadNotes } from "./fixed-load.ts";
 import { type GoalAnswer, parseCondition, parseGoal, type SpokenGoal, seekGoal } from "./goal.ts";
 import { isMetricName, type MetricName, metrics } from "./metrics.ts";
 import { numberAt, type ScenarioText } from "./scenario-path.ts";
@@ -21,13 +22,19 @@ export type Question = {
 
 export type Answer =
   | { readonly kind: "grid"; readonly sweep: Sweep }
-  | { readonly kind: "tornado"; readonly show: MetricName; readonly bars: readonly TornadoBar[] }
+  | {
+      readonly kind: "tornado";
+      readonly show: MetricName;
+      readonly bars: readonly TornadoBar[];
+      readonly notes: readonly string[];
+    }
   | {
       readonly kind: "goal";
       readonly path: string;
       readonly metric: MetricName;
       readonly direction: "largest" | "smallest";
       readonly answer: GoalAnswer;
+      readonly notes: readonly string[];
     };
 
 /**
@@ -44,10 +51,14 @@ export function askWhatIf(basis: Basis, source: ScenarioText, question: Question
     throw new UserError("usage", "--where says what must hold; --largest or --smallest, of what.");
   }
   if (axes.length === 0) {
-    throw new UserError("usage", "Name what to vary: --vary users=1e2..1e8:log.");
+    throw new UserError("usage", "Name what to vary, for example --vary users=1e2..1e8:log.");
   }
   const first = show[0] ?? "servers";
-  if (question.tornado) return { kind: "tornado", show: first, bars: tornado(basis, axes, first) };
+  if (question.tornado) {
+    const paths = axes.map(({ path }) => path);
+    const notes = fixedLoadNotes(basis.scenario, paths);
+    return { kind: "tornado", show: first, bars: tornado(basis, axes, first), notes };
+  }
   return { kind: "grid", sweep: gridSweep(basis, axes, show) };
 }
 
@@ -83,7 +94,8 @@ function seek(basis: Basis, axes: readonly Axis[], { path, where, direction }: S
     to: Math.max(...values),
     isWhole,
   });
-  return { kind: "goal", path, metric: condition.metric, direction, answer };
+  const notes = fixedLoadNotes(scenario, [path]);
+  return { kind: "goal", path, metric: condition.metric, direction, answer, notes };
 }
 
 function metricNamed(name: string): MetricName {
@@ -97,8 +109,8 @@ function metricNamed(name: string): MetricName {
 
 export function answerText(answer: Answer): string {
   if (answer.kind === "grid") return sweepText(answer.sweep);
-  if (answer.kind === "tornado") return tornadoText(answer.bars, answer.show);
-  return goalText(answer);
+  const text = answer.kind === "tornado" ? tornadoText(answer.bars, answer.show) : goalText(answer);
+  return [text, ...answer.notes].join("\n\n");
 }
 
 /** @throws UserError `usage` where the answer is no grid */

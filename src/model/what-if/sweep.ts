@@ -5,6 +5,7 @@ import { capacityPoint, type PointAnswer } from "../capacity-point.ts";
 import type { Evidence } from "../evidence.ts";
 import { type ModelInputs, modelInputs } from "../inputs.ts";
 import { type Axis, mostPoints } from "./axis.ts";
+import { fixedLoadNotes } from "./fixed-load.ts";
 import { type MetricName, metrics } from "./metrics.ts";
 import { withNumber } from "./scenario-path.ts";
 
@@ -19,7 +20,7 @@ export type Sweep = {
   readonly axes: readonly Axis[];
   readonly show: readonly MetricName[];
   readonly rows: readonly SweepRow[];
-  /** Axes that change nothing, and why, where that is known. */
+  /** A load that stays while users are varied; axes that change nothing, and why, where that is known. */
   readonly notes: readonly string[];
 };
 
@@ -54,7 +55,11 @@ export function gridSweep(basis: Basis, axes: readonly Axis[], show: readonly Me
     }
   };
   visit(basis.scenario, 0);
-  return { axes, show, rows, notes: idleNotes(basis, axes, rows) };
+  const fixed = fixedLoadNotes(
+    basis.scenario,
+    axes.map(({ path }) => path),
+  );
+  return { axes, show, rows, notes: [...fixed, ...idleNotes(basis, axes, rows)] };
 }
 
 /** The axes along which no figure ever changes. */

@@ -168,6 +168,33 @@ describe("a goal", () => {
     });
   });
 
+  test("says that a given rate stays while users are varied", () => {
+    const ofRated = { ...source, text: "name: rated\nworkload: { ratePerSecond: 200/s }\n" };
+    const rated = scenarioWith(ofRated, "run.seed=42");
+    const told = (question: Partial<Question>) =>
+      answerText(askWhatIf({ scenario: rated }, ofRated, { ...nothing, ...question }));
+    const note =
+      "The load stays at 200/s for every number of users, because workload.ratePerSecond gives it.";
+    expect(told({ vary: ["users=100,1000"] })).toContain(note);
+    expect(told({ vary: ["users=100,1000"], tornado: true })).toContain(note);
+    expect(told({ goal: "largest users with <= 50 servers" })).toContain(note);
+    expect(told({ vary: ["users=100,1000", "workload.ratePerSecond=5,10"] })).not.toContain("The load stays");
+    expect(told({ vary: ["split.new=0,50%"] })).not.toContain("The load stays");
+    expect(answerText(ask({ vary: ["users=100,1000"] }))).not.toContain("The load stays");
+  });
+
+  test("names a figure that nothing gives instead of a column without any", () => {
+    const priceless = scenarioWith(
+      { ...source, text: "name: free\nworkload: { thinkTime: 10s }\n" },
+      "run.seed=42",
+    );
+    const text = answerText(
+      askWhatIf({ scenario: priceless }, source, { ...nothing, vary: ["users=100,1000"] }),
+    );
+    expect(text.split("\n")[0]).not.toContain("cost");
+    expect(text).toContain("Not shown, as the scenario gives nothing for it: cost.");
+  });
+
   test.each([
     [{ goal: "most users" }, /must be like "largest users with <= 50 servers"/],
     [{ goal: "largest users with few servers" }, /must be figure<=number/],
