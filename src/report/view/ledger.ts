@@ -87,8 +87,8 @@ function formatPercent(share: number): string {
 export function mirrorSentence(mirror: MirrorCounts): string {
   const { to, copied, answered, failed, timedOut, dropped, tooLarge } = mirror;
   const parts = [
-    `${formatCount(answered)} answered`,
-    `${formatCount(failed)} failed`,
+    `${formatCount(answered)} answered (errors among them)`,
+    `${formatCount(failed)} broken off`,
     `${formatCount(timedOut)} timed out`,
     `${formatCount(dropped)} dropped`,
     `${formatCount(tooLarge)} too large to copy`,
