@@ -1,4 +1,4 @@
-import yargs from "yargs";
+import yargs, { type CommandModule } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { UserError } from "../base/errors.ts";
 import { calcCommand } from "./commands/calc.ts";
@@ -16,17 +16,51 @@ import { simulateCommand } from "./commands/simulate.ts";
 import { splitCommand } from "./commands/split.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { whatIfCommand } from "./commands/what-if.ts";
-import { columnsOfOutput, ignoreClosedPipes, reportError } from "./output.ts";
+import { readableHelp } from "./help-text.ts";
+import { columnsOfOutput, ignoreClosedPipes, print, reportError } from "./output.ts";
 import { packageVersion } from "./package-version.ts";
+
+declare module "yargs" {
+  interface Argv {
+    /** Its types leave out the second argument: an option that isn't global is forgotten by commands. */
+    global(key: string, isGlobal: boolean): this;
+  }
+}
 
 /** The command line: reads arguments, hands over to one command, turns its end into an exit code. */
 export async function main(argv: readonly string[] = hideBin(process.argv)): Promise<void> {
   ignoreClosedPipes();
   try {
-    await commandLine(argv).parseAsync();
+    let told = "";
+    await commandLine(argv).parseAsync([...argv], {}, (_error, _arguments, output) => {
+      told = output;
+    });
+    if (told !== "") await print(readableHelp(told));
   } catch (error) {
-    process.exitCode = reportError(error);
+    process.exitCode = reportError(error, commandNamed(argv));
   }
+}
+
+/** Whose help tells more; undefined where the first word is no command. */
+function commandNamed([word]: readonly string[]): string | undefined {
+  const all: readonly Pick<CommandModule, "command">[] = [
+    runCommand,
+    validateCommand,
+    simulateCommand,
+    modelCommand,
+    searchCommand,
+    calibrateCommand,
+    predictCommand,
+    compareCommand,
+    doctorCommand,
+    whatIfCommand,
+    calcCommand,
+    reportCommand,
+    initCommand,
+    splitCommand,
+    mockCommand,
+  ];
+  return all.some(({ command }) => String(command).split(" ")[0] === word) ? word : undefined;
 }
 
 const usage = `$0 <command>
@@ -80,6 +114,7 @@ function commandLine(argv: readonly string[]) {
     .strict()
     .version(packageVersion())
     .alias({ h: "help", v: "version" })
+    .global("version", false)
     .epilogue(widthColumns < threeColumnsOfCodes ? narrowExitCodeTable : exitCodeTable)
     .wrap(widthColumns)
     .exitProcess(false)

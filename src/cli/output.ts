@@ -54,11 +54,14 @@ export function columnsOfOutput(): number | undefined {
 /**
  * Tells what went wrong. A user's error is a sentence and a remedy; only a bug shows its stack.
  *
+ * @param command - whose help explains a bad command line
  * @returns the exit code
  */
-export function reportError(error: unknown): number {
+export function reportError(error: unknown, command?: string): number {
   if (error instanceof UserError) {
-    process.stderr.write(`${error.message}\n${error.remedy}\n`);
+    const isUsage = error.code === "usage" && command !== undefined;
+    const remedy = isUsage ? `See \`twinlane ${command} --help\`.` : error.remedy;
+    process.stderr.write(`${error.message}\n${remedy}\n`);
     return error.exitCode;
   }
   const signal = stoppedBy(error);
