@@ -50,6 +50,22 @@ describe("the command line", () => {
     },
   );
 
+  test("help says nothing of lists that start empty, and tells a mock's own --version", async () => {
+    const [validate, mock] = await Promise.all([twinlane("validate", "--help"), twinlane("mock", "--help")]);
+    expect(validate.stdout).not.toContain("[default: []]");
+    expect(validate.stdout).toMatch(/^ {2}files +Scenario files +\[array\] \[required\]$/m);
+    expect(mock.stdout).toMatch(
+      /^ +--version +Which version +\[choices: "old", "new"\] \[default: "old"\]$/m,
+    );
+    expect(mock.stdout).not.toContain("-v,");
+  });
+
+  test("a bad command line is sent to the help of its command", async () => {
+    const [known, unknown] = await Promise.all([twinlane("run"), twinlane("rum")]);
+    expect(known.stderr).toContain("See `twinlane run --help`.");
+    expect(unknown.stderr).toContain("See `twinlane --help`.");
+  });
+
   test("an example's words name the program, too", async () => {
     const { stdout } = await twinlane("init", "--help");
     expect(stdout).toContain("then: twinlane run scenario.yaml");
