@@ -1,4 +1,3 @@
-import { assertNever } from "../base/invariant.ts";
 import type { Version } from "../base/version.ts";
 import type { ModelInputs } from "./inputs.ts";
 import type { VersionLoad } from "./load.ts";
@@ -26,7 +25,7 @@ export type VersionNeeds = { readonly needs: readonly Need[]; readonly impossibl
 export function versionNeeds(inputs: ModelInputs, version: Version, load: VersionLoad): VersionNeeds {
   const needs: Need[] = [];
   for (const constraint of serverConstraints) {
-    const servers = need(inputs, version, load, constraint);
+    const servers = needFor[constraint]({ inputs, version, load });
     if (typeof servers === "string") return { needs, impossible: `${version}: ${servers}` };
     if (servers !== undefined) needs.push({ constraint, servers });
   }
@@ -54,53 +53,61 @@ export function largestRatePerSecond(
   return largestRatePerMs(pool, targets, 1e-4) * 1000;
 }
 
-/** A rate that was measured to keep the promises speaks of these as well, and knows better than a formula. */
-const containedInMeasurement: ReadonlySet<ServerConstraint> = new Set([
-  "response time",
-  "utilisation",
-  "CPU",
-]);
+/** What is asked of one version. */
+export type Asked = {
+  readonly inputs: ModelInputs;
+  readonly version: Version;
+  readonly load: VersionLoad;
+};
 
-function need(
-  { capacity, services, targets, measured }: ModelInputs,
-  version: Version,
-  { ratePerSecond, connections }: VersionLoad,
-  constraint: ServerConstraint,
-): number | string | undefined {
-  const found = measured[version];
-  if (found !== undefined && containedInMeasurement.has(constraint)) return undefined;
-  const { law, slotsPerServer, cpuMsPerRequest } = services[version];
-  const cap = capacity.utilisationCap;
-  switch (constraint) {
-    case "connections":
-      return connections / capacity.connectionsPerServer;
-    case "measured rate":
-      return found && ratePerSecond / (found.ratePerServer * cap);
-    case "response time": {
-      if (law === undefined || targets.length === 0) return undefined;
-      const count = serversForLatency(
-        {
-          ratePerMs: ratePerSecond / 1000,
-          service: law,
-          slots: slotsPerServer,
-          balancing: capacity.loadBalancing,
-        },
-        targets,
-      );
-      return "impossible" in count ? count.impossible : count.servers;
-    }
-    case "utilisation":
-      if (law === undefined) return undefined;
-      return ((ratePerSecond / 1000) * law.meanMs) / (slotsPerServer * cap);
-    case "CPU":
-      if (cpuMsPerRequest === 0) return undefined;
-      return ((ratePerSecond / 1000) * cpuMsPerRequest) / (capacity.coresPerServer * cap);
-    case "network":
-      return (ratePerSecond * capacity.bytesPerRequest) / (capacity.networkBytesPerSecond * cap);
-    case "memory":
-      if (capacity.memoryBytes === undefined) return undefined;
-      return (connections * capacity.memoryPerConnectionBytes) / (capacity.memoryBytes * cap);
-    default:
-      return assertNever(constraint);
-  }
+/** Servers, why no number of them is enough, or nothing where the scenario doesn't speak of the constraint. */
+type NeedOf = (asked: Asked) => number | string | undefined;
+
+/** A rate that was measured to keep the promises speaks of these as well, and knows better than a formula. */
+const unlessMeasured =
+  (need: NeedOf): NeedOf =>
+  (asked) =>
+    asked.inputs.measured[asked.version] === undefined ? need(asked) : undefined;
+
+const needFor: Readonly<Record<ServerConstraint, NeedOf>> = {
+  connections: ({ inputs, load }) => load.connections / inputs.capacity.connectionsPerServer,
+  "measured rate": ({ inputs: { measured, capacity }, version, load }) => {
+    const found = measured[version];
+    return found && load.ratePerSecond / (found.ratePerServer * capacity.utilisationCap);
+  },
+  "response time": unlessMeasured(needForResponse),
+  utilisation: unlessMeasured(({ inputs: { services, capacity }, version, load }) => {
+    const { law, slotsPerServer } = services[version];
+    if (law === undefined) return undefined;
+    return ((load.ratePerSecond / 1000) * law.meanMs) / (slotsPerServer * capacity.utilisationCap);
+  }),
+  CPU: unlessMeasured(({ inputs: { services, capacity }, version, load }) => {
+    const { cpuMsPerRequest } = services[version];
+    if (cpuMsPerRequest === 0) return undefined;
+    return (
+      ((load.ratePerSecond / 1000) * cpuMsPerRequest) / (capacity.coresPerServer * capacity.utilisationCap)
+    );
+  }),
+  network: ({ inputs: { capacity }, load }) =>
+    (load.ratePerSecond * capacity.bytesPerRequest) /
+    (capacity.networkBytesPerSecond * capacity.utilisationCap),
+  memory: ({ inputs: { capacity }, load }) =>
+    capacity.memoryBytes === undefined
+      ? undefined
+      : (load.connections * capacity.memoryPerConnectionBytes) /
+        (capacity.memoryBytes * capacity.utilisationCap),
+};
+
+function needForResponse({ inputs, version, load }: Asked): number | string | undefined {
+  const { capacity, services, targets } = inputs;
+  const { law, slotsPerServer } = services[version];
+  if (law === undefined || targets.length === 0) return undefined;
+  const demand = {
+    ratePerMs: load.ratePerSecond / 1000,
+    service: law,
+    slots: slotsPerServer,
+    balancing: capacity.loadBalancing,
+  };
+  const count = serversForLatency(demand, targets);
+  return "impossible" in count ? count.impossible : count.servers;
 }

@@ -6,7 +6,7 @@ import { serviceLaw } from "../queueing/service-law.ts";
 import { squareRootServers } from "../queueing/staffing.ts";
 import { wholeServers } from "../server-tier.ts";
 import type { LoadBalancing } from "../sizing/balancing.ts";
-import { type LatencyTarget, serversForLatency } from "../sizing/slots.ts";
+import { type LatencyTarget, type SlotDemand, serversForLatency } from "../sizing/slots.ts";
 import type { Calculation, Calculator, Given } from "./calculator.ts";
 import { offeredLoadStep, positive } from "./queue-steps.ts";
 
@@ -47,13 +47,7 @@ export const sizeCalculator: Calculator = {
 const highestPlan = 0.95;
 
 function calculate(given: Given): Calculation {
-  const balancing = balancings.find((name) => name === given.text("balancing"));
-  if (balancing === undefined) {
-    throw new UserError(
-      "usage",
-      `--balancing ${given.text("balancing")}: must be one of ${balancings.join(", ")}.`,
-    );
-  }
+  const balancing = balancingOf(given);
   const meanMs = positive(given, "service-time");
   const slots = given.number("slots");
   const cap = positive(given, "utilisation-cap");
@@ -64,47 +58,76 @@ function calculate(given: Given): Calculation {
     slots,
     balancing,
   };
-  const count = serversForLatency(demand, targets);
-  if ("impossible" in count) {
-    const { impossible } = count;
-    throw new UserError("usage", `${impossible.charAt(0).toUpperCase()}${impossible.slice(1)}.`);
-  }
+  const servers = fewestServers(demand, targets);
   const erlangs = demand.ratePerMs * meanMs;
-  const capped = Math.max(1, wholeServers(erlangs / (slots * cap)));
-  const utilisation = erlangs / (count.servers * slots);
-  const inputs = [
-    quantity("erlangs", erlangs, "erlangs"),
-    quantity("slots", slots),
-    quantity("scv", demand.service.scv),
-  ];
+  const forCap = cappedStep({ erlangs, slots, cap });
+  const utilisation = erlangs / (servers * slots);
   return {
     steps: [
       offeredLoadStep({ rate: demand.ratePerMs, serviceTime: meanMs }),
       squareRootStep(erlangs, slots),
-      {
-        name: "servers for the percentile",
-        formula: targets
-          .map(
-            ({ of, limitMs, quantile }) =>
-              `P(${of} > ${limitMs} ms) ≤ ${Number((1 - quantile).toPrecision(6))}`,
-          )
-          .join(" and "),
-        inputs,
-        result: quantity("servers", count.servers, "servers"),
-        source: `Erlang C with Kimura's correction, load balancing ${balancing}`,
-        assumption: "Poisson arrivals. How requests find a server moves the answer more than anything else.",
-        isRule: true,
-      },
-      utilisationStep(erlangs, count.servers, slots),
-      {
-        name: "servers for the utilisation cap",
-        formula: "max(1, ceil(erlangs ÷ (slots × utilisationCap)))",
-        inputs: [quantity("erlangs", erlangs), quantity("slots", slots), quantity("utilisationCap", cap)],
-        result: quantity("serversForCap", capped, "servers"),
-        source: "utilisation law",
-      },
+      percentileStep({ demand, targets, erlangs, servers }),
+      utilisationStep(erlangs, servers, slots),
+      forCap,
     ],
-    notes: notes({ servers: count.servers, capped, utilisation, cap }),
+    notes: notes({ servers, capped: forCap.result.value, utilisation, cap }),
+  };
+}
+
+function balancingOf(given: Given): LoadBalancing {
+  const balancing = balancings.find((name) => name === given.text("balancing"));
+  if (balancing !== undefined) return balancing;
+  throw new UserError(
+    "usage",
+    `--balancing ${given.text("balancing")}: must be one of ${balancings.join(", ")}.`,
+  );
+}
+
+function fewestServers(demand: SlotDemand, targets: readonly LatencyTarget[]): number {
+  const count = serversForLatency(demand, targets);
+  if ("servers" in count) return count.servers;
+  const { impossible } = count;
+  throw new UserError("usage", `${impossible.charAt(0).toUpperCase()}${impossible.slice(1)}.`);
+}
+
+type Sized = {
+  readonly demand: SlotDemand;
+  readonly targets: readonly LatencyTarget[];
+  readonly erlangs: number;
+  readonly servers: number;
+};
+
+function percentileStep({ demand, targets, erlangs, servers }: Sized): Explained {
+  return {
+    name: "servers for the percentile",
+    formula: targets
+      .map(
+        ({ of, limitMs, quantile }) => `P(${of} > ${limitMs} ms) ≤ ${Number((1 - quantile).toPrecision(6))}`,
+      )
+      .join(" and "),
+    inputs: [
+      quantity("erlangs", erlangs, "erlangs"),
+      quantity("slots", demand.slots),
+      quantity("scv", demand.service.scv),
+    ],
+    result: quantity("servers", servers, "servers"),
+    source: `Erlang C with Kimura's correction, load balancing ${demand.balancing}`,
+    assumption: "Poisson arrivals. How requests find a server moves the answer more than anything else.",
+    isRule: true,
+  };
+}
+
+function cappedStep({
+  erlangs,
+  slots,
+  cap,
+}: Readonly<Record<"erlangs" | "slots" | "cap", number>>): Explained {
+  return {
+    name: "servers for the utilisation cap",
+    formula: "max(1, ceil(erlangs ÷ (slots × utilisationCap)))",
+    inputs: [quantity("erlangs", erlangs), quantity("slots", slots), quantity("utilisationCap", cap)],
+    result: quantity("serversForCap", Math.max(1, wholeServers(erlangs / (slots * cap))), "servers"),
+    source: "utilisation law",
   };
 }
 

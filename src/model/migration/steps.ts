@@ -1,5 +1,5 @@
 import type { RunPlan } from "../../scenario/plan.ts";
-import { costPerHour } from "../cost.ts";
+import { costPerHour, type Machines } from "../cost.ts";
 import { storeLoad } from "../data-tier.ts";
 import type { ModelInputs } from "../inputs.ts";
 import { systemLoad, withoutCopies } from "../load.ts";
@@ -71,6 +71,7 @@ export function migrationStep(
   const databases = databaseLoads(inputs, services, load.ratePerSecond);
   const isMonolithGone = trafficShare >= 1 - 1e-9;
   const monolithServers = isMonolithGone ? 0 : monolith;
+  const machines = { servers: monolithServers + serviceServers, databaseNodes: databases.length };
   return {
     step: {
       users,
@@ -83,20 +84,19 @@ export function migrationStep(
       monolithServers,
       serviceServers,
       databases,
-      costPerHour:
-        inputs.price &&
-        costPerHour(
-          inputs.price,
-          {
-            servers: monolithServers + serviceServers + inputs.capacity.spareServers,
-            gateways: 0,
-            databaseNodes: databases.length,
-            cacheNodes: 0,
-          },
-          0,
-        ),
+      costPerHour: machinesPerHour(inputs, machines),
     },
   };
+}
+
+/** Price of servers and databases, the spares included; undefined where the scenario names no price. */
+function machinesPerHour(
+  { price, capacity }: ModelInputs,
+  { servers, databaseNodes }: Pick<Machines, "servers" | "databaseNodes">,
+): number | undefined {
+  if (price === undefined) return undefined;
+  const machines = { servers: servers + capacity.spareServers, gateways: 0, databaseNodes, cacheNodes: 0 };
+  return costPerHour(price, machines, 0);
 }
 
 /** The shared database while anything needs it, then each own one. */
