@@ -9,7 +9,8 @@ type Decided = { readonly [reason in (typeof reasons)[number]]: PerVersion<numbe
 
 /**
  * Who decided what in a run, warm-up included. How many requests rules and flags take isn't known beforehand, but what
- * they leave to the share is held against it, by the share that was in force at each decision.
+ * they leave to the share is held against it, by the share that was in force at each decision. Where clients ask again
+ * it is not: every attempt is decided, and a version that fails is asked more often than its share.
  */
 export class DecisionAudit {
   readonly #plan: RunPlan;
@@ -47,6 +48,7 @@ export class DecisionAudit {
 
   #judged(byShare: PerVersion<number>): string {
     const requests = total(byShare);
+    if (this.#plan.retries !== undefined) return ", every attempt counted";
     if (requests === 0) return "";
     const { byRule, byFlag } = this.#decided;
     const users = Math.max(1, this.#plan.users * (requests / (requests + total(byRule) + total(byFlag))));

@@ -1,5 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import type { RunPlan } from "../scenario/plan.ts";
+import type { AttemptAudit } from "./attempt-audit.ts";
 import type { DataWatch } from "./divergence/data-watch.ts";
 import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
@@ -28,13 +29,14 @@ export type Drive = {
   readonly follower: SplitFollower;
   readonly log: RunLog;
   readonly meter: ProgressMeter;
+  readonly attempts: AttemptAudit;
   /** Absent without real stores. */
   readonly data: DataWatch | undefined;
 };
 
 /** Runs the load from warm-up to the last answer, with sampling and faults beside it. */
 export async function driveLoad(drive: Drive): Promise<void> {
-  const { plan, options, services, splitter, follower, log, meter } = drive;
+  const { plan, options, services, splitter, follower, log, meter, attempts } = drive;
   const target = { host: loopback, port: splitter.port };
   const done = new Map<DriverProcess, () => void>();
   meter.starting(plan.load.kind === "closed" ? `${plan.load.users} connections` : "drivers");
@@ -48,7 +50,10 @@ export async function driveLoad(drive: Drive): Promise<void> {
     (report, driver) => {
       journalDriver(report, log);
       if (report.type === "window") intoRounds(report.window);
-      if (report.type === "health") ramp?.lag(report.health.pacerLag.p99Ms);
+      if (report.type === "health") {
+        ramp?.lag(report.health.pacerLag.p99Ms);
+        attempts.sent(report.health.sent);
+      }
       if (report.type === "done") done.get(driver)?.();
     },
   );

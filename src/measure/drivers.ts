@@ -1,6 +1,6 @@
 import type { RunPlan } from "../scenario/plan.ts";
 import { endProcess, firstReport, type OwnProcess, startProcess } from "./child-process.ts";
-import type { DriverCommand, DriverReport, Target } from "./driver/messages.ts";
+import type { DriverCommand, DriverPlan, DriverReport, Target } from "./driver/messages.ts";
 import { driverNodeFlags } from "./driver/node-flags.ts";
 
 const preparePatienceMs = 120_000;
@@ -33,8 +33,11 @@ export async function startDrivers(
     return driver;
   });
   const of = drivers.length;
-  const { hash, seed, users, load, endpoints, limits, timeline, split, engine, flagProvider } = plan;
-  const driverPlan = { hash, seed, users, load, endpoints, limits, timeline, split, engine, flagProvider };
+  const { hash, seed, users, load, endpoints, limits, timeline, split, engine, flagProvider, retries } = plan;
+  const driverPlan: DriverPlan = {
+    ...{ hash, seed, users, load, endpoints, limits, timeline, split, engine },
+    ...{ flagProvider, retries },
+  };
   try {
     await Promise.all(
       drivers.map((driver, index) => {

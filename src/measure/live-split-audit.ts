@@ -1,5 +1,5 @@
 import { formatCount, formatShare } from "../base/units.ts";
-import { type Version, versions } from "../base/version.ts";
+import { perVersion, type Version, versions } from "../base/version.ts";
 import { auditSplit } from "../result/split-audit.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { SplitterStats } from "../splitter/messages.ts";
@@ -18,6 +18,8 @@ export class LiveSplitAudit {
   readonly #tell: (version: Version, message: string) => void;
   /** What a flag or a rule takes is not always known beforehand: then the share alone is watched. */
   readonly #isShareAlone: boolean;
+  /** Attempts that a request can make: of so many, at least one request is certain. */
+  readonly #mostAttempts: number;
   #newPerMillion: number;
   #given: Given = { old: 0, new: 0 };
   #hasTold = false;
@@ -28,6 +30,7 @@ export class LiveSplitAudit {
       plan.flagProvider !== undefined ||
       plan.split.rules !== undefined ||
       (plan.rollout?.steps.some(({ headerRoute }) => headerRoute !== undefined) ?? false);
+    this.#mostAttempts = 1 + (plan.retries?.times ?? 0);
     this.#tell = tell;
     this.#newPerMillion = plan.split.newPerMillion;
   }
@@ -48,10 +51,11 @@ export class LiveSplitAudit {
   #judge(): void {
     if (this.#hasTold) return;
     const { users, split } = this.#plan;
+    const given = perVersion((version) => Math.floor(this.#given[version] / this.#mostAttempts));
     const { configured, expected, requests, state } = auditSplit(
       { users, split: this.#isShareAlone ? { ...split, flags: [], rules: [] } : split },
       { newShare: this.#newPerMillion / 1e6 },
-      this.#given,
+      given,
     );
     if (state !== "off") return;
     for (const version of versions) {

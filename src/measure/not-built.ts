@@ -5,7 +5,8 @@ import type { RunPlan } from "../scenario/plan.ts";
 /** Parts that the scenario file already knows and the real run doesn't follow yet. */
 function missingParts(plan: RunPlan): readonly string[] {
   const parts: string[] = [];
-  if (plan.retries !== undefined) parts.push("workload.retries: clients that ask again");
+  if (plan.retries !== undefined && plan.engine === "autocannon")
+    parts.push("run.engine: autocannon with workload.retries, for the probe asks everything once");
   for (const version of versions) {
     if (plan.services[version].autoscaler !== undefined)
       parts.push(`services.${version}.autoscaler: servers that come and go`);

@@ -1,4 +1,5 @@
-import { perVersion, versions } from "../base/version.ts";
+import { perVersion, type Version, versions } from "../base/version.ts";
+import type { RetryCounts } from "../result/retry-schema.ts";
 import type { CellDelta, EndpointDelta, OutcomeCounts, WindowDelta } from "../result/window.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { compareReadings } from "../splitter/comparing/compare-readings.ts";
@@ -60,14 +61,31 @@ const outcomeNames = {
   inFlight: "in_flight",
 } as const satisfies Partial<Record<keyof OutcomeCounts, string>>;
 
+const retryNames = {
+  retried: "sent",
+  recovered: "recovered",
+  exhausted: "exhausted",
+  overBudget: "over_budget",
+  gaveUp: "gave_up",
+} as const satisfies Record<keyof RetryCounts, string>;
+
 function countLedger(store: MetricStore, { arms }: CellDelta): void {
   for (const version of versions) {
-    const counts = arms[version]?.counts;
-    if (counts === undefined) continue;
+    const arm = arms[version];
+    if (arm === undefined) continue;
+    const { counts, retries } = arm;
+    if (retries !== undefined) countRetries(store, version, retries);
     for (const [field, outcome] of Object.entries(outcomeNames)) {
       const attributes = { "twinlane.version": version, "twinlane.outcome": outcome, ...synthetic };
       store.read({ key: "clientRequests", attributes, value: counts[field as keyof typeof outcomeNames] });
     }
+  }
+}
+
+function countRetries(store: MetricStore, version: Version, retries: RetryCounts): void {
+  for (const [field, outcome] of Object.entries(retryNames)) {
+    const attributes = { "twinlane.version": version, "twinlane.outcome": outcome, ...synthetic };
+    store.read({ key: "clientRetries", attributes, value: retries[field as keyof typeof retryNames] });
   }
 }
 

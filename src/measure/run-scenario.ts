@@ -7,6 +7,7 @@ import { JournalWriter } from "../result/store.ts";
 import { splitSentence } from "../rollout/split-sentence.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { FromSplitter, SplitterEvent, SplitterStats, ToSplitter } from "../splitter/messages.ts";
+import { AttemptAudit } from "./attempt-audit.ts";
 import { calibrate, isCalibrated } from "./calibration.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
 import { ComparisonBook } from "./comparison-book.ts";
@@ -92,14 +93,14 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       const compared = new ComparisonBook();
       const follower = new SplitFollower(plan, log);
       const decisions = new DecisionAudit(plan);
+      const attempts = new AttemptAudit(plan);
       const audit = new LiveSplitAudit(plan, (version, message) => {
         log.eventAt("split-audit", systemClock.nowMs(), message, version);
       });
       splitter.child.onReport((report) => {
         journalSplitter(report, plan, log);
         if (report.type === "event") follower.onEvent(report);
-        if (report.type === "stats") audit.take(report);
-        if (report.type === "stats") decisions.take(report);
+        if (report.type === "stats") for (const each of [audit, decisions, attempts]) each.take(report);
         if (report.type !== "compare") return;
         const comparison = compared.take(report.report, report.processId);
         log.add({ type: "compare", comparison });
@@ -107,7 +108,7 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       });
       telemetry.follow(splitter);
       try {
-        await driveLoad({ plan, options, services, splitter, follower, log, meter, data });
+        await driveLoad({ plan, options, services, splitter, follower, log, meter, data, attempts });
         await data?.finish(options.signal);
       } finally {
         await endProcess<ToSplitter>(
@@ -117,6 +118,8 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
         );
         const sentence = decisions.sentence();
         if (sentence !== undefined) log.eventAt("split-decisions", systemClock.nowMs(), sentence);
+        const received = attempts.sentence();
+        if (received !== undefined) log.eventAt("attempts", systemClock.nowMs(), received);
       }
     } finally {
       await data?.stop();

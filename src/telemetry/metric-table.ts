@@ -65,11 +65,21 @@ export const metricTable = {
     attributes: ["twinlane.version", "twinlane.outcome", "user_agent.synthetic.type"],
     shownBy: ["otlp"],
   },
+  clientRetries: {
+    name: "twinlane.client.retries",
+    unit: "{request}",
+    kind: "counter",
+    description:
+      "Where clients ask again: attempts after the first that were `sent`, and how that ended for requests: `recovered`, `exhausted` (the last one failed), `over_budget` or `gave_up`. Without the warm-up.",
+    attributes: ["twinlane.version", "twinlane.outcome", "user_agent.synthetic.type"],
+    shownBy: ["otlp"],
+  },
   received: {
     name: "twinlane.requests.received",
     unit: "{request}",
     kind: "counter",
-    description: "Requests that the split gave to the version, warm-up included, mirrored copies not.",
+    description:
+      "Requests that the split gave to the version, warm-up included, mirrored copies not; each attempt of a client is one.",
     attributes: ["twinlane.version"],
     shownBy: ["otlp", "page"],
   },

@@ -1,6 +1,7 @@
 import type { Uniform } from "../base/random.ts";
 import type { RetryBudgetPlan, RetryPlan } from "../scenario/retry-plan.ts";
 import type { EndpointPlan } from "../scenario/workload-plan.ts";
+import { dealt, type Sharer } from "./dealt.ts";
 
 /**
  * The pause before a retry: doubled from one to the next up to its bound, and with full jitter a random part of that.
@@ -65,9 +66,6 @@ export class RetryRule {
   }
 }
 
-/** How many take part in the load, and which of them this is. */
-export type DealtTo = { readonly driver: number; readonly of: number };
-
 /**
  * The retries that all clients together may make: each request earns a share of one, and up to `burst` are saved up,
  * which is also what there is at the start. So at most `burst` + share × requests are ever made.
@@ -81,13 +79,13 @@ export class RetryBudget {
   #left: number;
 
   /** @param plan - undefined: no bound */
-  constructor(plan: RetryBudgetPlan | undefined, { driver, of }: DealtTo = { driver: 0, of: 1 }) {
-    const dealt = Math.floor(((plan?.burst ?? 0) + of - 1 - driver) / of);
+  constructor(plan: RetryBudgetPlan | undefined, sharer: Sharer = { driver: 0, of: 1 }) {
+    const burst = dealt(plan?.burst ?? 0, sharer);
     this.#isBounded = plan !== undefined;
     this.#share = plan?.share ?? 0;
-    this.#left = dealt;
+    this.#left = burst;
     // Who is dealt none of the burst can still save up for one retry.
-    this.#most = Math.max(1, dealt);
+    this.#most = Math.max(1, burst);
   }
 
   /** A request is sent for the first time. */

@@ -110,9 +110,9 @@ describe("a scenario that can't be run starts nothing:", () => {
     ],
     [
       "one that needs a part not built",
-      `name: a\n${load.replace(" }", ", retries: { times: 2 } }")}`,
+      `name: a\n${load.replace(" }", ", retries: { times: 2 } }").replace("warmUp", "engine: autocannon, warmUp")}`,
       104,
-      /can't do this part of the scenario yet:\n {2}workload\.retries/,
+      /can't do this part of the scenario yet:\n {2}run\.engine: autocannon with workload\.retries/,
     ],
     [
       "a public address",

@@ -6,8 +6,9 @@ import type { SplitterStats } from "../../src/splitter/messages.ts";
 
 type Second = Partial<SplitterStats["split"]>;
 
-function sentenceOf(split: string, seconds: readonly Second[]): string | undefined {
-  const text = `{ name: audit, users: 100000, workload: { ratePerSecond: 1 }, split: ${split} }`;
+function sentenceOf(split: string, seconds: readonly Second[], retries = ""): string | undefined {
+  const workload = `{ ratePerSecond: 1${retries} }`;
+  const text = `{ name: audit, users: 100000, workload: ${workload}, split: ${split} }`;
   const parsed = parseScenario(text, { file: "audit.yaml" });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const audit = new DecisionAudit(planScenario(parsed.scenario));
@@ -53,5 +54,12 @@ test("a share that changed is held against what it was at each decision", () => 
 test("nothing is left to the share", () => {
   expect(sentenceOf(provided, [{ byFlag: { old: 0, new: 5 } }])).toBe(
     "rules took 0, flags took 5 (old 0, new 5), and left 0 to the share",
+  );
+});
+
+test("attempts are counted, and not held against the share of requests", () => {
+  const seconds = [{ byFlag: { old: 0, new: 5 }, byShare: { old: 500, new: 500 }, expectedNew: 100 }];
+  expect(sentenceOf(provided, seconds, ", retries: {}")).toBe(
+    "rules took 0, flags took 5 (old 0, new 5), and left 1,000 to the share, every attempt counted",
   );
 });

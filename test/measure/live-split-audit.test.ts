@@ -7,8 +7,9 @@ import type { SplitterStats } from "../../src/splitter/messages.ts";
 type Second = { readonly old: number; readonly new: number; readonly share?: number };
 
 /** Plays seconds to the audit and gives what it told. */
-function told(split: string, seconds: readonly Second[]): readonly string[] {
-  const text = `{ name: audit, users: 100000, workload: { ratePerSecond: 1 }, split: ${split} }`;
+function told(split: string, seconds: readonly Second[], retries = ""): readonly string[] {
+  const workload = `{ ratePerSecond: 1${retries} }`;
+  const text = `{ name: audit, users: 100000, workload: ${workload}, split: ${split} }`;
   const parsed = parseScenario(text, { file: "audit.yaml" });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const plan = planScenario(parsed.scenario);
@@ -66,3 +67,15 @@ const rows: readonly (readonly [string, string, readonly Second[], readonly stri
 test.each(rows)("%s", (_name, split, seconds, expected) => {
   expect(told(split, seconds)).toEqual(expected);
 });
+
+test.each<[attempts: number, expected: readonly string[]]>([
+  // As few as 30 requests, of which 10 % is too few to tell.
+  [120, []],
+  [2000, ["new: 0 of 500, expected 50 (10 %)"]],
+])(
+  "%d attempts of clients that ask again up to three times may be a quarter as many requests",
+  (attempts, expected) => {
+    const seconds = [{ old: attempts, new: 0 }];
+    expect(told("{ new: 10%, by: request }", seconds, ", retries: { times: 3 }")).toEqual(expected);
+  },
+);

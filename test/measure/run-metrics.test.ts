@@ -77,6 +77,30 @@ test("one that was never sent has no duration, and stays in the ledger", () => {
   check([{ outcome: "not-sent", status: 0, errorClass: "queue-age" }], ["clientRequests old not_sent = 1"]);
 });
 
+test("retries are told beside their requests", () => {
+  check(
+    [
+      { retries: { sent: 2, end: "recovered", firstSentMs: 1 } },
+      { retries: { sent: 1, end: undefined, firstSentMs: 1 } },
+      {
+        outcome: "http-error",
+        status: 503,
+        errorClass: "status-503",
+        retries: { sent: 0, end: "overBudget", firstSentMs: 1 },
+      },
+    ],
+    [
+      "clientDuration GET 200 old = 2",
+      "clientDuration GET 503 503 old = 1",
+      "clientRequests old completed = 2",
+      "clientRequests old failed = 1",
+      "clientRetries old sent = 3",
+      "clientRetries old recovered = 1",
+      "clientRetries old over_budget = 1",
+    ],
+  );
+});
+
 test("the warm-up is told nowhere", () => {
   check([{ scheduledMs: -1500 }, { scheduledMs: -1 }], []);
 });

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { versions } from "../../src/base/version.ts";
+import { perVersion, versions } from "../../src/base/version.ts";
 import type { Observation, Outcome } from "../../src/result/observation.ts";
 import { WindowRecorder } from "../../src/result/recorder.ts";
+import { noRetries } from "../../src/result/retry-schema.ts";
 import { mergeArms, RunTally } from "../../src/result/tally.ts";
-import { isBalanced } from "../../src/result/window.ts";
+import { budgetParts, isBalanced, type PartName } from "../../src/result/window.ts";
 import type { StagePlan } from "../../src/scenario/plan.ts";
 import { observation } from "./observations.ts";
 
@@ -135,6 +136,41 @@ describe("windows", () => {
     expect(sum).toBeCloseTo(20, 1);
   });
 
+  test("keep the attempts before the last apart from the network", () => {
+    const one = recorder();
+    // First sent after 0.5 ms, answered by an attempt that was sent after 1,000 ms.
+    const retries = { sent: 2, end: "recovered", firstSentMs: originMs + 0.5 } as const;
+    const sentMs = originMs + 1000;
+    one.record(observation({ scheduledMs: originMs, sentMs, completedMs: originMs + 1020, retries }));
+    const tally = new RunTally();
+    tally.add(one.take(originMs));
+    const { parts, counts, retries: counted } = tally.stages[1]?.arms.old ?? emptyArm();
+    const meanMs = (name: PartName) => parts.get(name)?.meanMs ?? Number.NaN;
+    expect(meanMs("earlierAttempts")).toBeCloseTo(999.5, 0);
+    expect(meanMs("slotWait")).toBeCloseTo(0.4, 2);
+    expect(meanMs("roundTrip")).toBeCloseTo(20, 1);
+    expect(budgetParts.reduce((sum, name) => sum + meanMs(name), 0) / 1020).toBeCloseTo(1, 2);
+    expect(counts.scheduled).toBe(1);
+    expect(counted).toEqual({ ...noRetries, retried: 2, recovered: 1 });
+  });
+
+  test("add up what retries came to, in whatever order they come", () => {
+    const tally = new RunTally();
+    const ends = ["recovered", "exhausted", "overBudget", "gaveUp", undefined] as const;
+    const windows = ends.map((end, index) => {
+      const one = recorder(index);
+      one.record(
+        observation({ scheduledMs: originMs, retries: { sent: index, end, firstSentMs: originMs } }),
+      );
+      one.record(observation({ scheduledMs: originMs }));
+      return one.take(originMs + 1000);
+    });
+    for (const window of windows.toReversed()) tally.add(JSON.parse(JSON.stringify(window)));
+    const { old: before, new: after } = tally.stages[1]?.arms ?? perVersion(emptyArm);
+    expect(before.retries).toEqual({ retried: 10, recovered: 1, exhausted: 1, overBudget: 1, gaveUp: 1 });
+    expect(after.retries).toEqual(noRetries);
+  });
+
   test("record no response time for a request that was never sent", () => {
     const one = recorder();
     one.record(
@@ -150,6 +186,10 @@ describe("windows", () => {
     expect(arm?.histograms).toEqual({});
   });
 });
+
+function emptyArm() {
+  return mergeArms([], "old");
+}
 
 function contentOf(tally: RunTally) {
   return {

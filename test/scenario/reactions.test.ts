@@ -63,8 +63,10 @@ describe("a scenario's retries and autoscaler", () => {
     expect(messages(text).join("\n")).toMatch(expected);
   });
 
-  test("are refused by a real run, by name", () => {
-    expect(() => checkBuilt(planOf(", retries: {} }"))).toThrow(/workload\.retries/);
+  test("are refused by a real run, by name, where it does not follow them", () => {
+    expect(() => checkBuilt(planOf(", retries: {} }"))).not.toThrow();
+    const probed = planOf(", retries: {} }\nrun: { engine: autocannon }");
+    expect(() => checkBuilt(probed)).toThrow(/autocannon with workload\.retries/);
     expect(() => checkBuilt(planOf(scaled("maxReplicas: 5")))).toThrow(/services\.new\.autoscaler/);
   });
 });

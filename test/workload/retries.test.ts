@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomStream } from "../../src/base/random.ts";
 import type { RetryPlan } from "../../src/scenario/retry-plan.ts";
-import { pauseBeforeMs, RetryBudget } from "../../src/workload/retries.ts";
+import {
+  isFailedAnswer,
+  noRetry,
+  pauseBeforeMs,
+  RetryBudget,
+  RetryRule,
+} from "../../src/workload/retries.ts";
 
 const usual: RetryPlan = {
   times: 5,
@@ -63,4 +69,69 @@ test("when everything is tried again, the long run's share is the budget's", () 
   // 10 at first, though what the first requests earn beyond the burst is lost, then one in five.
   expect(retries).toBeGreaterThanOrEqual(205);
   expect(retries).toBeLessThanOrEqual(210);
+});
+
+test("the burst is dealt to those who share a load, to the last retry", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 12 }), (burst, of) => {
+      const taken = Array.from({ length: of }, (_, driver) => {
+        const budget = new RetryBudget({ share: 0, burst }, { driver, of });
+        let retries = 0;
+        while (budget.take()) retries++;
+        return retries;
+      });
+      expect(taken.reduce((sum, retries) => sum + retries, 0)).toBe(burst);
+      expect(Math.max(...taken) - Math.min(...taken)).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+test("who is dealt none of the burst saves up for one retry", () => {
+  const budget = new RetryBudget({ share: 0.5, burst: 1 }, { driver: 1, of: 2 });
+  expect(budget.take()).toBe(false);
+  for (let request = 0; request < 5; request++) budget.earn();
+  expect([budget.take(), budget.take()]).toEqual([true, false]);
+});
+
+test.each([
+  [200, false],
+  [304, false],
+  [404, false],
+  [429, false],
+  [499, false],
+  [500, true],
+  [503, true],
+  [599, true],
+])("an answer of %d is a failed attempt: %s", (status, expected) => {
+  expect(isFailedAnswer(status)).toBe(expected);
+});
+
+test.each<[what: string, endpoint: number, made: number, hasRoom: boolean, expected: number]>([
+  ["its method may be asked again", 0, 0, true, 100],
+  ["it was asked again before", 0, 2, true, 400],
+  ["its method may not be asked again", 1, 0, true, noRetry.notThisMethod],
+  ["no retry is left", 0, 5, true, noRetry.exhausted],
+  ["nobody can keep it meanwhile", 0, 0, false, noRetry.overBudget],
+])("a failed attempt is followed by a pause, or by none: %s", (_what, endpoint, made, hasRoom, expected) => {
+  const rule = new RetryRule(usual, {
+    endpoints: [{ method: "GET" }, { method: "POST" }],
+    uniform: () => 1,
+    budget: new RetryBudget(undefined),
+  });
+  expect(rule.pauseAfterMs(endpoint, made, hasRoom)).toBe(expected);
+});
+
+test("only a retry that is made is paid for", () => {
+  const rule = new RetryRule(usual, {
+    endpoints: [{ method: "GET" }, { method: "POST" }],
+    uniform: () => 1,
+    budget: new RetryBudget({ share: 1, burst: 1 }),
+  });
+  expect(rule.pauseAfterMs(1, 0, true)).toBe(noRetry.notThisMethod);
+  expect(rule.pauseAfterMs(0, 5, true)).toBe(noRetry.exhausted);
+  expect(rule.pauseAfterMs(0, 0, false)).toBe(noRetry.overBudget);
+  expect(rule.pauseAfterMs(0, 0, true)).toBe(100);
+  expect(rule.pauseAfterMs(0, 0, true)).toBe(noRetry.overBudget);
+  rule.earn();
+  expect(rule.pauseAfterMs(0, 1, true)).toBe(200);
 });

@@ -54,7 +54,7 @@ export type DriverPlan = Pick<
   RunPlan,
   "hash" | "seed" | "users" | "load" | "endpoints" | "limits" | "timeline" | "split" | "engine"
 > &
-  Partial<Pick<RunPlan, "flagProvider">>;
+  Partial<Pick<RunPlan, "flagProvider" | "retries">>;
 
 /** Where the load goes: the splitter, or a service itself. */
 export type Target = {
@@ -76,7 +76,7 @@ export type DriverHealth = {
   readonly atMs: number;
   /** The time that it covers. */
   readonly windowMs: number;
-  /** Requests that came due, and those handed to a connection. */
+  /** Requests that came due, and attempts handed to a connection. */
   readonly due: number;
   readonly sent: number;
   /** Due to seen by the pacer, ms: the generator's own lateness. */

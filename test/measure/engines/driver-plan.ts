@@ -1,6 +1,7 @@
 import { deepFreeze } from "../../../src/base/deep-freeze.ts";
 import type { DriverPlan } from "../../../src/measure/driver/messages.ts";
 import type { RequestLimits } from "../../../src/scenario/plan.ts";
+import type { RetryPlan } from "../../../src/scenario/retry-plan.ts";
 import type { EndpointPlan, LoadPlan } from "../../../src/scenario/workload-plan.ts";
 
 export type PlanChoices = {
@@ -12,6 +13,18 @@ export type PlanChoices = {
   readonly limits?: Partial<RequestLimits>;
   readonly split?: Partial<DriverPlan["split"]>;
   readonly engine?: DriverPlan["engine"];
+  readonly retries?: Partial<RetryPlan>;
+};
+
+/** Three more times, at once. */
+const usualRetries: RetryPlan = {
+  times: 3,
+  methods: ["GET"],
+  attemptTimeoutMs: undefined,
+  backoffMs: 0,
+  maxBackoffMs: 1000,
+  jitter: "none",
+  budget: undefined,
 };
 
 /** A plan for tests: half a second, all requests to `/ok`, all to old. */
@@ -54,6 +67,7 @@ export function driverPlan(choices: PlanChoices = {}): DriverPlan {
       ...choices.split,
     },
     engine: choices.engine ?? "open-loop",
+    ...(choices.retries !== undefined && { retries: { ...usualRetries, ...choices.retries } }),
   } satisfies DriverPlan);
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DueHeap } from "../../../src/measure/engines/closed-loop/due-heap.ts";
+import { DueHeap } from "../../../src/measure/engines/pacing/due-heap.ts";
 
 test("things come out in the order of their due times", () => {
   fc.assert(

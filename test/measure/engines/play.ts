@@ -2,7 +2,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 import type { DriverPlan } from "../../../src/measure/driver/messages.ts";
 import { chooseEngine } from "../../../src/measure/engines/choose-engine.ts";
 import type { EngineInputs, EngineTotals, LoadEngine } from "../../../src/measure/engines/engine.ts";
-import type { Observation } from "../../../src/result/observation.ts";
+import type { Observation, RequestRetries } from "../../../src/result/observation.ts";
 
 export type Played = {
   readonly totals: EngineTotals;
@@ -18,6 +18,7 @@ export type PlayOptions = {
   readonly inputs?: Partial<EngineInputs>;
   /** Called when the load has begun. */
   readonly meanwhile?: (engine: LoadEngine) => void;
+  readonly onRecord?: (observation: Observation) => void;
 };
 
 /** Plays a plan in this process and keeps every observation. */
@@ -34,7 +35,10 @@ export async function play(plan: DriverPlan, port: number, options: PlayOptions 
       due: () => {
         dueCount++;
       },
-      record: (observation) => observations.push(copyOf(observation)),
+      record: (observation) => {
+        observations.push(copyOf(observation));
+        options.onRecord?.(observation);
+      },
     },
   });
   await engine.prepare();
@@ -46,9 +50,14 @@ export async function play(plan: DriverPlan, port: number, options: PlayOptions 
 
 function copyOf(observation: Observation): Observation {
   const { scheduledMs, seenMs, sentMs, firstByteMs, completedMs, version, endpoint, outcome } = observation;
-  const { status, errorClass, splitterMs, serverQueueMs, serviceMs, rerouted } = observation;
+  const { status, errorClass, splitterMs, serverQueueMs, serviceMs, rerouted, retries } = observation;
   return {
     ...{ scheduledMs, seenMs, sentMs, firstByteMs, completedMs, version, endpoint, outcome },
     ...{ status, errorClass, splitterMs, serverQueueMs, serviceMs, rerouted },
+    ...(retries !== undefined && { retries: told(retries) }),
   };
+}
+
+function told({ sent, end, firstSentMs }: RequestRetries): RequestRetries {
+  return { sent, end, firstSentMs };
 }

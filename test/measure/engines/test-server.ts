@@ -6,6 +6,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 /**
  * A server whose every answer the request's path decides, down to the bytes:
  * `/delay/50` holds the request for at least 50 ms and reports in Server-Timing how long it really was;
+ * `/flaky/2/reset` treats the first two attempts of each request as `/reset` does, and then answers well;
  * the other paths are listed in `answers`. Started as a process of its own, it can be frozen and killed.
  */
 export type TestServer = {
@@ -16,6 +17,7 @@ export type TestServer = {
 
 export async function startTestServer(port = 0): Promise<TestServer> {
   let requests = 0;
+  const attempts = new Map<string, number>();
   const sockets = new Set<Socket>();
   const server: Server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -23,7 +25,10 @@ export async function startTestServer(port = 0): Promise<TestServer> {
     socket.on("error", () => undefined);
     readRequests(socket, (request) => {
       requests++;
-      answer(socket, request);
+      const id = /x-request-id: (\S+)/i.exec(request.head)?.[1] ?? "";
+      const before = attempts.get(id) ?? 0;
+      attempts.set(id, before + 1);
+      answer(socket, request, before);
     });
   });
   server.listen(port, "127.0.0.1");
@@ -95,9 +100,12 @@ const answers: Readonly<Record<string, (socket: Socket, request: Request) => voi
   },
 };
 
-function answer(socket: Socket, request: Request): void {
-  const [, name = "", argument = ""] = request.path.split("/");
+/** @param before - earlier attempts of the same request */
+function answer(socket: Socket, request: Request, before: number): void {
+  const [, name = "", argument = "", trouble = "status-503"] = request.path.split("/");
   if (name === "delay") hold(socket, Number(argument));
+  else if (name === "flaky")
+    (answers[before < Number(argument) ? trouble : "ok"] ?? answers["ok"])?.(socket, request);
   else (answers[name] ?? answers["ok"])?.(socket, request);
 }
 

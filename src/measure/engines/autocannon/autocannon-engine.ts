@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import autocannon from "autocannon";
 import { systemClock } from "../../../base/clock.ts";
 import { UserError } from "../../../base/errors.ts";
+import { dealt } from "../../../workload/dealt.ts";
 import { identifyUsers, userOfOrdinal } from "../../../workload/user-identity.ts";
 import type { SplitNow } from "../../driver/messages.ts";
 import type { EngineHealth, EngineOptions, EngineTotals, LoadEngine } from "../engine.ts";
@@ -128,5 +129,5 @@ class AutocannonEngine implements LoadEngine {
 
 function connectionCount({ plan, driver, of }: EngineOptions): number {
   const total = plan.load.kind === "closed" ? plan.load.users : plan.limits.maxConnections;
-  return Math.max(1, Math.floor((total + of - 1 - driver) / of));
+  return Math.max(1, dealt(total, { driver, of }));
 }

@@ -1,25 +1,15 @@
-import type { Clock } from "../../../base/clock.ts";
 import { UserError } from "../../../base/errors.ts";
 import { invariant } from "../../../base/invariant.ts";
 import { type ClosedLoad, shareOfUsers, thinkTimes } from "../../../workload/closed-users.ts";
 import { identifyUsers } from "../../../workload/user-identity.ts";
 import type { EngineOptions } from "../engine.ts";
+import { AgedList } from "../http/aged-list.ts";
 import { Connection, type ConnectionOwner } from "../http/connection.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { ExchangeList } from "../http/exchange-list.ts";
-import type { Ledger } from "../http/ledger.ts";
-import type { PlannedSplit } from "../http/planned-split.ts";
 import { requestBuilder } from "../http/request-builder.ts";
-import type { LoadSpan, Traffic } from "../pacing/paced-engine.ts";
+import { DueHeap } from "../pacing/due-heap.ts";
+import type { AskingTraffic, LoadSpan, TrafficOptions } from "../pacing/traffic.ts";
 import { ClosedUser, type Crowd } from "./closed-user.ts";
-import { DueHeap } from "./due-heap.ts";
-
-export type ClosedTrafficOptions = EngineOptions & {
-  readonly clock: Clock;
-  readonly ledger: Ledger;
-  readonly split: PlannedSplit;
-  readonly afterAnswer: (nowMs: number) => void;
-};
 
 /** Most connections being opened at once before the load begins: well below a listener's usual backlog. */
 const maxOpening = 64;
@@ -27,28 +17,30 @@ const maxOpening = 64;
 const pauseAfterFailureMs = 100;
 
 /** Users who ask, wait for the answer, think, and ask again; each on a connection of their own. */
-export class ClosedTraffic implements Traffic, Crowd {
-  readonly #options: ClosedTrafficOptions;
+export class ClosedTraffic implements AskingTraffic, Crowd {
+  readonly #options: TrafficOptions;
   readonly #users: readonly ClosedUser[];
   readonly #thinking = new DueHeap<ClosedUser>();
-  readonly #underWay: ExchangeList;
+  readonly #underWay: AgedList<Exchange>;
   readonly #build: ReturnType<typeof requestBuilder>;
   #asked = 0;
-  #ended = 0;
   #endMs = Number.NEGATIVE_INFINITY;
   #isSettled = false;
   #whenOpenedOrClosed: (failure: string) => void = () => undefined;
   connectionsOpen = 0;
+  pending = 0;
 
   /** @throws UserError when there are fewer connections than users */
-  constructor(options: ClosedTrafficOptions) {
+  constructor(options: TrafficOptions) {
     const { plan, driver, of, clock, split } = options;
     const load = closedLoad(options);
     this.#options = options;
     this.#build = requestBuilder(options, split);
-    this.#underWay = new ExchangeList(clock, plan.limits.timeoutMs, ({ connection }) =>
-      connection?.fail("timeout"),
-    );
+    const attemptTimeoutMs = plan.retries?.attemptTimeoutMs ?? plan.limits.timeoutMs;
+    this.#underWay = new AgedList(clock, attemptTimeoutMs, (exchange) => {
+      exchange.connection?.timeOut();
+      this.broken(this.#userOf(exchange), exchange, "timeout");
+    });
     const identify = identifyUsers(plan.split);
     this.#users = shareOfUsers(load, driver, of).map(
       (user) => new ClosedUser(this, identify(user), thinkTimes(load, plan.seed, user)),
@@ -58,10 +50,6 @@ export class ClosedTraffic implements Traffic, Crowd {
   /** Requests that wait for their user's connection. */
   get queueLength(): number {
     return this.pending - this.#underWay.length;
-  }
-
-  get pending(): number {
-    return this.#asked - this.#ended;
   }
 
   /**
@@ -94,7 +82,8 @@ export class ClosedTraffic implements Traffic, Crowd {
   }
 
   nextDueMs(): number {
-    return this.#thinking.first?.dueMs ?? Number.POSITIVE_INFINITY;
+    const dueMs = this.#thinking.first?.dueMs ?? Number.POSITIVE_INFINITY;
+    return dueMs < this.#endMs ? dueMs : Number.POSITIVE_INFINITY;
   }
 
   takeDue(nowMs: number): void {
@@ -107,15 +96,15 @@ export class ClosedTraffic implements Traffic, Crowd {
   }
 
   settle(nowMs: number): void {
-    const { ledger } = this.#options;
+    const { book } = this.#options;
     this.#isSettled = true;
     for (const user of this.#users) {
       const waiting = user.takeWaiting();
-      if (waiting !== undefined) ledger.notSent(waiting, "run-ended", nowMs);
+      if (waiting !== undefined) book.leftWaiting(waiting, nowMs);
       user.leave();
     }
     for (let left = this.#underWay.takeFirst(); left !== undefined; left = this.#underWay.takeFirst()) {
-      ledger.unfinished(left, nowMs);
+      book.unfinished(left, nowMs);
     }
     this.#underWay.close();
   }
@@ -128,7 +117,7 @@ export class ClosedTraffic implements Traffic, Crowd {
   send(connection: Connection, exchange: Exchange): void {
     connection.send(exchange);
     this.#underWay.add(exchange, exchange.sentMs);
-    this.#options.ledger.sent();
+    this.#options.book.sent(exchange);
   }
 
   opened(): void {
@@ -147,29 +136,56 @@ export class ClosedTraffic implements Traffic, Crowd {
 
   answered(user: ClosedUser, exchange: Exchange, nowMs: number): void {
     this.#underWay.remove(exchange);
-    this.#options.ledger.answered(exchange, nowMs);
-    this.#ended++;
-    const thinkMs = user.thinkTimes.nextMs();
-    if (thinkMs > 0) this.#think(user, nowMs + thinkMs);
-    else if (nowMs < this.#endMs) this.#ask(user, nowMs, nowMs);
+    this.pending--;
+    if (this.#options.book.answered(exchange, nowMs)) {
+      const thinkMs = user.thinkTimes.nextMs();
+      if (thinkMs > 0) this.#think(user, nowMs + thinkMs);
+      else if (nowMs < this.#endMs) this.#ask(user, nowMs, nowMs);
+    }
     this.#options.afterAnswer(nowMs);
   }
 
   broken(user: ClosedUser, exchange: Exchange, failure: string): void {
     if (this.#isSettled) return;
-    const { ledger, clock } = this.#options;
+    const { book, clock } = this.#options;
     const nowMs = clock.nowMs();
     this.#underWay.remove(exchange);
-    ledger.broken(exchange, failure, nowMs);
-    this.#ended++;
-    this.#think(user, nowMs + Math.max(pauseAfterFailureMs, user.thinkTimes.nextMs()));
+    this.pending--;
+    if (book.broken(exchange, failure, nowMs)) this.#thinkAfterFailure(user, nowMs);
     this.#options.afterAnswer(nowMs);
+  }
+
+  askAgain(attempt: Exchange): void {
+    this.pending++;
+    this.#userOf(attempt).ask(attempt);
+  }
+
+  takeBack(attempt: Exchange): void {
+    this.pending--;
+    this.#userOf(attempt).takeWaiting();
+  }
+
+  gaveUp(attempt: Exchange, nowMs: number): void {
+    this.#thinkAfterFailure(this.#userOf(attempt), nowMs);
+    this.#options.afterAnswer(nowMs);
+  }
+
+  #userOf({ user }: Exchange): ClosedUser {
+    const { driver, of } = this.#options;
+    const found = this.#users[(user - driver) / of];
+    invariant(found !== undefined, "a driver's requests are those of its own users");
+    return found;
   }
 
   #ask(user: ClosedUser, dueMs: number, nowMs: number): void {
     const { driver, of, ledger } = this.#options;
     const ordinal = driver + of * this.#asked++;
+    this.pending++;
     user.ask(ledger.due(this.#build(ordinal, user.identity), dueMs, nowMs));
+  }
+
+  #thinkAfterFailure(user: ClosedUser, nowMs: number): void {
+    this.#think(user, nowMs + Math.max(pauseAfterFailureMs, user.thinkTimes.nextMs()));
   }
 
   #think(user: ClosedUser, untilMs: number): void {

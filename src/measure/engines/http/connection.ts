@@ -86,6 +86,12 @@ export class Connection {
     this.#socket.destroy();
   }
 
+  /** Ends the connection because its request got no answer in time; from now on its owner has the request. */
+  timeOut(): void {
+    this.#exchange = undefined;
+    this.fail("timeout");
+  }
+
   /** Ends the connection; its owner has settled the request under way. */
   abandon(): void {
     this.#exchange = undefined;

@@ -1,6 +1,8 @@
 import type { Version } from "../../../base/version.ts";
 import type { Observation, Outcome } from "../../../result/observation.ts";
 import type { UserIdentity } from "../../../workload/user-identity.ts";
+import type { Asking } from "../retries/asking.ts";
+import type { Aged } from "./aged-list.ts";
 import type { Connection } from "./connection.ts";
 
 /** A request before it is sent: what goes over the wire, and what is expected of it. */
@@ -15,8 +17,11 @@ export type PreparedRequest = {
   readonly planned: Version;
 };
 
-/** One request and its answer, from due to done. It is itself the observation that the sink is given. */
-export class Exchange implements Observation {
+/**
+ * One attempt of a request, from due to done; where clients ask once, the request itself. It is the observation that
+ * the sink is given.
+ */
+export class Exchange implements Observation, Aged<Exchange> {
   scheduledMs: number;
   seenMs: number;
   sentMs = Number.NaN;
@@ -33,12 +38,12 @@ export class Exchange implements Observation {
   rerouted = false;
 
   readonly request: PreparedRequest;
+  /** The request that it is an attempt of, where clients ask again; from its first attempt on. */
+  retries: Asking | undefined;
   /** What carries it, once sent. */
   connection: Connection | undefined;
-  /** Neighbours in the one list that holds it. */
   previous: Exchange | undefined;
   next: Exchange | undefined;
-  /** From when on its age in that list counts. */
   listedMs = Number.NaN;
 
   get user(): number {

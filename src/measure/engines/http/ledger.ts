@@ -3,12 +3,13 @@ import type { Outcome } from "../../../result/observation.ts";
 import { zeroCounts } from "../../../result/window.ts";
 import { DurationHistogram } from "../../../stats/histogram.ts";
 import type { EngineHealth, EngineTotals, ObservationSink } from "../engine.ts";
+import type { AttemptBook } from "./attempt-book.ts";
 import { Exchange, type PreparedRequest } from "./exchange.ts";
 import { isGeneratorFailure } from "./failure-class.ts";
 import type { PlannedSplit } from "./planned-split.ts";
 
 /** An engine's book: what came due, what was sent, and how each request ended; every request exactly once. */
-export class Ledger {
+export class Ledger implements AttemptBook {
   readonly #sink: ObservationSink;
   readonly #split: PlannedSplit;
   readonly #counts = { ...zeroCounts };
@@ -40,19 +41,25 @@ export class Ledger {
   }
 
   /** The whole answer has come; 4xx and 5xx are error answers. */
-  answered(exchange: Exchange, nowMs: number): void {
+  answered(exchange: Exchange, nowMs: number): true {
     const { status } = exchange;
     if (status >= 400) this.#end(exchange, "http-error", statusClass(status), nowMs);
     else this.#end(exchange, "ok", "", nowMs);
+    return true;
   }
 
   /** The connection broke, or could not be made. A failure of this machine means that it was not sent. */
-  broken(exchange: Exchange, failure: string, nowMs: number): void {
+  broken(exchange: Exchange, failure: string, nowMs: number): true {
     this.#end(exchange, brokenOutcome(failure), failure, nowMs);
+    return true;
   }
 
   notSent(exchange: Exchange, why: string, nowMs: number): void {
     this.#end(exchange, "not-sent", why, nowMs);
+  }
+
+  leftWaiting(exchange: Exchange, nowMs: number): void {
+    this.#end(exchange, "not-sent", "run-ended", nowMs);
   }
 
   unfinished(exchange: Exchange, nowMs: number): void {

@@ -1,10 +1,11 @@
 import type { Clock } from "../../../base/clock.ts";
 import { UserError } from "../../../base/errors.ts";
 import type { Target } from "../../driver/messages.ts";
+import { AgedList } from "../http/aged-list.ts";
+import type { AttemptBook } from "../http/attempt-book.ts";
 import { Backoff } from "../http/backoff.ts";
 import { Connection, type ConnectionOwner } from "../http/connection.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { ExchangeList } from "../http/exchange-list.ts";
 import { isGeneratorFailure } from "../http/failure-class.ts";
 import type { Ledger } from "../http/ledger.ts";
 
@@ -12,8 +13,10 @@ export type ConnectionPoolOptions = {
   readonly clock: Clock;
   readonly target: Target;
   readonly ledger: Ledger;
+  readonly book: AttemptBook;
   readonly maxConnections: number;
   readonly timeoutMs: number;
+  readonly attemptTimeoutMs: number;
   readonly maxQueueAgeMs: number;
   readonly afterAnswer: (nowMs: number) => void;
 };
@@ -31,8 +34,8 @@ export class ConnectionPool implements ConnectionOwner {
   readonly #options: ConnectionPoolOptions;
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
-  readonly #waiting: ExchangeList;
-  readonly #underWay: ExchangeList;
+  readonly #waiting: AgedList<Exchange>;
+  readonly #underWay: AgedList<Exchange>;
   readonly #backoff: Backoff;
   #opening = 0;
   #lastFailure = "";
@@ -40,12 +43,13 @@ export class ConnectionPool implements ConnectionOwner {
   #isSettled = false;
 
   constructor(options: ConnectionPoolOptions) {
-    const { clock, timeoutMs, maxQueueAgeMs } = options;
+    const { clock, attemptTimeoutMs, maxQueueAgeMs } = options;
     this.#options = options;
-    this.#waiting = new ExchangeList(clock, maxQueueAgeMs, (exchange, nowMs) =>
-      this.#tooOld(exchange, nowMs),
-    );
-    this.#underWay = new ExchangeList(clock, timeoutMs, ({ connection }) => connection?.fail("timeout"));
+    this.#waiting = new AgedList(clock, maxQueueAgeMs, (exchange, nowMs) => this.#tooOld(exchange, nowMs));
+    this.#underWay = new AgedList(clock, attemptTimeoutMs, (exchange, nowMs) => {
+      exchange.connection?.timeOut();
+      options.book.broken(exchange, "timeout", nowMs);
+    });
     this.#backoff = new Backoff(() => this.#openAsNeeded());
   }
 
@@ -80,19 +84,24 @@ export class ConnectionPool implements ConnectionOwner {
       this.#waiting.add(exchange, nowMs);
       this.#openAsNeeded();
     } else {
-      this.#options.ledger.notSent(exchange, "queue-full", nowMs);
+      this.#options.book.notSent(exchange, "queue-full", nowMs);
     }
   }
 
+  /** Takes back a request that waits for a connection. */
+  takeBack(exchange: Exchange): void {
+    this.#waiting.remove(exchange);
+  }
+
   settle(nowMs: number): void {
-    const { ledger } = this.#options;
+    const { book } = this.#options;
     this.#isSettled = true;
     this.#backoff.close();
     for (let left = this.#waiting.takeFirst(); left !== undefined; left = this.#waiting.takeFirst()) {
-      ledger.notSent(left, "run-ended", nowMs);
+      book.leftWaiting(left, nowMs);
     }
     for (let left = this.#underWay.takeFirst(); left !== undefined; left = this.#underWay.takeFirst()) {
-      ledger.unfinished(left, nowMs);
+      book.unfinished(left, nowMs);
     }
     this.#waiting.close();
     this.#underWay.close();
@@ -110,19 +119,19 @@ export class ConnectionPool implements ConnectionOwner {
 
   answered(connection: Connection, exchange: Exchange, nowMs: number): void {
     this.#underWay.remove(exchange);
-    this.#options.ledger.answered(exchange, nowMs);
+    this.#options.book.answered(exchange, nowMs);
     if (connection.isOpen) this.#serve(connection);
     this.#options.afterAnswer(nowMs);
   }
 
   closed(connection: Connection, failure: string, exchange: Exchange | undefined): void {
-    const { ledger, clock } = this.#options;
+    const { book, clock } = this.#options;
     this.#all.delete(connection);
     this.#dropIdle(connection);
     if (this.#isSettled) return;
     if (exchange !== undefined) {
       this.#underWay.remove(exchange);
-      ledger.broken(exchange, failure, clock.nowMs());
+      book.broken(exchange, failure, clock.nowMs());
     }
     if (connection.hasOpened) this.#openAsNeeded();
     else this.#openingFailed(failure);
@@ -141,7 +150,7 @@ export class ConnectionPool implements ConnectionOwner {
   #send(connection: Connection, exchange: Exchange): void {
     connection.send(exchange);
     this.#underWay.add(exchange, exchange.sentMs);
-    this.#options.ledger.sent();
+    this.#options.book.sent(exchange);
   }
 
   #takeIdle(): Connection | undefined {
@@ -182,7 +191,7 @@ export class ConnectionPool implements ConnectionOwner {
    * opened for it; where none is, all that wait do. A failure of this machine lets them wait on.
    */
   #openingFailed(failure: string): void {
-    const { ledger, clock } = this.#options;
+    const { ledger, book, clock } = this.#options;
     this.#opening--;
     this.#lastFailure = failure;
     ledger.connectionFailed(failure);
@@ -192,14 +201,14 @@ export class ConnectionPool implements ConnectionOwner {
     const count = this.connectionsOpen > 0 ? 1 : this.#waiting.length;
     for (let index = 0; index < count; index++) {
       const exchange = this.#waiting.takeFirst();
-      if (exchange !== undefined) ledger.broken(exchange, failure, clock.nowMs());
+      if (exchange !== undefined) book.broken(exchange, failure, clock.nowMs());
     }
   }
 
   #tooOld(exchange: Exchange, nowMs: number): void {
-    const { ledger } = this.#options;
+    const { book } = this.#options;
     const isUnreachable = this.connectionsOpen === 0 && !isGeneratorFailure(this.#lastFailure);
-    if (isUnreachable) ledger.broken(exchange, this.#lastFailure || "connect-timeout", nowMs);
-    else ledger.notSent(exchange, this.#lastFailure || "no-free-connection", nowMs);
+    if (isUnreachable) book.broken(exchange, this.#lastFailure || "connect-timeout", nowMs);
+    else book.notSent(exchange, this.#lastFailure || "no-free-connection", nowMs);
   }
 }

@@ -1,23 +1,14 @@
-import type { Clock } from "../../../base/clock.ts";
+import { dealt } from "../../../workload/dealt.ts";
 import { identifyUsers, userOfOrdinal } from "../../../workload/user-identity.ts";
-import type { EngineOptions } from "../engine.ts";
-import type { Ledger } from "../http/ledger.ts";
-import type { PlannedSplit } from "../http/planned-split.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { requestBuilder } from "../http/request-builder.ts";
-import type { LoadSpan, Traffic } from "../pacing/paced-engine.ts";
+import type { AskingTraffic, LoadSpan, TrafficOptions } from "../pacing/traffic.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { type ScheduledRequest, schedule } from "./schedule.ts";
 
-export type OpenTrafficOptions = EngineOptions & {
-  readonly clock: Clock;
-  readonly ledger: Ledger;
-  readonly split: PlannedSplit;
-  readonly afterAnswer: (nowMs: number) => void;
-};
-
 /** Requests on a schedule that nothing holds up: an open load, or the replay of a trace. */
-export class OpenTraffic implements Traffic {
-  readonly #options: OpenTrafficOptions;
+export class OpenTraffic implements AskingTraffic {
+  readonly #options: TrafficOptions;
   readonly #pool: ConnectionPool;
   readonly #scheduled: Iterator<ScheduledRequest>;
   readonly #build: ReturnType<typeof requestBuilder>;
@@ -26,13 +17,14 @@ export class OpenTraffic implements Traffic {
   #next: ScheduledRequest | undefined;
   #originMs = Number.POSITIVE_INFINITY;
 
-  constructor(options: OpenTrafficOptions) {
+  constructor(options: TrafficOptions) {
     const { plan, driver, of, split } = options;
     this.#options = options;
     this.#pool = new ConnectionPool({
       ...options,
       ...plan.limits,
-      maxConnections: shareOfConnections(plan.limits.maxConnections, driver, of),
+      attemptTimeoutMs: plan.retries?.attemptTimeoutMs ?? plan.limits.timeoutMs,
+      maxConnections: Math.max(1, dealt(plan.limits.maxConnections, { driver, of })),
     });
     this.#build = requestBuilder(options, split);
     this.#userOf = userOfOrdinal(plan.users, plan.seed);
@@ -74,6 +66,17 @@ export class OpenTraffic implements Traffic {
     this.#pool.submit(this.#options.ledger.due(request, this.#originMs + atMs, nowMs), nowMs);
   }
 
+  askAgain(exchange: Exchange, nowMs: number): void {
+    this.#pool.submit(exchange, nowMs);
+  }
+
+  takeBack(exchange: Exchange): void {
+    this.#pool.takeBack(exchange);
+  }
+
+  /** Nobody waits for it before asking the next. */
+  gaveUp(): void {}
+
   end(): void {
     this.#next = undefined;
   }
@@ -86,8 +89,4 @@ export class OpenTraffic implements Traffic {
     const { done, value } = this.#scheduled.next();
     this.#next = done === true ? undefined : value;
   }
-}
-
-function shareOfConnections(maxConnections: number, driver: number, of: number): number {
-  return Math.max(1, Math.floor((maxConnections + of - 1 - driver) / of));
 }

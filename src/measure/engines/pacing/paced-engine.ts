@@ -6,27 +6,7 @@ import type { EngineHealth, EngineTotals, LoadEngine } from "../engine.ts";
 import type { Ledger } from "../http/ledger.ts";
 import type { PlannedSplit } from "../http/planned-split.ts";
 import { Pacer } from "./pacer.ts";
-
-/** What a paced engine plays: who asks when, and over which connections. */
-export interface Traffic {
-  readonly connectionsOpen: number;
-  readonly queueLength: number;
-  /** Requests waiting and under way. */
-  readonly pending: number;
-  prepare(): Promise<void>;
-  begin(span: LoadSpan): void;
-  /** The moment of the request that comes due next; Infinity when there is none. */
-  nextDueMs(): number;
-  /** Makes that request. */
-  takeDue(nowMs: number): void;
-  /** Nothing new from now on. */
-  end(): void;
-  /** Books what is still waiting or under way, and closes all connections. */
-  settle(nowMs: number): void;
-}
-
-/** Moments on `systemClock`; the load runs from `startMs` to before `endMs`. */
-export type LoadSpan = { readonly startMs: number; readonly originMs: number; readonly endMs: number };
+import type { Traffic } from "./traffic.ts";
 
 export type PacedEngineParts = {
   readonly clock: Clock;
@@ -73,8 +53,9 @@ export class PacedEngine implements LoadEngine {
     this.#turn();
     await this.#sleepUntil(this.#endMs);
     this.#takeAllDueBefore(Math.min(this.#endMs, clock.nowMs()));
-    this.#endMs = this.#nextDueMs = Number.NEGATIVE_INFINITY;
     this.#traffic.end();
+    this.#endMs = Number.POSITIVE_INFINITY;
+    this.#turn();
     await this.#drain(clock.nowMs() + timeline.graceMs);
     await this.#close();
     return ledger.totals();

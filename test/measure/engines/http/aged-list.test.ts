@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../../src/base/clock.ts";
+import { AgedList } from "../../../../src/measure/engines/http/aged-list.ts";
 import { Exchange } from "../../../../src/measure/engines/http/exchange.ts";
-import { ExchangeList } from "../../../../src/measure/engines/http/exchange-list.ts";
 
 const exchange = (ordinal: number) =>
   new Exchange(
@@ -24,7 +24,7 @@ test("whatever is added and removed, the list holds the rest in their order", ()
   });
   fc.assert(
     fc.property(steps, (script) => {
-      const list = new ExchangeList(systemClock, 60_000, () => undefined);
+      const list = new AgedList<Exchange>(systemClock, 60_000, () => undefined);
       let model: Exchange[] = [];
       let made = 0;
       for (const step of script) {
@@ -53,7 +53,7 @@ test("whatever is added and removed, the list holds the rest in their order", ()
 test("what grows too old is given up, oldest first, and nothing before its age", async () => {
   const given: { readonly ordinal: number; readonly ageMs: number }[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const list = new ExchangeList(systemClock, 40, ({ request, seenMs }, nowMs) => {
+  const list = new AgedList<Exchange>(systemClock, 40, ({ request, seenMs }, nowMs) => {
     given.push({ ordinal: request.ordinal, ageMs: nowMs - seenMs });
     if (given.length === 3) resolve();
   });

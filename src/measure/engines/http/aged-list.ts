@@ -1,21 +1,29 @@
 import type { Clock } from "../../../base/clock.ts";
-import type { Exchange } from "./exchange.ts";
+
+/** What can stand in an `AgedList`, in one at a time. */
+export interface Aged<Self> {
+  /** Neighbours in the list that holds it. */
+  previous: Self | undefined;
+  next: Self | undefined;
+  /** From when on its age in that list counts; NaN in none. */
+  listedMs: number;
+}
 
 /**
- * Exchanges in the order in which they were added, each for at most the same time: the oldest always stands
+ * Things in the order in which they were added, each for at most the same time: the oldest always stands
  * first, so one timer watches them all, and adding and removing cost the same for one as for 10,000.
  */
-export class ExchangeList {
+export class AgedList<Item extends Aged<Item>> {
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
-  readonly #onTooOld: (exchange: Exchange, nowMs: number) => void;
-  #first: Exchange | undefined;
-  #last: Exchange | undefined;
+  readonly #onTooOld: (item: Item, nowMs: number) => void;
+  #first: Item | undefined;
+  #last: Item | undefined;
   #timer: NodeJS.Timeout | undefined;
   #length = 0;
 
-  /** @param onTooOld - is given an exchange that has just been removed for its age */
-  constructor(clock: Clock, maxAgeMs: number, onTooOld: (exchange: Exchange, nowMs: number) => void) {
+  /** @param onTooOld - is given one that has just been removed for its age */
+  constructor(clock: Clock, maxAgeMs: number, onTooOld: (item: Item, nowMs: number) => void) {
     this.#clock = clock;
     this.#maxAgeMs = maxAgeMs;
     this.#onTooOld = onTooOld;
@@ -25,35 +33,35 @@ export class ExchangeList {
     return this.#length;
   }
 
-  get first(): Exchange | undefined {
+  get first(): Item | undefined {
     return this.#first;
   }
 
-  add(exchange: Exchange, nowMs: number): void {
-    exchange.listedMs = nowMs;
-    exchange.previous = this.#last;
-    exchange.next = undefined;
-    if (this.#last === undefined) this.#first = exchange;
-    else this.#last.next = exchange;
-    this.#last = exchange;
+  add(item: Item, nowMs: number): void {
+    item.listedMs = nowMs;
+    item.previous = this.#last;
+    item.next = undefined;
+    if (this.#last === undefined) this.#first = item;
+    else this.#last.next = item;
+    this.#last = item;
     this.#length++;
     if (this.#timer === undefined) this.#arm(nowMs);
   }
 
   /** Does nothing when it is not listed any more. */
-  remove(exchange: Exchange): void {
-    if (Number.isNaN(exchange.listedMs)) return;
-    exchange.listedMs = Number.NaN;
-    const { previous, next } = exchange;
+  remove(item: Item): void {
+    if (Number.isNaN(item.listedMs)) return;
+    item.listedMs = Number.NaN;
+    const { previous, next } = item;
     if (previous === undefined) this.#first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
-    exchange.previous = exchange.next = undefined;
+    item.previous = item.next = undefined;
     this.#length--;
   }
 
-  takeFirst(): Exchange | undefined {
+  takeFirst(): Item | undefined {
     const first = this.#first;
     if (first !== undefined) this.remove(first);
     return first;

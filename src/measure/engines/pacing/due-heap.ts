@@ -2,6 +2,10 @@
 export class DueHeap<T extends { readonly dueMs: number }> {
   readonly #items: T[] = [];
 
+  get length(): number {
+    return this.#items.length;
+  }
+
   get first(): T | undefined {
     return this.#items[0];
   }
