@@ -149,6 +149,38 @@ describe("a run", () => {
       { state: "TAINTED", cause: "process stopped", says: ["stood still for up to 1 s", "(seconds 5 to 6)"] },
     ],
     [
+      "with a pause that nothing explains, in one second of ten, isn't told to change its drivers or its rate",
+      {
+        health: (second) =>
+          second === 6 ? { pacerLagP50Ms: 0.1, pacerLagP99Ms: 9, pacerLagMaxMs: 11, cpuShare: 0.05 } : {},
+        samples: (process) => (process === "driver" ? { starvedShare: 0.03 } : {}),
+      },
+      {
+        state: "TAINTED",
+        cause: "stalled event loop",
+        says: [
+          "in 1 of 10 seconds",
+          "it used only 5 % of a core and waited for one 3 % of the time, so a pause",
+          "such pauses are rarer where less else runs",
+        ],
+        never: "run.drivers",
+      },
+    ],
+    [
+      "whose splitter paused in half of its seconds is told of the rate, and not of drivers",
+      {
+        samples: (process, second) =>
+          process === "splitter" && second % 2 === 0 ? { cpuShare: 0.1, eventLoopDelayMs: 18 } : {},
+      },
+      {
+        state: "TAINTED",
+        cause: "stalled event loop",
+        process: "splitter",
+        says: ["repeat the run; if it stays so, try at most"],
+        never: "run.drivers",
+      },
+    ],
+    [
       "whose splitter is out of CPU names the splitter",
       { samples: (process) => (process === "splitter" ? { cpuShare: 0.98, eventLoopDelayMs: 60 } : {}) },
       {
