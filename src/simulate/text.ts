@@ -51,9 +51,12 @@ function growthLines({ growth = [] }: SimulationReport): readonly string[] {
   return ["", "Servers whose simulated p99 holds the scenario's, without spares:", ...rows];
 }
 
+const widestMetric = "throughputPerSecond".length;
+
 function withInterval(metric: SimulatedMetric, { mean, low, high }: Estimate): string {
   const format = units[metric] ?? formatNumber;
-  return `${metric} ${format(mean)}  [${format(low)}, ${format(high)}]`;
+  const signed = (value: number) => (value < 0 ? `−${format(-value)}` : format(value));
+  return `${metric.padEnd(widestMetric)}  ${signed(mean)}  [${signed(low)}, ${signed(high)}]`;
 }
 
 const units: { readonly [metric in SimulatedMetric]?: (value: number) => string } = {
