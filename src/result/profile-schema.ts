@@ -12,11 +12,11 @@ export const profileFile = "profile.json";
 const milliseconds = z.number().nonnegative();
 const positive = z.number().positive();
 
-/** A value with its 95 % interval. */
+/** A value with its 95 % interval; without one where the runs don't tell how sure it is. */
 const estimate = z.strictObject({
   value: z.number().nonnegative(),
-  low: z.number().nonnegative(),
-  high: z.number().nonnegative(),
+  low: z.number().nonnegative().optional(),
+  high: z.number().nonnegative().optional(),
 });
 
 const share = z.number().min(0).max(1);

@@ -101,7 +101,8 @@ function waitPoints(arms: readonly ArmPoint[]): readonly WaitPoint[] {
     const { mean, variance } = momentsOf(serviceTimes);
     if (meanWaitMs === undefined || serviceTimes.total < leastServiceTimes || mean === 0) return [];
     const ratePerMs = ratePerSecond / 1000 / servers;
-    return [{ ratePerMs, meanServiceMs: mean, scv: variance / (mean * mean), meanWaitMs }];
+    const requests = serviceTimes.total;
+    return [{ ratePerMs, meanServiceMs: mean, scv: variance / (mean * mean), meanWaitMs, requests }];
   });
 }
 

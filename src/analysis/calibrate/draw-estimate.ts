@@ -3,7 +3,8 @@ import { meanEstimate, studentQuantile } from "../../stats/student.ts";
 
 /**
  * A value with the 95 % interval that bootstrap draws leave open: their standard deviation times Student's t. Never
- * below zero.
+ * below zero. Draws that are all alike leave nothing open because nothing was there to be drawn anew, as where a run
+ * tells a single figure: then there is no interval, not one without width.
  */
 export function estimateFrom<Draw>(
   value: number,
@@ -12,11 +13,10 @@ export function estimateFrom<Draw>(
 ): ProfileEstimate {
   const values = draws.map(of).filter((drawn) => drawn !== undefined);
   const spread = meanEstimate(values);
-  const half =
-    spread === undefined
-      ? 0
-      : Math.sqrt(values.reduce((sum, drawn) => sum + (drawn - spread.mean) ** 2, 0) / (values.length - 1)) *
-        studentQuantile(0.975, values.length - 1);
+  if (spread === undefined || values.every((drawn) => drawn === values[0]))
+    return { value: roundedTo6(value) };
+  const variance = values.reduce((sum, drawn) => sum + (drawn - spread.mean) ** 2, 0) / (values.length - 1);
+  const half = Math.sqrt(variance) * studentQuantile(0.975, values.length - 1);
   return {
     value: roundedTo6(value),
     low: roundedTo6(Math.max(0, value - half)),

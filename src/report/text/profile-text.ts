@@ -64,7 +64,9 @@ function profileTable(profile: Profile): TableView {
 
 function written(estimate: ProfileEstimate | undefined, write: (value: number) => string): string {
   if (estimate === undefined) return "not told";
-  return `${write(estimate.value)} [${write(estimate.low)}, ${write(estimate.high)}]`;
+  const { value, low, high } = estimate;
+  if (low === undefined || high === undefined) return `${write(value)}, no interval`;
+  return `${write(value)} [${write(low)}, ${write(high)}]`;
 }
 
 function cores(value: number): string {
@@ -76,9 +78,6 @@ function lawText({ law, requests }: VersionProfile["serviceTime"]): string {
 }
 
 function slotsText({ slotsPerServer, slotsAtLeast }: VersionProfile): string {
-  if (slotsPerServer !== undefined) {
-    const { value, low, high } = slotsPerServer;
-    return `${value} [${low}, ${high}]`;
-  }
+  if (slotsPerServer !== undefined) return written(slotsPerServer, formatNumber);
   return slotsAtLeast === undefined ? "not told" : `no queue seen, so at least ${slotsAtLeast}`;
 }

@@ -52,6 +52,14 @@ test("the CPU demand of each version comes back", async () => {
   near(1 + (versions.old?.idleCpuShare?.value ?? 1), 1, 1e-4);
 });
 
+test("a demand that each run tells in one figure has no interval", async () => {
+  const { versions, splitterMs, networkMs } = await profileOf();
+  expect(versions.old?.cpuMsPerRequest?.low).toBeUndefined();
+  expect(splitterMs.high).toBeUndefined();
+  // Three loads have three path times to draw from.
+  expect(networkMs.low).toBeLessThan(networkMs.high ?? 0);
+});
+
 test("the law of the service times comes back", async () => {
   const { versions } = await profileOf();
   const before = versions.old?.serviceTime;

@@ -87,7 +87,8 @@ test("bootstrap intervals hold the truth about as often as they promise", () => 
       laws,
       (law) => law && serviceTimeQuantile(law, 0.99),
     );
-    if (p99.low <= 80 && p99.high >= 80) held++;
+    const { low = 0, high = 0 } = p99;
+    if (low <= 80 && high >= 80) held++;
   }
   expect(held).toBeGreaterThanOrEqual(33);
 });
