@@ -33,7 +33,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: ["base", "stats", "scenario", "workload", "result"],
   analysis: ["base", "stats", "scenario", "workload", "result", "rollout", "model", "simulate"],
   report: ["base", "stats", "result", "analysis"],
-  interop: ["base", "scenario"],
 };
 
 /** Third-party packages and the only files or folders that may import them. */
@@ -46,7 +45,7 @@ const walls: Readonly<Record<string, readonly RegExp[]>> = {
   "@opentelemetry": [/^src\/telemetry\//],
   "@openfeature": [/^src\/splitter\/flags\//],
   pg: [/^src\/measure\/(stores|divergence)\//],
-  ioredis: [/^src\/(measure\/divergence|fleet)\//],
+  ioredis: [/^src\/measure\/divergence\//],
   vega: [/^src\/report\/charts\//],
   "vega-lite": [/^src\/report\/charts\//],
 };
@@ -83,7 +82,7 @@ function localTarget({ file, target }: Import): string | undefined {
 describe("the rooms of src", () => {
   test("are all in the table", () => {
     const rooms = new Set(files.filter((file) => file.split("/").length > 2).map(roomOf));
-    for (const room of rooms) expect([...Object.keys(mayImport), "cli", "fleet"]).toContain(room);
+    for (const room of rooms) expect([...Object.keys(mayImport), "cli"]).toContain(room);
   });
 
   test("import only what stands above them", () => {
