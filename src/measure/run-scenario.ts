@@ -78,6 +78,11 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       const calibration = await calibrate(plan, options.signal);
       if (calibration !== undefined) log.add({ type: "calibration", calibration });
     }
+    if (options.signal.aborted) {
+      const reason = `stopped by ${String(options.signal.reason)}`;
+      log.add({ type: "end", atMs: 0, completeness: { state: "partial", reason } });
+      return log.record.toResult();
+    }
     meter.starting("old and new");
     const services = await Services.start(plan, targets, onEnd);
     services.mocks.onStats(storeUseTeller(log));

@@ -133,6 +133,19 @@ describe("trouble", () => {
     expect(await eventually(() => children.every((pid) => !isAlive(pid)))).toBe(true);
   });
 
+  test("Ctrl-C during self-calibration starts nothing more, and exits with 105", async () => {
+    const out = temporaryDirectory();
+    const { child, ended, shows } = start(["run", "scenarios/quickstart.yaml", "--out", out]);
+    await shows("self-calibration");
+    child.kill("SIGINT");
+    const { exitCode, stderr } = await ended;
+    expect(exitCode).toBe(105);
+    expect(stderr.match(/^starting .*$/gm)).toEqual(["starting self-calibration …"]);
+    const result = resultIn(onlyRun(out));
+    expect(result.completeness).toEqual({ state: "partial", reason: "stopped by SIGINT" });
+    expect([result.totals.due, result.verdict.state]).toEqual([0, "NO DATA"]);
+  });
+
   test("a killed coordinator leaves no process, and a journal from which the report is rebuilt", async () => {
     const out = temporaryDirectory();
     const { child, ended, shows } = start([
