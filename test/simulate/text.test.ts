@@ -16,7 +16,7 @@ growth: { users: [1000, 1_000_000] }`);
   const text = simulationText(await simulatePlan(plan, { replications: 4, growth: true }));
   expect(text).toMatch(/^Simulated: 4 replications, [\d,]+ events; 95 % intervals/);
   expect(text).toMatch(/shop 1 {2}responseTime\.p99 +[\d.]+ ms {2}\[[\d.]+ ms, [\d.]+ ms\]/);
-  expect(text).toMatch(/new less old {2}responseTime\.p99 -/);
+  expect(text).toMatch(/new less old {2}responseTime\.p99 +−/);
   expect(text).toMatch(/1,000,000 users, 100,000\/s: old \d+, new 1\n/);
   expect(text).toMatch(/Assumed, not measured:\n {2}Counts are sums over all replications/);
 });
