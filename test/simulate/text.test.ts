@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { hangingText } from "../../src/report/text/wrap.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
 import { simulationText } from "../../src/simulate/text.ts";
 import { planOf } from "./plans.ts";
@@ -14,6 +15,9 @@ run: { duration: 20s }
 slo: { responseTimeP99: 100ms }
 growth: { users: [1000, 1_000_000] }`);
   const text = simulationText(await simulatePlan(plan, { replications: 4, growth: true }));
+  const narrow = hangingText(text, 60).split("\n");
+  expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(narrow.join(" ").replaceAll(/\s+/g, " ")).toBe(text.replaceAll(/\s+/g, " "));
   expect(text).toMatch(/^Simulated: 4 replications, [\d,]+ events; 95 % intervals/);
   expect(text).toMatch(/shop 1 {2}responseTime\.p99 +[\d.]+ ms {2}\[[\d.]+ ms, [\d.]+ ms\]/);
   expect(text).toMatch(/new less old {2}responseTime\.p99 +−/);

@@ -24,6 +24,7 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     const { exitCodeOf } = await import("../../analysis/judge.ts");
     const { simulateAndJudge } = await import("../simulate-and-judge.ts");
     const { renderRunSummary } = await import("../../report/text/run-summary.ts");
+    const { hangingText } = await import("../../report/text/wrap.ts");
     const { simulationText } = await import("../../simulate/text.ts");
     const result = await simulateAndJudge(
       plan,
@@ -33,7 +34,9 @@ export const simulateCommand: CommandModule<object, SimulateArguments> = {
     process.exitCode = exitCodeOf(result);
     const written = out === undefined ? "" : await writeResult(out, loaded, result);
     if (json) return await printJson(result);
-    await print(renderRunSummary(result, textLayout()));
-    await print(`\n${simulationText(result)}${written && `\n${written}`}`);
+    const layout = textLayout();
+    await print(renderRunSummary(result, layout));
+    const rest = hangingText(simulationText(result), layout.widthColumns);
+    await print(`\n${rest}${written && `\n${written}`}`);
   },
 };

@@ -1,10 +1,11 @@
 import type { Agreement } from "../../result/agreement-schema.ts";
 import { capacityTable, loadViews } from "../view/agreement.ts";
-import type { Tone } from "../view/table.ts";
+import type { TableView, Tone } from "../view/table.ts";
 import { paintWith } from "./paint.ts";
 import { plainText } from "./plain-text.ts";
 import type { SummaryOptions } from "./run-summary.ts";
 import { textTable } from "./text-table.ts";
+import { hangingLines, hangingText } from "./wrap.ts";
 
 /** What `twinlane predict` prints: the verdict, each load with the three clocks side by side, old against new. */
 export function renderAgreement(agreement: Agreement, { colour, widthColumns }: SummaryOptions): string {
@@ -12,11 +13,12 @@ export function renderAgreement(agreement: Agreement, { colour, widthColumns }: 
   const { verdict, scenario } = agreement;
   const capacity = capacityTable(agreement);
   const headline = `${paint(verdict.state, stateTones[verdict.state])}  ${plainText(scenario.name)}: ${verdict.sentence}`;
+  const notes = (table: TableView) => table.notes.flatMap((note) => hangingLines(`  ${note}`, widthColumns));
   const loads = loadViews(agreement).map(({ title, table }) =>
     [
       paint(title, "strong"),
       ...textTable(table, { paint, widthColumns }),
-      ...table.notes.map((note) => paint(`  ${note}`, "quiet")),
+      ...notes(table).map((note) => paint(note, "quiet")),
     ].join("\n"),
   );
   const servers =
@@ -26,10 +28,10 @@ export function renderAgreement(agreement: Agreement, { colour, widthColumns }: 
           [
             paint("Servers, each version carrying everybody alone", "strong"),
             ...textTable(capacity, { paint, widthColumns }),
-            ...capacity.notes.map((note) => `  ${note}`),
+            ...notes(capacity),
           ].join("\n"),
         ];
-  return `${[headline, ...loads, ...servers].join("\n\n")}\n`;
+  return `${[hangingText(headline, widthColumns), ...loads, ...servers].join("\n\n")}\n`;
 }
 
 const stateTones: Readonly<Record<Agreement["verdict"]["state"], Tone>> = {

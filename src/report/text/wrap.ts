@@ -24,6 +24,14 @@ export function wrapWords(text: string, widthColumns: number): string[] {
   return [...lines, line];
 }
 
+/** A text whose lines are broken so. */
+export function hangingText(text: string, widthColumns: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => hangingLines(line, widthColumns))
+    .join("\n");
+}
+
 /** A line broken so that what follows its key, or its indent, stays in a column of its own. */
 export function hangingLines(line: string, widthColumns: number): string[] {
   if (columnsOf(line) <= widthColumns) return [line];

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { paintWith, visibleWidth } from "../../../src/report/text/paint.ts";
 import { withKeptUnits } from "../../../src/report/text/unit-spaces.ts";
-import { hangingLines, wrapWords } from "../../../src/report/text/wrap.ts";
+import { hangingLines, hangingText, wrapWords } from "../../../src/report/text/wrap.ts";
 
 test.each([
   ["short", "PASS  fits", ["PASS  fits"]],
@@ -50,3 +50,9 @@ test("no word is lost, and no line is too wide unless one word is", () => {
 function wordsOf(text: string): string[] {
   return text.split(" ").filter((word) => word !== "");
 }
+
+test("a text is broken line by line, and its empty lines and its end stay", () => {
+  expect(hangingText("one two three four\n\n  five six seven eight\n", 12)).toBe(
+    "one two\nthree four\n\n  five six\n  seven\n  eight\n",
+  );
+});

@@ -68,3 +68,21 @@ test.each([
     expect(text).toMatch(new RegExp(`[ |]${expected.replace("+", "\\+")}`));
   }
 });
+
+test("sentences keep to the terminal's width", () => {
+  const agreement = agreementWith("GENERATOR-BOUND", {});
+  const wordy = { ...agreement, verdict: { ...agreement.verdict, sentence: "No verdict. ".repeat(20) } };
+  const capacity: Agreement["capacity"] = [
+    {
+      users: 1_000_000,
+      ratio: { value: 1.2, low: 1.1, high: 1.3 },
+      servers: { old: 10, new: 12 },
+      binding: { old: "CPU", new: "CPU" },
+      byConstraint: {},
+      sentence: "New needs more servers, decided by CPU: a request of new takes longer. ".repeat(3),
+    },
+  ];
+  const lines = renderAgreement({ ...wordy, capacity }, { colour: false, widthColumns: 70 }).split("\n");
+  expect(lines.filter((line) => line.includes("verdict"))).not.toHaveLength(1);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(70);
+});
