@@ -1,6 +1,7 @@
 import yargs, { type CommandModule } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { UserError } from "../base/errors.ts";
+import { calculators } from "../model/calc/calculators.ts";
 import { calcCommand } from "./commands/calc.ts";
 import { calibrateCommand } from "./commands/calibrate.ts";
 import { compareCommand } from "./commands/compare.ts";
@@ -19,6 +20,7 @@ import { whatIfCommand } from "./commands/what-if.ts";
 import { readableHelp } from "./help-text.ts";
 import { columnsOfOutput, ignoreClosedPipes, print, reportError } from "./output.ts";
 import { packageVersion } from "./package-version.ts";
+import { inOurWords } from "./usage-words.ts";
 
 declare module "yargs" {
   interface Argv {
@@ -41,8 +43,8 @@ export async function main(argv: readonly string[] = hideBin(process.argv)): Pro
   }
 }
 
-/** Whose help tells more; undefined where the first word is no command. */
-function commandNamed([word]: readonly string[]): string | undefined {
+/** Whose help tells more, a formula of `calc` among them; undefined where the first word is no command. */
+function commandNamed([word, formula = ""]: readonly string[]): string | undefined {
   const all: readonly Pick<CommandModule, "command">[] = [
     runCommand,
     validateCommand,
@@ -60,7 +62,8 @@ function commandNamed([word]: readonly string[]): string | undefined {
     splitCommand,
     mockCommand,
   ];
-  return all.some(({ command }) => String(command).split(" ")[0] === word) ? word : undefined;
+  if (!all.some(({ command }) => String(command).split(" ")[0] === word)) return undefined;
+  return word === "calc" && formula in calculators ? `${word} ${formula}` : word;
 }
 
 const usage = `$0 <command>
@@ -123,13 +126,4 @@ function commandLine(argv: readonly string[]) {
         ? new UserError("usage", inOurWords(message))
         : error;
     });
-}
-
-/** The parser counts arguments where people would rather hear that one is missing. */
-function inOurWords(message: string): string {
-  const option = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
-  if (option !== undefined) return `--${option} needs a value.`;
-  return message.startsWith("Not enough non-option arguments")
-    ? "An argument is missing; the command's --help names it."
-    : message;
 }

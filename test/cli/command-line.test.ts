@@ -79,7 +79,14 @@ describe("the command line", () => {
       ["calc", "mmc", "--rate", "-5/s", "--service-time", "20ms", "--servers", "3"],
       "--rate -5/s: must be a rate",
     ],
-    [["run", "x.yaml", "--durtion=5s"], "Unknown argument"],
+    [["run", "x.yaml", "--durtion=5s"], "There is no --durtion."],
+    [["mock", "x.yaml", "--version", "nwe"], "--version must be one of old, new, found nwe."],
+    [["search", "x.yaml"], "--goal must be given."],
+    [
+      ["calc", "mmc", "--rate", "5/s"],
+      "--service-time, --servers must be given.\nSee `twinlane calc mmc --help`.",
+    ],
+    [["init", "README.md"], "README.md is already there and was left as it is; name another file."],
     [[], "Name a command."],
   ])("refuses %j with exit code 2", async (args, message) => {
     const { exitCode, stdout, stderr } = await twinlane(...args);
@@ -161,7 +168,7 @@ describe("init", () => {
     expect((await twinlane("init", file)).exitCode).toBe(0);
     expect((await twinlane("validate", file)).stdout).toBe(`${file}: valid\n`);
     const again = await twinlane("init", file);
-    expect(again.stderr).toContain("is already there; nothing was written");
+    expect(again.stderr).toContain("is already there and was left as it is");
   });
 });
 

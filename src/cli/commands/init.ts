@@ -21,8 +21,10 @@ export const initCommand: CommandModule<object, Arguments> = {
     } catch (error) {
       const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
       throw new UserError(
-        "run-directory",
-        isThere ? `${file} is already there; nothing was written.` : `${file} can't be written.`,
+        "usage",
+        isThere
+          ? `${file} is already there and was left as it is; name another file.`
+          : `${file} can't be written.`,
       );
     }
     await print(`Wrote ${file}. Try: twinlane validate ${file} && twinlane run ${file}`);
