@@ -74,7 +74,7 @@ function evidence({ group }: Case): string {
     case "process stopped":
       return `it stood still for up to ${formatDurationMs(Math.max(...seconds.map(({ lateMaxMs }) => lateMaxMs)))} without using or awaiting a core: it, or the machine, was stopped (SIGSTOP, a debugger, a snapshot)`;
     case "stalled event loop":
-      return `it used only ${highest(({ cpuShare }) => cpuShare)} of a core${starved === "0 %" ? "" : ` and waited for one ${starved} of the time`}, so a pause of the system, of a disk or of its memory's clean-up held it up`;
+      return `it used only ${highest(({ cpuShare }) => cpuShare)} of a core${starved === "0 %" ? "" : ` and waited for one ${starved} of the time`}, so a pause of the system, a disk or garbage collection held it up`;
     default:
       return assertNever(cause);
   }
