@@ -39,6 +39,28 @@ const law = z.discriminatedUnion("law", [
   }),
 ]);
 
+/** What a request asks of the stores; absent where nobody counted it. */
+const storeDraw = z.strictObject({
+  /** Of reads. */
+  cacheHitRatio: share.optional(),
+  /** Before the cache, where there is one. */
+  readsPerRequest: z.number().nonnegative().optional(),
+  writesPerRequest: share.optional(),
+  /** From asked to answered, at loads at which nobody waits for the database. */
+  msPerQuery: milliseconds.optional(),
+});
+
+const storeDemand = z.strictObject({
+  cacheHitRatio: estimate.optional(),
+  readsPerRequest: estimate.optional(),
+  writesPerRequest: estimate.optional(),
+  /** Reads that the cache didn't answer, and writes. */
+  queriesPerRequest: estimate.optional(),
+  msPerQuery: estimate.optional(),
+  /** The demand: queries times their time. */
+  databaseMsPerRequest: estimate.optional(),
+});
+
 /** What one draw of the bootstrap says of a version: the parameters that go together. */
 const versionDraw = z.strictObject({
   /** CPU time for each request, and what the version uses without any, of one core. */
@@ -67,6 +89,7 @@ const version = z.strictObject({
   slotsPerServer: estimate.optional(),
   /** At least so many, where no queue was seen. */
   slotsAtLeast: z.int().positive().optional(),
+  stores: storeDemand.optional(),
   errorShare: share,
 });
 
@@ -74,6 +97,8 @@ const draw = z.strictObject({
   splitterMs: milliseconds,
   networkMs: milliseconds,
   versions: z.partialRecord(z.enum(versions), versionDraw),
+  /** Of both versions together. */
+  stores: storeDraw.optional(),
 });
 
 export const profileSchema = z.strictObject({
@@ -98,6 +123,8 @@ export const profileSchema = z.strictObject({
   networkMs: estimate,
   /** CPU time of the stores' own processes for each request of either version. */
   storeCpuMsPerRequest: estimate.optional(),
+  /** What a request of either version asks of the stores. */
+  stores: storeDemand.optional(),
   /** Bootstrap draws; each holds parameters that occur together. */
   draws: z.array(draw).min(2).max(1000),
   notes: z.array(z.string()),
@@ -107,5 +134,7 @@ export type Profile = z.output<typeof profileSchema>;
 export type ProfileDraw = z.output<typeof draw>;
 export type VersionProfile = z.output<typeof version>;
 export type VersionDraw = z.output<typeof versionDraw>;
+export type StoreDemand = z.output<typeof storeDemand>;
+export type StoreDraw = z.output<typeof storeDraw>;
 export type ProfileEstimate = z.output<typeof estimate>;
 export type FittedLaw = z.output<typeof law>;

@@ -8,8 +8,8 @@ import { type Concurrency, fitConcurrency, type WaitPoint } from "./concurrency.
 import { estimateFrom, roundedTo6 } from "./draw-estimate.ts";
 import { fitLaw } from "./fit-laws.ts";
 import type { ArmPoint, LoadPoint } from "./load-point.ts";
-import { resampleBins } from "./resample.ts";
-import { type CpuDemand, type CpuSecond, cpuDemand, resampleSeconds } from "./utilisation-law.ts";
+import { drawAgain, resampleBins } from "./resample.ts";
+import { type CpuDemand, type CpuSecond, cpuDemand } from "./utilisation-law.ts";
 
 /** A version calibrated; `summary` adds the intervals once the draws are made. */
 export type VersionModel = {
@@ -71,7 +71,7 @@ export function calibrateVersion(
 /** The parameters of a version as another sample of the same size might have given them. */
 export function versionDraw({ chosen, serviceTimes, seconds }: VersionModel, uniform: Uniform): VersionDraw {
   const law = fitLaw(chosen.family, resampleBins(serviceTimes, uniform)) ?? chosen.law;
-  const demand = cpuDemand(seconds.map((ofRun) => resampleSeconds(ofRun, uniform)));
+  const demand = cpuDemand(seconds.map((ofRun) => drawAgain(ofRun, uniform)));
   return {
     ...(demand !== undefined && {
       cpuMsPerRequest: roundedTo6(demand.msPerRequest),

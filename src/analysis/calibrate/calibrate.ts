@@ -11,7 +11,10 @@ import type { RunResult } from "../../result/schema.ts";
 import { calibrateVersion, versionDraw } from "./calibrate-version.ts";
 import { estimateFrom, roundedTo6 } from "./draw-estimate.ts";
 import { type LoadPoint, loadPoint } from "./load-point.ts";
-import { cpuDemand, resampleSeconds } from "./utilisation-law.ts";
+import { drawAgain } from "./resample.ts";
+import { storeDemand } from "./store-demand.ts";
+import { storeNotes } from "./store-notes.ts";
+import { cpuDemand } from "./utilisation-law.ts";
 
 /** Bootstrap draws kept in a profile. */
 const drawCount = 40;
@@ -38,17 +41,23 @@ export function calibrate(results: readonly RunResult[]): Profile {
       "calibration-impossible",
       "No run tells at least 100 service times of a version; services tell them in a Server-Timing header, as mocks do.",
     );
+  const stores = storesOf(points, "both");
   const draws = Array.from({ length: drawCount }, (_, index): ProfileDraw => {
     const uniform = randomStream(seed, "bootstrap", index);
     const entries = models.map((model) => [model.version, versionDraw(model, uniform)] as const);
-    return { ...pathOf(points, uniform), versions: Object.fromEntries(entries) };
+    const ofStores = stores?.draws[index];
+    return {
+      ...pathOf(points, uniform),
+      versions: Object.fromEntries(entries),
+      ...(ofStores && { stores: ofStores }),
+    };
   });
   const path = pathOf(points);
-  const storeCpu = storeDemand(points);
-  const profiles = models.map((model): readonly [Version, VersionProfile] => [
-    model.version,
-    model.summary(draws),
-  ]);
+  const storeCpu = storeCpuDemand(points);
+  const profiles = models.map((model): readonly [Version, VersionProfile] => {
+    const own = storesOf(points, model.version);
+    return [model.version, { ...model.summary(draws), ...(own && { stores: own.demand }) }];
+  });
   return {
     schema: profileSchemaId,
     scenario: { name: first.result.scenario.name, hash: first.result.scenario.hash },
@@ -63,8 +72,9 @@ export function calibrate(results: readonly RunResult[]): Profile {
     splitterMs: estimateFrom(path.splitterMs, draws, (draw) => draw.splitterMs),
     networkMs: estimateFrom(path.networkMs, draws, (draw) => draw.networkMs),
     ...(storeCpu !== undefined && { storeCpuMsPerRequest: storeCpu }),
+    ...(stores && { stores: stores.demand }),
     draws,
-    notes: [...notesOf(points), ...models.flatMap(({ notes }) => notes)],
+    notes: [...notesOf(points), ...models.flatMap(({ notes }) => notes), ...storeNotes(points)],
   };
 }
 
@@ -89,7 +99,7 @@ function pathOf(
   uniform?: Uniform,
 ): Pick<ProfileDraw, "splitterMs" | "networkMs"> {
   const splitterSeconds = points.map(({ splitterSeconds: seconds }) =>
-    uniform === undefined ? seconds : resampleSeconds(seconds, uniform),
+    uniform === undefined ? seconds : drawAgain(seconds, uniform),
   );
   const splitterMs = cpuDemand(splitterSeconds)?.msPerRequest ?? 0;
   const drawn =
@@ -109,14 +119,17 @@ function indexBelow(length: number, uniform: Uniform): number {
   return Math.min(length - 1, Math.floor(uniform() * length));
 }
 
-function storeDemand(points: readonly LoadPoint[]) {
+function storesOf(points: readonly LoadPoint[], whose: keyof LoadPoint["stores"]) {
+  const loads = points.map(({ stores }) => stores[whose]);
+  return storeDemand(loads, { seed, stream: whose, count: drawCount });
+}
+
+function storeCpuDemand(points: readonly LoadPoint[]) {
   const demand = cpuDemand(points.map(({ storeSeconds }) => storeSeconds))?.msPerRequest;
   if (demand === undefined) return undefined;
   const draws = Array.from({ length: drawCount }, (_, index) => {
     const uniform = randomStream(seed, "stores", index);
-    return (
-      cpuDemand(points.map(({ storeSeconds }) => resampleSeconds(storeSeconds, uniform)))?.msPerRequest ?? 0
-    );
+    return cpuDemand(points.map(({ storeSeconds }) => drawAgain(storeSeconds, uniform)))?.msPerRequest ?? 0;
   });
   return estimateFrom(roundedTo6(demand), draws, (draw) => draw);
 }

@@ -1,8 +1,9 @@
 import { deepFreeze } from "../../base/deep-freeze.ts";
+import { formatNumber, formatShare } from "../../base/units.ts";
 import { perVersion, type Version, versions } from "../../base/version.ts";
-import type { Profile, ProfileDraw, VersionDraw } from "../../result/profile-schema.ts";
+import type { Profile, ProfileDraw, StoreDraw, VersionDraw } from "../../result/profile-schema.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
-import type { MockPlan, ServicePlan } from "../../scenario/service-plan.ts";
+import type { MockPlan, ServicePlan, StoresPlan } from "../../scenario/service-plan.ts";
 import type { SimulationSettings } from "../../simulate/settings.ts";
 
 /** A plan whose services are as a profile found them, for model and simulation; never to be run. */
@@ -22,15 +23,15 @@ export type CalibratedPlan = {
 export function calibratedPlan(plan: RunPlan, profile: Profile, draw?: ProfileDraw): CalibratedPlan {
   const known = versions.filter((version) => profile.versions[version] !== undefined);
   const services = perVersion((version) => calibratedService(plan, version, { profile, draw }));
-  // A service's own time, as it is measured, holds the time that its stores take.
-  const stores = known.length === 0 ? plan.stores : timelessStores(plan.stores);
+  const demand = draw === undefined ? bestDemand(profile) : (draw.stores ?? {});
+  const stores = known.length === 0 ? plan.stores : calibratedStores(plan.stores, demand);
   return {
     plan: deepFreeze({ ...plan, services, stores }),
     settings: {
       splitterMs: draw?.splitterMs ?? profile.splitterMs.value,
       networkMs: draw?.networkMs ?? profile.networkMs.value,
     },
-    assumptions: assumptionsOf(profile, known),
+    assumptions: [...assumptionsOf(profile, known), ...storeAssumptions(plan.stores, bestDemand(profile))],
   };
 }
 
@@ -73,11 +74,49 @@ function unknownService({ capacity }: RunPlan, version: Version, profile: Profil
   };
 }
 
-function timelessStores({ database, cache }: RunPlan["stores"]): RunPlan["stores"] {
+function bestDemand({ stores = {} }: Profile): StoreDraw {
+  const { cacheHitRatio, readsPerRequest, writesPerRequest } = stores;
   return {
-    database: database && { ...database, readMs: 0, writeMs: 0 },
-    cache: cache && { ...cache, hitMs: 0 },
+    ...(cacheHitRatio && { cacheHitRatio: cacheHitRatio.value }),
+    ...(readsPerRequest && { readsPerRequest: readsPerRequest.value }),
+    ...(writesPerRequest && { writesPerRequest: writesPerRequest.value }),
   };
+}
+
+/** Without time of their own: a service's own time, as it is measured, holds the time that its stores take. */
+function calibratedStores({ database, cache }: StoresPlan, demand: StoreDraw): StoresPlan {
+  return {
+    database: database && {
+      ...database,
+      readMs: 0,
+      writeMs: 0,
+      readsPerRequest: demand.readsPerRequest ?? database.readsPerRequest,
+      writeShare: demand.writesPerRequest ?? database.writeShare,
+    },
+    cache: cache && { ...cache, hitMs: 0, hitRatio: demand.cacheHitRatio ?? cache.hitRatio },
+  };
+}
+
+function storeAssumptions({ database, cache }: StoresPlan, demand: StoreDraw): readonly string[] {
+  const { cacheHitRatio, readsPerRequest, writesPerRequest } = demand;
+  const isCacheKnown = cache !== undefined && cacheHitRatio !== undefined;
+  const isDatabaseKnown = database !== undefined && readsPerRequest !== undefined;
+  const found = [
+    ...(isCacheKnown ? [`${formatShare(cacheHitRatio)} of reads hit the cache`] : []),
+    ...(isDatabaseKnown
+      ? [
+          `a request makes ${formatNumber(readsPerRequest)} reads and ${formatNumber(writesPerRequest ?? 0)} writes`,
+        ]
+      : []),
+  ];
+  const assumed = [
+    ...(cache === undefined || isCacheKnown ? [] : ["the cache's hit ratio"]),
+    ...(database === undefined || isDatabaseKnown ? [] : ["reads and writes of the database"]),
+  ];
+  return [
+    ...(found.length === 0 ? [] : [`As in these runs, ${found.join(", and ")}.`]),
+    ...(assumed.length === 0 ? [] : [`No run tells ${assumed.join(", nor ")}: taken from the scenario.`]),
+  ];
 }
 
 function assumptionsOf({ scenario, runs, notes }: Profile, known: readonly Version[]): readonly string[] {

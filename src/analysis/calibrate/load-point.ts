@@ -1,8 +1,11 @@
 import { UserError } from "../../base/errors.ts";
 import { type PerVersion, perVersion, type Version } from "../../base/version.ts";
 import type { Arm, ProcessResources, RunResult } from "../../result/schema.ts";
+import { sumOfUse } from "../../result/store-use.ts";
+import type { StoreUse } from "../../result/store-use-schema.ts";
 import { type DurationBins, noDurations } from "../../stats/bins.ts";
 import { DurationHistogram } from "../../stats/histogram.ts";
+import type { StoreLoad } from "./store-demand.ts";
 import type { CpuSecond } from "./utilisation-law.ts";
 
 /** One run as calibration looks at it. Rates per second, times in ms, CPU in cores. */
@@ -13,6 +16,8 @@ export type LoadPoint = {
   /** Seconds of the splitter, and of the stores' processes, against the rate of both versions. */
   readonly splitterSeconds: readonly CpuSecond[];
   readonly storeSeconds: readonly CpuSecond[];
+  /** What was asked of the stores; empty where nobody counted. */
+  readonly stores: { readonly [whose in Version | "both"]: StoreLoad };
   /** Everything outside the service and its queue, mean. */
   readonly pathMs: number;
 };
@@ -49,6 +54,10 @@ export function loadPoint(result: RunResult): LoadPoint {
     arms,
     splitterSeconds: cpuSeconds(result, "splitter", rates),
     storeSeconds: cpuSeconds(result, "store", rates),
+    stores: {
+      ...perVersion((version) => storeLoad(result, (batch) => batch[version])),
+      both: storeLoad(result, (batch) => sumOfUse([batch.old, batch.new])),
+    },
     pathMs: pathMs(totals.versions),
   };
 }
@@ -73,6 +82,12 @@ function armPoint(result: RunResult, version: Version): ArmPoint {
         ? cpuSeconds(result, version, new Map(), ended / seconds)
         : cpuSeconds(result, version, secondRates(result, [version])),
   };
+}
+
+type StoreBatch = NonNullable<RunResult["storeUse"]>["batches"][number];
+
+function storeLoad({ storeUse }: RunResult, of: (batch: StoreBatch) => StoreUse | undefined): StoreLoad {
+  return (storeUse?.batches ?? []).map(of).filter((use) => use !== undefined);
 }
 
 /** A simulated result counts the requests of all its replications. */

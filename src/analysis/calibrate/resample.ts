@@ -2,6 +2,14 @@ import type { Uniform } from "../../base/random.ts";
 import type { DurationBins } from "../../stats/bins.ts";
 import { normalQuantile } from "../../stats/normal-quantile.ts";
 
+/** As many pieces of a run, such as its seconds, drawn with replacement. */
+export function drawAgain<Piece>(pieces: readonly Piece[], uniform: Uniform): readonly Piece[] {
+  return pieces.flatMap(() => {
+    const drawn = pieces[Math.min(pieces.length - 1, Math.floor(uniform() * pieces.length))];
+    return drawn === undefined ? [] : [drawn];
+  });
+}
+
 /** Each duration drawn so often as chance would have it again: the bootstrap on a histogram. */
 export function resampleBins(durations: DurationBins, uniform: Uniform): DurationBins {
   return keepCounted(

@@ -1,5 +1,3 @@
-import type { Uniform } from "../../base/random.ts";
-
 /** The CPU use of one second, in cores, and the requests per second in it. */
 export type CpuSecond = { readonly cores: number; readonly ratePerSecond: number };
 
@@ -32,14 +30,6 @@ export function cpuDemand(loads: readonly (readonly CpuSecond[])[]): CpuDemand |
   const freedom = Math.max(1, residuals.length - 2);
   const squares = residuals.reduce((sum, residual) => sum + residual * residual, 0);
   return { msPerRequest: slope * 1000, idleCores: foot, scatterCores: Math.sqrt(squares / freedom) };
-}
-
-/** The seconds of each run drawn anew, with replacement. */
-export function resampleSeconds(seconds: readonly CpuSecond[], uniform: Uniform): readonly CpuSecond[] {
-  return seconds.flatMap(() => {
-    const drawn = seconds[Math.min(seconds.length - 1, Math.floor(uniform() * seconds.length))];
-    return drawn === undefined ? [] : [drawn];
-  });
 }
 
 type Weighted = CpuSecond & { readonly weight: number };

@@ -1,6 +1,6 @@
-import { formatDurationMs, formatNumber, formatRatePerSecond } from "../../base/units.ts";
+import { formatDurationMs, formatNumber, formatRatePerSecond, formatShare } from "../../base/units.ts";
 import { versions } from "../../base/version.ts";
-import type { Profile, ProfileEstimate, VersionProfile } from "../../result/profile-schema.ts";
+import type { Profile, ProfileEstimate, StoreDemand, VersionProfile } from "../../result/profile-schema.ts";
 import { type Cell, type TableView, textColumn } from "../view/table.ts";
 import { paintWith } from "./paint.ts";
 import { plainText } from "./plain-text.ts";
@@ -17,9 +17,30 @@ export function renderProfile(profile: Profile, { colour, widthColumns }: Summar
     "",
     ...textTable(profileTable(profile), { paint, widthColumns }),
     ...notes.map((note) => `  ${note}`),
+    ...(profile.stores === undefined ? [`  ${withoutStores}`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
+
+const withoutStores =
+  "Hit ratio and queries are not told: mocks count what they ask of their stores; these runs had none, or real services.";
+
+type StoreQuantity = {
+  readonly title: string;
+  readonly of: (stores: StoreDemand) => ProfileEstimate | undefined;
+  readonly write: (value: number) => string;
+};
+
+const storeQuantities: readonly StoreQuantity[] = [
+  { title: "cache hit ratio", of: ({ cacheHitRatio }) => cacheHitRatio, write: formatShare },
+  { title: "queries per request", of: ({ queriesPerRequest }) => queriesPerRequest, write: formatNumber },
+  { title: "database, time per query", of: ({ msPerQuery }) => msPerQuery, write: formatDurationMs },
+  {
+    title: "database, time per request",
+    of: ({ databaseMsPerRequest }) => databaseMsPerRequest,
+    write: formatDurationMs,
+  },
+];
 
 function profileTable(profile: Profile): TableView {
   const known = versions.flatMap((version) => {
@@ -38,6 +59,9 @@ function profileTable(profile: Profile): TableView {
       row("service time, p99", ({ serviceTime }) => written(serviceTime.p99Ms, formatDurationMs)),
       row("service time, law", ({ serviceTime }) => lawText(serviceTime)),
       row("slots of a server", slotsText),
+      ...storeQuantities
+        .filter(({ of }) => known.some(({ stores }) => stores && of(stores) !== undefined))
+        .map(({ title, of, write }) => row(title, ({ stores }) => written(stores && of(stores), write))),
       {
         cells: [
           { text: "splitter, CPU per request" },
