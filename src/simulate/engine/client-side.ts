@@ -1,30 +1,20 @@
 import type { RunPlan } from "../../scenario/plan.ts";
 import { type ThinkTimes, thinkTimes } from "../../workload/closed-users.ts";
-import type { EndedRequest, EndedSink } from "./ended-sink.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { kind, rare, rareEvent } from "./event-kind.ts";
-import type { LittlesLaw } from "./littles-law.ts";
-import type { RequestSource, VersionIndex } from "./request-source.ts";
-import { flag, phase, type RequestTable } from "./request-table.ts";
+import { RequestBook, type RequestBookOptions } from "./request-book.ts";
+import { flag, phase } from "./request-table.ts";
 import type { RetryDesk } from "./retry-desk.ts";
-import { type CellFinder, type Ending, ending, errorClass, partColumn } from "./tally.ts";
-import type { TallyWriter } from "./tally-writer.ts";
+import { ending } from "./tally.ts";
 import type { TimeAverages } from "./time-averages.ts";
 import { TimerRing } from "./timer-ring.ts";
 import { WaitingLines } from "./waiting-lines.ts";
 
-export type ClientSideOptions = {
+export type ClientSideOptions = RequestBookOptions & {
   readonly plan: RunPlan;
   readonly seed: number;
-  readonly table: RequestTable;
   readonly heap: EventHeap;
-  readonly source: RequestSource;
-  readonly finder: CellFinder;
-  readonly writer: TallyWriter;
   readonly averages: TimeAverages;
-  readonly law: LittlesLaw;
-  /** Told of every end. */
-  readonly ended: EndedSink | undefined;
   /** Takes every request that got a connection. */
   readonly send: (handle: number, nowMs: number) => void;
   /** Told of every request that its user gives up while it is under way. */
@@ -43,10 +33,10 @@ export class ClientSide {
 
   readonly #options: ClientSideOptions;
   readonly #thinking: readonly ThinkTimes[];
-  readonly #stageOfCell: Int32Array;
   readonly #newPerMillion: readonly number[];
   readonly #isRepeatable: readonly boolean[];
   readonly #waiting = new WaitingLines(1);
+  readonly #book: RequestBook;
   #connectionsLeft: number;
   #ordinal = 0;
   /** The share of new that a ramp has set; the stage's until it does. */
@@ -54,15 +44,15 @@ export class ClientSide {
 
   constructor(options: ClientSideOptions) {
     this.#options = options;
+    this.#book = new RequestBook(options);
     this.patience = options.retries?.patience ?? new TimerRing();
-    const { plan, seed, finder } = options;
+    const { plan, seed } = options;
     const { load, limits } = plan;
     this.#thinking =
       load.kind === "closed"
         ? Array.from({ length: load.users }, (_, user) => thinkTimes(load, seed, user))
         : [];
     this.#newPerMillion = plan.timeline.stages.map(({ newShare }) => Math.round(newShare * 1e6));
-    this.#stageOfCell = Int32Array.from(finder.cells, (cell) => cell.stage);
     this.#isRepeatable = plan.endpoints.map(({ method }) => idempotentMethods.has(method));
     this.#connectionsLeft = limits.maxConnections;
   }
@@ -116,8 +106,8 @@ export class ClientSide {
     const { table } = this.#options;
     const isWell = (table.error[handle] as number) < 0;
     if (!isWell && this.#isTriedAgain(handle, nowMs)) return;
-    this.#book(handle, isWell ? ending.completed : ending.failed, nowMs);
-    this.#bookParts(handle, nowMs);
+    this.#book.end(handle, isWell ? ending.completed : ending.failed, nowMs);
+    this.#book.parts(handle, nowMs);
     const scheduledMs = table.scheduledMs[handle] as number;
     this.#options.writer.series(scheduledMs, nowMs - scheduledMs);
     this.#leave(handle, nowMs, isWell);
@@ -174,7 +164,7 @@ export class ClientSide {
         table.phase[handle] !== phase.free && ((table.flags[handle] as number) & flag.awaited) !== 0;
       if (!isOpen || ((table.flags[handle] as number) & flag.copy) !== 0) continue;
       const isUnsent = table.phase[handle] === phase.unsent;
-      this.#book(handle, isUnsent ? ending.notSent : ending.inFlight, endMs);
+      this.#book.end(handle, isUnsent ? ending.notSent : ending.inFlight, endMs);
     }
   }
 
@@ -206,7 +196,7 @@ export class ClientSide {
   #giveUp(handle: number, nowMs: number): void {
     const { table, abandon } = this.#options;
     const isPausing = table.phase[handle] === phase.pausing;
-    this.#book(handle, ending.timedOut, nowMs);
+    this.#book.end(handle, ending.timedOut, nowMs);
     this.#leave(handle, nowMs);
     if (!isPausing) abandon(handle, nowMs);
     this.#release(nowMs);
@@ -243,7 +233,7 @@ export class ClientSide {
       if (handle < 0) return;
       if (nowMs - (table.scheduledMs[handle] as number) <= plan.limits.maxQueueAgeMs) return;
       this.#waiting.shift(0, table.next);
-      this.#book(handle, ending.notSent, nowMs);
+      this.#book.end(handle, ending.notSent, nowMs);
       this.#leave(handle, nowMs);
       table.free(handle);
     }
@@ -259,50 +249,6 @@ export class ClientSide {
     const user = table.user[handle] as number;
     const think = user < 0 ? undefined : this.#thinking[user];
     if (think !== undefined) heap.push(nowMs + think.nextMs(), user * 8 + kind.ask);
-  }
-
-  #book(handle: number, how: Ending, nowMs: number): void {
-    const { table, writer, law, ended } = this.#options;
-    const cell = table.cell[handle] as number;
-    const stage = this.#stageOfCell[cell] as number;
-    const version = table.version[handle] as VersionIndex;
-    const scheduledMs = table.scheduledMs[handle] as number;
-    writer.at(cell, stage * 2 + version, table.endpoint[handle] as number);
-    if (((table.flags[handle] as number) & flag.rerouted) !== 0) writer.rerouted();
-    writer.end(how, this.#errorOf(handle, how), nowMs - scheduledMs);
-    law.ended(scheduledMs, nowMs, how !== ending.notSent);
-    if (ended !== undefined) ended.end(this.#told(handle, how, nowMs));
-  }
-
-  #errorOf(handle: number, how: Ending): number {
-    if (how === ending.timedOut) return errorClass.timeout;
-    if (how === ending.notSent) return errorClass.queueAge;
-    return how === ending.inFlight ? errorClass.none : (this.#options.table.error[handle] as number);
-  }
-
-  #told(handle: number, how: Ending, endedMs: number): EndedRequest {
-    const { table, source } = this.#options;
-    return {
-      how,
-      endedMs,
-      error: this.#errorOf(handle, how),
-      version: table.version[handle] as VersionIndex,
-      scheduledMs: table.scheduledMs[handle] as number,
-      sentMs: table.sentMs[handle] as number,
-      user: source.askerOf(table.ordinal[handle] as number, table.user[handle] as number),
-    };
-  }
-
-  #bookParts(handle: number, nowMs: number): void {
-    const { table, writer } = this.#options;
-    const sentMs = table.sentMs[handle] as number;
-    const roundTripMs = nowMs - sentMs;
-    writer.part(partColumn.slotWait, sentMs - (table.scheduledMs[handle] as number));
-    writer.part(partColumn.roundTrip, roundTripMs);
-    const startedMs = table.startedMs[handle] as number;
-    if (Number.isNaN(startedMs)) return;
-    writer.part(partColumn.serverQueue, startedMs - (table.enteredMs[handle] as number));
-    writer.part(partColumn.service, (table.endedMs[handle] as number) - startedMs);
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomStream } from "../../base/random.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { MockPlan } from "../../scenario/service-plan.ts";
 import { type ServiceTimeSampler, serviceTimeSampler } from "../../workload/service-time.ts";
@@ -7,7 +6,7 @@ import { CoresInTurn, SharedCores } from "./cpu.ts";
 import { asksOneByOne } from "./database.ts";
 import type { EventHeap } from "./event-heap.ts";
 import { kind } from "./event-kind.ts";
-import { answerBytes, PoorNetwork } from "./poor-network.ts";
+import { PoorNetwork } from "./poor-network.ts";
 import type { VersionIndex } from "./request-source.ts";
 import { phase, type RequestTable } from "./request-table.ts";
 import { type NetworkTrouble, type ServerTrouble, troubleOf } from "./server-trouble.ts";
@@ -83,10 +82,7 @@ export class ServerSide {
     const versionOf = (server: number): VersionIndex => (server < counts[0] ? 0 : 1);
     const versionsOfServers = Array.from({ length: servers }, (_, server) => versionOf(server));
     this.#troubles = versionsOfServers.map((version) => troubleOf(services[version], []));
-    this.#network = new PoorNetwork(servers, {
-      reset: randomStream(seed, "connection-resets"),
-      jitter: randomStream(seed, "latency"),
-    });
+    this.#network = new PoorNetwork(servers, options);
     const { database } = plan.stores;
     if (database !== undefined && asksOneByOne(plan)) {
       this.stores = new StoreSide({
@@ -290,30 +286,7 @@ export class ServerSide {
     const { table, answer } = this.#options;
     const { network } = this.#troubles[table.server[handle] as number] as ServerTrouble;
     if (network === undefined) answer(handle, nowMs, error);
-    else this.#sendOver(network, handle, { nowMs, error });
-  }
-
-  #sendOver(
-    network: NetworkTrouble,
-    handle: number,
-    { nowMs, error }: { readonly nowMs: number; readonly error: number },
-  ): void {
-    const { table, services, heap, answer, broken } = this.#options;
-    if (this.#network.drawReset(network)) {
-      broken(handle, nowMs);
-      return;
-    }
-    const { responseBytes } = services[table.version[handle] as VersionIndex];
-    const server = table.server[handle] as number;
-    const bytes = answerBytes(responseBytes, error);
-    const arrivalMs = this.#network.arrivalMs(network, { server, nowMs, bytes });
-    if (arrivalMs <= nowMs) {
-      answer(handle, nowMs, error);
-      return;
-    }
-    table.phase[handle] = phase.leaving;
-    table.error[handle] = error;
-    heap.push(arrivalMs, handle * 8 + kind.worked);
+    else this.#network.send(network, handle, { nowMs, error });
   }
 
   #count(version: VersionIndex, nowMs: number, by: number): void {

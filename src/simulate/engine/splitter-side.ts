@@ -40,7 +40,6 @@ export class SplitterSide {
   readonly #halfNetworkMs: number;
   #freeAtMs = Number.NEGATIVE_INFINITY;
   #hungUntilMs = Number.NEGATIVE_INFINITY;
-  #isGivingPlaces = false;
   /** While it isn't, every request is refused at once. */
   isUp = true;
 
@@ -286,25 +285,19 @@ export class SplitterSide {
   }
 
   /**
-   * Lets in whoever waits; what that sets free is given away here too, not deeper and deeper. Called when all is done
-   * for the request that left, for those let in may bring a version down and move the requests that it has.
+   * Lets in whoever waits. Called when all is done for the request that left, for those let in may bring a version down
+   * and move the requests that it has.
    */
   #givePlaces(nowMs: number): void {
-    const { connections } = this.#options;
-    if (connections === undefined || this.#isGivingPlaces || !this.isUp) return;
-    this.#isGivingPlaces = true;
-    for (let handle = this.#firstPlaceless(connections); handle >= 0; ) {
-      this.#options.table.phase[handle] = phase.sending;
-      this.#enter(handle, nowMs);
-      handle = this.#firstPlaceless(connections);
-    }
-    this.#isGivingPlaces = false;
-  }
-
-  #firstPlaceless(connections: UpstreamConnections): number {
-    const { states } = this.#options;
-    const ofOld = states[0].isOut ? -1 : connections.next(0);
-    return ofOld >= 0 || states[1].isOut ? ofOld : connections.next(1);
+    const { connections, states, table } = this.#options;
+    if (connections === undefined || !connections.hasWaiting || !this.isUp) return;
+    connections.giveAway(
+      (version) => !states[version].isOut,
+      (handle) => {
+        table.phase[handle] = phase.sending;
+        this.#enter(handle, nowMs);
+      },
+    );
   }
 
   /** Copies, and what nobody waits for any more, are nobody's experience of a version. */

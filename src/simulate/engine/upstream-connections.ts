@@ -53,10 +53,15 @@ export class UpstreamConnections {
   readonly #taken: Int32Array;
   readonly #lines = new WaitingLines(2);
   readonly #waiting: [number, number] = [0, 0];
+  #isGivingAway = false;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
     this.#taken = new Int32Array(options.servers);
+  }
+
+  get hasWaiting(): boolean {
+    return this.#waiting[0] + this.#waiting[1] > 0;
   }
 
   /** @param wanted - the server that was picked. @returns it, or one with room in its place, or -1 */
@@ -87,8 +92,24 @@ export class UpstreamConnections {
     this.#waiting[this.#options.table.version[handle] as VersionIndex]--;
   }
 
+  /**
+   * Lets those in line have what is free; what that sets free is given away here too, not deeper and deeper.
+   *
+   * @param takes - whether a version is sent anything
+   */
+  giveAway(takes: (version: VersionIndex) => boolean, enter: (handle: number) => void): void {
+    if (this.#isGivingAway) return;
+    this.#isGivingAway = true;
+    const next = () => {
+      const ofOld = takes(0) ? this.#next(0) : -1;
+      return ofOld >= 0 || !takes(1) ? ofOld : this.#next(1);
+    };
+    for (let handle = next(); handle >= 0; handle = next()) enter(handle);
+    this.#isGivingAway = false;
+  }
+
   /** The first in line, where a server has room. @returns its handle, or -1 */
-  next(version: VersionIndex): number {
+  #next(version: VersionIndex): number {
     this.#forgetGivenUp(version);
     if (this.#lines.head(version) < 0 || this.#leastTaken(version) < 0) return -1;
     return this.#shift(version);
