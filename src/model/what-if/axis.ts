@@ -1,4 +1,5 @@
 import { UserError } from "../../base/errors.ts";
+import type { Scenario } from "../../scenario/schema.ts";
 import { numberAt, type ScenarioText, scenarioWith } from "./scenario-path.ts";
 
 /** One number of the scenario and the values it takes, in its base unit. */
@@ -19,7 +20,7 @@ export function parseAxis(text: string, source: ScenarioText, points = defaultPo
   if (match === null)
     throw new UserError("usage", `--vary ${text}: must be path=low..high, for example users=1e2..1e8:log.`);
   const [, path = "", range = "", log, asked] = match;
-  const numberOf = (written: string) => numberAt(scenarioWith(source, `${path}=${written}`), path);
+  const numberOf = (written: string) => numberAt(scenarioVaried(source, { text, path, written }), path);
   const ends = range.split("..");
   if (ends.length === 1) {
     const listed = range.split(",").map((each) => each.trim());
@@ -40,6 +41,19 @@ export function parseAxis(text: string, source: ScenarioText, points = defaultPo
     return isWhole ? Math.round(value) : Number(value.toPrecision(12));
   });
   return { path, values };
+}
+
+type Varied = { readonly text: string; readonly path: string; readonly written: string };
+
+/** A mistake is told of what was typed, not of the value that is tried. */
+function scenarioVaried(source: ScenarioText, { text, path, written }: Varied): Scenario {
+  const override = `${path}=${written}`;
+  try {
+    return scenarioWith(source, override);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.code, error.message.replaceAll(`--set ${override} `, `--vary ${text} `));
+  }
 }
 
 /** `10..50ms` and `10,20,50ms`: a value without a unit takes that of the last one. */

@@ -41,7 +41,7 @@ describe("an axis", () => {
     ["users=-5..5", /must not be negative/],
     ["split.new=0..200%", /must be at most 100 %/],
     ["split.by=user,request", /there is no number/],
-    ["usres=1..10", /did you mean `users`/],
+    ["usres=1..10", /^--vary usres=1\.\.10 usres: unknown key; did you mean `users`/],
     ["split.new=0..100%:log", /starts above 0/],
   ])("that makes no sense is refused: %s", (axis, message) => {
     expect(() => parseAxis(axis, source)).toThrow(UserError);
