@@ -100,7 +100,7 @@ p.good { color: var(--good); } p.bad { color: var(--bad); } p.unsure { color: va
 .lines .key { color: var(--muted); }
 .lines .bad { color: var(--bad); font-weight: 600; }
 .events { margin: 12px 0 0; padding: 0; list-style: none; font-size: 14px; }
-.events li { display: grid; grid-template-columns: 1em 4.5em minmax(0, 11em) minmax(0, 1fr); gap: 0 14px; padding: 4px 0; }
+.events li { display: grid; grid-template-columns: 1.6em 5.5em minmax(0, 11em) minmax(0, 1fr); gap: 0 14px; padding: 4px 0; }
 .events b { font-weight: 600; } .events .at { text-align: right; color: var(--muted); } .events .kind { color: var(--muted); }
 .bottlenecks { margin: 8px 0 0; padding: 0; list-style: none; counter-reset: rank; font-size: 14px; }
 .bottlenecks li { counter-increment: rank; position: relative; display: grid; grid-template-columns: minmax(0, 15em) minmax(0, 1fr); gap: 0 20px; padding: 8px 0 8px 34px; border-bottom: 1px solid var(--line); }
@@ -119,7 +119,7 @@ footer { margin-top: 64px; padding-top: 20px; padding-bottom: 40px; color: var(-
   table { font-size: 13px; } thead .end { white-space: normal; } th, td { padding-left: 14px; }
   table.pair td { white-space: normal; } table.pair tbody th { min-width: 0; } table.pair thead th { width: auto; }
   .lines li, .lines.two li, .bottlenecks li { grid-template-columns: minmax(0, 1fr); } .lines.two { columns: 1; }
-  .events li { grid-template-columns: 1em 4.5em minmax(0, 1fr); } .events .message { grid-column: 3; }
+  .events li { grid-template-columns: 1.6em 5.5em minmax(0, 1fr); } .events .message { grid-column: 3; }
   section { margin-top: 40px; }
 }
 @media print {

@@ -138,7 +138,7 @@ const maxEventLines = 8;
 function bottleneckLines({ bottlenecks }: ReportView, paint: Paint): string[] {
   const first = bottlenecks?.links[0];
   if (first === undefined) return [];
-  const at = first.at === "" ? "" : ` ${first.at}`;
+  const at = first.at === "" ? "" : `, ${first.at}`;
   return [
     `  ${paint("first bottleneck", "quiet")}  ${first.resource}${at}: ${first.reason}`,
     `  ${paint("do first", "quiet")}          ${first.remedy}`,

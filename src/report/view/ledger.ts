@@ -87,7 +87,7 @@ function formatPercent(share: number): string {
 export function mirrorSentence(mirror: MirrorCounts): string {
   const { to, copied, answered, failed, timedOut, dropped, tooLarge } = mirror;
   const parts = [
-    `${formatCount(answered)} answered (errors among them)`,
+    `${formatCount(answered)} answered, errors included`,
     `${formatCount(failed)} broken off`,
     `${formatCount(timedOut)} timed out`,
     `${formatCount(dropped)} dropped`,

@@ -34,7 +34,7 @@ test("shows the growth table with servers, what sets them and the first bottlene
   const text = renderRunSummary(measured, plain);
   expect(text).toMatch(/Users +Peak rate +Old +New +Servers +Set by +First bottleneck/);
   expect(text).toMatch(/100,000,000 +57,870\/s +16,667 +16,667 +33,334 +connections +database/);
-  expect(text).toContain("first bottleneck  database full at 210,000 users");
+  expect(text).toContain("first bottleneck  database, full at 210,000 users");
 });
 
 test("tells checks that did not pass with their reasons, and counts the others", () => {
@@ -63,7 +63,7 @@ test("a check's reason that the verdict tells isn't told again", () => {
 test("has a line for the split, for the mirror and for each event", () => {
   const text = renderRunSummary(outageResult(), plain);
   expect(text).toMatch(/ {2}split {3}10 % to new configured, [\d.]+ % realised/);
-  expect(text).toContain("  mirror  64,000 requests copied to new");
+  expect(text).toMatch(/ {2}mirror {2}64,000 requests copied to new: [\d,]+ answered, errors included, /);
   expect(text).toContain("20.9 s  unhealthy · new  3 health checks in a row failed: refused");
 });
 
