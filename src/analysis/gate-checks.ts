@@ -1,6 +1,5 @@
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import type { Arm, Batch, Check, RunResult } from "../result/schema.ts";
-import { outcomeClasses } from "../result/window.ts";
 import type { BatchedSample } from "../rollout/batched-sample.ts";
 import { judgeComparison } from "../rollout/comparison-gate.ts";
 import { judgeDivergence } from "../rollout/divergence-gate.ts";
@@ -40,11 +39,7 @@ function batchedSample(
 }
 
 function sampleOfArm(arm: Arm, durationMs: number): Sample {
-  const responseTimes = new DurationHistogram();
-  for (const outcome of outcomeClasses) {
-    const encoded = arm.histograms[outcome];
-    if (encoded !== undefined) responseTimes.add(DurationHistogram.decode(encoded));
-  }
+  const responseTimes = DurationHistogram.sumOf(Object.values(arm.histograms));
   const { scheduled, completed, failed, timedOut, notSent, inFlight } = arm;
   const counts = { scheduled, completed, failed, timedOut, notSent, inFlight };
   return sampleOf({ counts, responseTimes, durationMs });

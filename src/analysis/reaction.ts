@@ -38,6 +38,7 @@ function actualStart({ events }: Measured, plannedMs: number): number {
   return begun === undefined || begun.atMs > plannedMs + latestBeginMs ? plannedMs : begun.atMs;
 }
 
+/** How long after its planned moment a fault may have begun at the latest. */
 const latestBeginMs = 1000;
 
 type Found<Key extends keyof Reaction> = Partial<Pick<Reaction, Key>>;

@@ -18,9 +18,7 @@ export function batchSeconds(seconds: readonly SecondTally[]): Batch[] {
 }
 
 function armOf(arms: readonly SecondTally["arms"]["old"][]): Batch["versions"]["old"] {
-  const histogram = new DurationHistogram();
-  for (const arm of arms)
-    if (arm.histogram !== undefined) histogram.add(DurationHistogram.decode(arm.histogram));
+  const histogram = DurationHistogram.sumOf(arms.flatMap((arm) => arm.histogram ?? []));
   const counts = arms.reduce((sum, arm) => addCounts(sum, arm.counts), zeroCounts);
   const { rerouted: _answeredForTheOther, ...ended } = counts;
   return { ...ended, ...(histogram.count > 0 && { histogram: histogram.encode() }) };

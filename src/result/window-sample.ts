@@ -16,16 +16,8 @@ export function windowSamples(windows: readonly WindowDelta[], durationMs: numbe
 }
 
 function windowSample(windows: readonly WindowDelta[], version: Version, durationMs: number): WindowSample {
-  const responseTimes = new DurationHistogram();
-  let counts = zeroCounts;
-  for (const { cells } of windows) {
-    for (const { arms } of cells) {
-      const arm = arms[version];
-      if (arm === undefined) continue;
-      counts = addCounts(counts, arm.counts);
-      for (const encoded of Object.values(arm.histograms))
-        responseTimes.add(DurationHistogram.decode(encoded));
-    }
-  }
+  const arms = windows.flatMap(({ cells }) => cells.flatMap((cell) => cell.arms[version] ?? []));
+  const responseTimes = DurationHistogram.sumOf(arms.flatMap(({ histograms }) => Object.values(histograms)));
+  const counts = arms.reduce((sum, arm) => addCounts(sum, arm.counts), zeroCounts);
   return { counts, responseTimes: responseTimes.bins(), durationMs };
 }

@@ -33,7 +33,7 @@ export function judgeComparison(gate: GatePlan, reading: ComparisonReading | und
   }
   const limitValue = gate.max ?? 0;
   const confidence = gate.valueConfidence;
-  const observed = estimateShare(mismatched, compared, confidence === 0 ? 0 : twoSidedZ(confidence));
+  const observed = estimateShare(mismatched, compared, twoSidedZ(confidence));
   const { low, high } = observed;
   const state = high <= limitValue ? "PASS" : low > limitValue ? "FAIL" : "INCONCLUSIVE";
   const relation = { PASS: "at or below", FAIL: "above", INCONCLUSIVE: "not certainly on either side of" };

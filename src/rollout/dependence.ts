@@ -44,7 +44,6 @@ export function dependenceOf(metric: SampleMetric, { whole, batches }: BatchedSa
 
 /** z of an interval that allows for the dependence, and for how well it is known. */
 export function widenedZ(confidence: number, { factor, degreesOfFreedom }: Dependence): number {
-  if (confidence === 0) return 0;
   const z = degreesOfFreedom === 0 ? twoSidedZ(confidence) : studentT(confidence, degreesOfFreedom);
   return z * Math.sqrt(factor);
 }

@@ -2,8 +2,8 @@ import { UserError } from "../base/errors.ts";
 import { formatCount, formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
 import { type PerVersion, perVersion, type Version, versions } from "../base/version.ts";
 import type { GatePlan, RolloutPlan, RolloutStepPlan } from "../scenario/rollout-plan.ts";
-import { percentileQuantiles } from "../stats/percentiles.ts";
 import { growthToSee, logQuantileError, logShiftError, powerToSee, usualStrength } from "../stats/power.ts";
+import { quantileOf } from "./metric.ts";
 
 /**
  * Whether the steps of a ramp are long enough for their gates to decide, and how long they would have to be.
@@ -31,7 +31,7 @@ export type StepPower = {
   readonly gate: string;
   /** The ratio that is to be told from the gate's limit. */
   readonly ratio: number;
-  readonly requests: { readonly [version in Version]: number };
+  readonly requests: PerVersion<number>;
   /** Probability that one measurement fails a version with that ratio, 0–1. */
   readonly power: number;
   /** How long a measurement must last for the usual power. */
@@ -114,7 +114,7 @@ function effectsOf(
 
 /** Said where it matters: half a percent of the requests is nothing. */
 function worthNote(
-  { requests, worth }: { readonly requests: Requests; readonly worth: Requests },
+  { requests, worth }: { readonly requests: PerVersion<number>; readonly worth: PerVersion<number> },
   isKnown: boolean,
 ): string {
   if (!isKnown) return " (taken for independent)";
@@ -127,12 +127,10 @@ function delayOf(gate: GatePlan): number {
   return gate.intervalMs === undefined ? gate.initialDelayMs : 0;
 }
 
-type Requests = { readonly [version in Version]: number };
-
 /** Standard error of the logarithm of the metric's ratio; undefined where no approximation is known. */
 function logRatioError(
   { metric }: GatePlan,
-  requests: Requests,
+  requests: PerVersion<number>,
   { logSpread, errorRate, ratio }: PowerQuestion & { readonly ratio: number },
 ): number | undefined {
   const overBoth = (perRequest: number) => perRequest * Math.sqrt(1 / requests.old + 1 / requests.new);
@@ -142,15 +140,11 @@ function logRatioError(
     case "responseTime.mean":
       return overBoth(Math.sqrt(Math.expm1(logSpread ** 2)));
     case "responseTime.p50":
-      return overBoth(logQuantileError(percentileQuantiles.p50, logSpread));
     case "responseTime.p90":
-      return overBoth(logQuantileError(percentileQuantiles.p90, logSpread));
     case "responseTime.p95":
-      return overBoth(logQuantileError(percentileQuantiles.p95, logSpread));
     case "responseTime.p99":
-      return overBoth(logQuantileError(percentileQuantiles.p99, logSpread));
     case "responseTime.p999":
-      return overBoth(logQuantileError(percentileQuantiles.p999, logSpread));
+      return overBoth(logQuantileError(quantileOf(metric), logSpread));
     case "errorRate": {
       if (errorRate === 0) return undefined;
       const newRate = Math.min(1, errorRate * ratio);

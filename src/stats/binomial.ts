@@ -1,16 +1,17 @@
 import { invariant } from "../base/invariant.ts";
+import { twoSidedZ } from "./normal.ts";
 
 export type Interval = { readonly low: number; readonly high: number };
 
 /**
  * Confidence interval of a share from `hits` of `trials`, safe for few trials and for shares near 0 and 1.
  *
- * @param z - standard normal quantile; 1.96 gives 95 %
+ * @param z - standard normal quantile; that of 95 % where none is given
  * @returns shares 0–1; the whole range when there were no trials
  *
  * Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
  */
-export function wilsonInterval(hits: number, trials: number, z = 1.959964): Interval {
+export function wilsonInterval(hits: number, trials: number, z = twoSidedZ(0.95)): Interval {
   invariant(hits >= 0 && hits <= trials, "hits lie between 0 and trials");
   if (trials === 0) return { low: 0, high: 1 };
   const share = hits / trials;

@@ -35,6 +35,13 @@ export class DurationHistogram {
     return new DurationHistogram(own);
   }
 
+  /** The sum of encoded ones. @throws when one of the texts is not an encoded histogram */
+  static sumOf(encoded: Iterable<string>): DurationHistogram {
+    const sum = new DurationHistogram();
+    for (const base64 of encoded) sum.add(DurationHistogram.decode(base64));
+    return sum;
+  }
+
   /** Records one duration; below a microsecond counts as zero microseconds, above an hour as an hour. */
   record(ms: number, times = 1): void {
     if (!(ms >= 0)) {

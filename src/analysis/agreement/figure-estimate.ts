@@ -1,7 +1,6 @@
 import type { Version } from "../../base/version.ts";
 import type { RunResult } from "../../result/schema.ts";
 import type { SimulatedMetric } from "../../result/simulation-schema.ts";
-import { outcomeClasses } from "../../result/window.ts";
 import type { DurationBins } from "../../stats/bins.ts";
 import {
   type Estimate,
@@ -11,6 +10,7 @@ import {
   estimateShare,
 } from "../../stats/estimate.ts";
 import { DurationHistogram } from "../../stats/histogram.ts";
+import { twoSidedZ } from "../../stats/normal.ts";
 import { meanEstimate } from "../../stats/student.ts";
 
 /** What any two results can be compared by. Times in ms, CPU in cores. */
@@ -25,8 +25,8 @@ export const comparedFigures = [
 ] as const;
 export type ComparedFigure = (typeof comparedFigures)[number];
 
-/** z of a 95 % interval. */
-const z = 1.959964;
+/** All intervals are of 95 %. */
+const z = twoSidedZ(0.95);
 
 /** A figure of a version, with the 95 % interval that chance leaves open where the result can tell it. */
 export type FigureEstimate = { readonly value: number; readonly interval: Estimate | undefined };
@@ -118,12 +118,7 @@ function simulatedInterval(
 }
 
 function responseTimes(result: RunResult, version: Version): DurationBins {
-  const all = new DurationHistogram();
-  for (const outcome of outcomeClasses) {
-    const encoded = result.totals.versions[version].histograms[outcome];
-    if (encoded !== undefined) all.add(DurationHistogram.decode(encoded));
-  }
-  return all.bins();
+  return DurationHistogram.sumOf(Object.values(result.totals.versions[version].histograms)).bins();
 }
 
 /** CPU of all processes of the version, second by second of the measured part. */

@@ -1,5 +1,6 @@
 import type { FittedLaw } from "../../result/profile-schema.ts";
 import { type DurationBins, momentsOf } from "../../stats/bins.ts";
+import { normalQuantile } from "../../stats/normal-quantile.ts";
 import { empiricalLaw } from "./empirical-law.ts";
 
 /** The families that are tried, the simplest first. */
@@ -37,7 +38,7 @@ function lognormalLaw(durations: DurationBins): FittedLaw | undefined {
   };
 }
 
-const z99 = 2.3263478740408408;
+const z99 = normalQuantile(0.99);
 
 /**
  * Source: T. Minka, "Estimating a Gamma distribution" (2002): Newton's steps on the shape's likelihood, from

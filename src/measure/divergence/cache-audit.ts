@@ -1,6 +1,7 @@
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { Client } from "pg";
 import type { CachePlace } from "../stores/store-places.ts";
+import { connectCache } from "./connect-cache.ts";
 
 /** Entries looked at; a larger cache is judged by so many. */
 const maxEntries = 10_000;
@@ -17,12 +18,7 @@ export async function auditCache(
   client: Client,
   content: "items" | "bank",
 ): Promise<CachedRows> {
-  const password = process.env["REDIS_PASSWORD"];
-  const redis = new Redis(place.url, {
-    commandTimeout: commandPatienceMs,
-    ...(password !== undefined && { password }),
-  });
-  redis.on("error", () => undefined);
+  const redis = connectCache(place.url, { commandTimeout: commandPatienceMs });
   try {
     const cached = await readEntries(redis, `${place.prefix}row:`);
     const truth = await currentRows(client, content, [...cached.keys()]);

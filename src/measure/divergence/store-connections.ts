@@ -1,8 +1,9 @@
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { Client } from "pg";
 import type { PerVersion } from "../../base/version.ts";
 import { connectClient } from "../stores/prepare-database.ts";
 import type { RunStores } from "../stores/real-stores.ts";
+import { connectCache } from "./connect-cache.ts";
 
 const commandPatienceMs = 1000;
 
@@ -14,7 +15,13 @@ export class StoreConnections {
 
   constructor(stores: RunStores) {
     this.#stores = stores;
-    this.#redis = stores.cache && connectRedis(stores.cache.url);
+    this.#redis =
+      stores.cache &&
+      connectCache(stores.cache.url, {
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 0,
+        commandTimeout: commandPatienceMs,
+      });
   }
 
   /** The cache, while it can be asked. */
@@ -55,16 +62,4 @@ export class StoreConnections {
     const distinct = [...new Set([clients.old, clients.new])];
     await Promise.all(distinct.map((client) => client.end().catch(() => undefined)));
   }
-}
-
-function connectRedis(url: string): Redis {
-  const password = process.env["REDIS_PASSWORD"];
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: commandPatienceMs,
-    ...(password !== undefined && { password }),
-  });
-  redis.on("error", () => undefined);
-  return redis;
 }
