@@ -41,7 +41,8 @@ export function dependsOnSplit({ cache }: ModelInputs): boolean {
   return cache.fillLookups === undefined && cache.hitRatio < 1;
 }
 
-const warm = 0.9;
+/** Of the hit ratio that it will have: from there on a cache counts as warm. */
+const warmShare = 0.9;
 
 /**
  * Time until a cache of new's own, empty at first, answers nine tenths of what it will: by the requests that fill
@@ -56,5 +57,5 @@ export function warmUpMs(inputs: ModelInputs, lookupsPerSecond: number): number 
   if (cache.fillLookups !== undefined) return (cache.fillLookups / lookupsPerSecond) * 1000;
   if (cache.ttlMs === undefined || cache.hitRatio === 0 || cache.hitRatio === 1) return undefined;
   const perMs = (requestsPerLife(cache.hitRatio) * workShare(inputs, "new")) / cache.ttlMs;
-  return -Math.log(1 - warm) / perMs;
+  return -Math.log(1 - warmShare) / perMs;
 }

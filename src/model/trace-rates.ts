@@ -18,22 +18,22 @@ const noiseMs = 1e-6;
 /**
  * Average rate, and the rate of the busiest window: a sixtieth of the trace, but at least a second.
  *
- * @param times - ms, ascending, as `parseTrace` gives them
+ * @param timesMs - ascending, as `parseTrace` gives them
  * @throws UserError `scenario-invalid` where the times make no rate
  */
-export function traceRates(times: readonly number[]): TraceRates {
-  const spanMs = (times.at(-1) ?? 0) - (times[0] ?? 0);
+export function traceRates(timesMs: readonly number[]): TraceRates {
+  const spanMs = (timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0);
   if (spanMs <= 0) {
     throw new UserError(
       "scenario-invalid",
       "workload.arrivals: a trace tells a rate only with two requests at different times.",
     );
   }
-  const averagePerSecond = ((times.length - 1) * 1000) / spanMs;
+  const averagePerSecond = ((timesMs.length - 1) * 1000) / spanMs;
   const windowMs = Math.min(spanMs, Math.max(shortestWindowMs, spanMs / windowsPerTrace));
-  const busiestPerSecond = (mostWithin(times, windowMs) * 1000) / windowMs;
+  const busiestPerSecond = (mostWithin(timesMs, windowMs) * 1000) / windowMs;
   return {
-    requests: times.length,
+    requests: timesMs.length,
     spanMs,
     averagePerSecond,
     peakPerSecond: windowMs === spanMs ? averagePerSecond : Math.max(averagePerSecond, busiestPerSecond),
@@ -42,11 +42,11 @@ export function traceRates(times: readonly number[]): TraceRates {
 }
 
 /** Most times in any window of the length, its later end left out. */
-function mostWithin(times: readonly number[], windowMs: number): number {
+function mostWithin(timesMs: readonly number[], windowMs: number): number {
   let most = 0;
   let first = 0;
-  for (const [index, atMs] of times.entries()) {
-    while ((times[first] ?? 0) <= atMs - windowMs + noiseMs) first++;
+  for (const [index, atMs] of timesMs.entries()) {
+    while ((timesMs[first] ?? 0) <= atMs - windowMs + noiseMs) first++;
     most = Math.max(most, index - first + 1);
   }
   return most;

@@ -3,7 +3,7 @@ import type { ModelInputs } from "../inputs.ts";
 import { explainCaches } from "./caches.ts";
 import { explainCopies } from "./copies.ts";
 import { explainEdges } from "./edges.ts";
-import type { Explained } from "./explained.ts";
+import { type Explained, quantity } from "./explained.ts";
 import { explainRates } from "./rates.ts";
 import { explainRetries } from "./retries.ts";
 import { explainServers } from "./servers.ts";
@@ -30,11 +30,8 @@ function explainFirstBottleneck({ users, bottlenecks }: GrowthEntry): readonly E
     {
       name: `first bottleneck: ${first.resource}`,
       formula: "users ÷ utilisation",
-      inputs: [
-        { name: "users", value: users, unit: "users" },
-        { name: "utilisation", value: first.utilisation, unit: "" },
-      ],
-      result: { name: "fullAtUsers", value: first.fullAtUsers, unit: "users" },
+      inputs: [quantity("users", users, "users"), quantity("utilisation", first.utilisation)],
+      result: quantity("fullAtUsers", first.fullAtUsers, "users"),
       source: "utilisation law (Lazowska et al., chapter 5): the fullest resource is full first",
       assumption: `All demands grow in proportion to the users. Here ${first.reason}.`,
     },
