@@ -1,39 +1,16 @@
 import { expect, test } from "vitest";
-import type { AnyProcess } from "../../src/measure/child-process.ts";
 import type { MockStats } from "../../src/measure/mock-messages.ts";
 import type { RunLog } from "../../src/measure/run-log.ts";
 import { storeUseTeller } from "../../src/measure/store-use-teller.ts";
 import type { JournalEntry } from "../../src/result/journal.ts";
 import type { StoreUseDelta } from "../../src/result/store-use-schema.ts";
+import { mockStats, toldMock } from "./told-mock.ts";
 
 const originMs = 10_000;
 
-function mock(role: AnyProcess["role"]): AnyProcess {
-  return {
-    name: `${role}-1`,
-    role,
-    pid: 1,
-    send: () => undefined,
-    onReport: () => undefined,
-    ended: new Promise(() => undefined),
-    isRunning: true,
-    kill: () => undefined,
-  };
-}
-
 function stats(atMs: number, requests: number | undefined): MockStats {
-  const none = { served: 0, errors: 0, rejected: 0, abandoned: 0 };
-  return {
-    type: "stats",
-    atMs: originMs + atMs,
-    users: none,
-    mirrored: none,
-    busy: 0,
-    queueLength: 0,
-    cpuBurnedMs: 0,
-    eventLoop: { utilisation: 0, delayP99Ms: 0, delayMaxMs: 0, delayMeanMs: 0 },
-    ...(requests !== undefined && { storeUse: { requests, cache: { lookups: requests, hits: 0 } } }),
-  };
+  const storeUse = requests === undefined ? undefined : { requests, cache: { lookups: requests, hits: 0 } };
+  return mockStats({ atMs: originMs + atMs, ...(storeUse && { storeUse }) });
 }
 
 function tellerWithLog() {
@@ -53,7 +30,7 @@ function told(deltas: readonly StoreUseDelta[]) {
 
 test("each word says what is new since the one before, by process", () => {
   const { tell, deltas } = tellerWithLog();
-  const [first, second] = [mock("old"), mock("new")];
+  const [first, second] = [toldMock("old"), toldMock("new")];
   tell(stats(0, 0), first);
   tell(stats(1000, 40), first);
   tell(stats(1500, 7), second);
@@ -67,7 +44,7 @@ test("each word says what is new since the one before, by process", () => {
 
 test("nothing is logged of a second in which nothing was asked, and the next word is of its own second", () => {
   const { tell, deltas } = tellerWithLog();
-  const process = mock("old");
+  const process = toldMock("old");
   for (const [atMs, requests] of [
     [1000, 5],
     [2000, 5],
@@ -82,8 +59,8 @@ test("nothing is logged of a second in which nothing was asked, and the next wor
 
 test("a mock that was started again counts anew, beside what it was", () => {
   const { tell, deltas } = tellerWithLog();
-  tell(stats(3000, 50), mock("old"));
-  tell(stats(6000, 20), mock("old"));
+  tell(stats(3000, 50), toldMock("old"));
+  tell(stats(6000, 20), toldMock("old"));
   expect(told(deltas)).toEqual([
     ["old", 2000, 3000, 50],
     ["old", 5000, 6000, 20],
@@ -92,6 +69,6 @@ test("a mock that was started again counts anew, beside what it was", () => {
 
 test("mocks without stores tell nothing", () => {
   const { tell, deltas } = tellerWithLog();
-  tell(stats(1000, undefined), mock("old"));
+  tell(stats(1000, undefined), toldMock("old"));
   expect(deltas).toEqual([]);
 });

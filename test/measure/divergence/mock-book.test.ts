@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { AnyProcess } from "../../../src/measure/child-process.ts";
 import { MockBook } from "../../../src/measure/divergence/mock-book.ts";
 import type { MockStats } from "../../../src/measure/mock-messages.ts";
 import type { MadeDrift, StorageStats } from "../../../src/measure/stores/storage-messages.ts";
+import { mockStats, toldMock } from "../told-mock.ts";
 
 const idle: StorageStats = {
   acknowledged: 0,
@@ -15,50 +15,25 @@ const idle: StorageStats = {
   waiting: 0,
 };
 
-function mock(role: "old" | "new", pid: number): AnyProcess {
-  return {
-    name: `${role}-1`,
-    role,
-    pid,
-    send: () => undefined,
-    onReport: () => undefined,
-    ended: new Promise(() => undefined),
-    isRunning: true,
-    kill: () => undefined,
-  };
-}
-
 function stats(storage: Partial<StorageStats>, more: Partial<MockStats> = {}): MockStats {
-  const none = { served: 0, errors: 0, rejected: 0, abandoned: 0 };
-  return {
-    type: "stats",
-    atMs: 0,
-    users: none,
-    mirrored: none,
-    busy: 0,
-    queueLength: 0,
-    cpuBurnedMs: 0,
-    eventLoop: { utilisation: 0, delayP99Ms: 0, delayMaxMs: 0, delayMeanMs: 0 },
-    storage: { ...idle, ...storage },
-    ...more,
-  };
+  return mockStats({ storage: { ...idle, ...storage }, ...more });
 }
 
 describe("a book of what mocks tell", () => {
   test("adds up processes, those that ended included, and takes the last word of each", () => {
     const book = new MockBook(() => undefined);
-    book.take(stats({ acknowledged: 5 }), mock("old", 1));
-    book.take(stats({ acknowledged: 9 }), mock("old", 1));
-    book.take(stats({ acknowledged: 2 }), mock("old", 2));
-    book.take(stats({ acknowledged: 4, uncertain: 1 }), mock("new", 3));
+    book.take(stats({ acknowledged: 5 }), toldMock("old", 1));
+    book.take(stats({ acknowledged: 9 }), toldMock("old", 1));
+    book.take(stats({ acknowledged: 2 }), toldMock("old", 2));
+    book.take(stats({ acknowledged: 4, uncertain: 1 }), toldMock("new", 3));
     expect(book.acknowledged).toEqual({ old: 11, new: 4 });
     expect(book.uncertain).toBe(1);
   });
 
   test("knows who has not spoken since, and what is under way where", () => {
     const book = new MockBook(() => undefined);
-    book.take(stats({}, { atMs: 100, busy: 3, queueLength: 40 }), mock("old", 1));
-    book.take(stats({}, { atMs: 300 }), mock("new", 2));
+    book.take(stats({}, { atMs: 100, busy: 3, queueLength: 40 }), toldMock("old", 1));
+    book.take(stats({}, { atMs: 300 }), toldMock("new", 2));
     expect(book.hasHeardSince(200, [1, 2])).toBe(false);
     expect(book.hasHeardSince(99, [1, 2])).toBe(true);
     expect(book.hasHeardSince(99, [1, 2, 7])).toBe(false);
@@ -68,7 +43,7 @@ describe("a book of what mocks tell", () => {
 
   test("has no lag where nothing was written twice", () => {
     const book = new MockBook(() => undefined);
-    book.take(stats({}), mock("old", 1));
+    book.take(stats({}), toldMock("old", 1));
     expect(book.secondWrites.lagMs).toEqual({});
   });
 
@@ -77,8 +52,8 @@ describe("a book of what mocks tell", () => {
     const book = new MockBook((drift) => drifts.push(drift));
     const second = { queued: 3, applied: 2, superseded: 0, retried: 0, lost: 1, waiting: 0 };
     const drift: MadeDrift = { id: "7", atEpochMs: 1, cause: "lost-write" };
-    book.take(stats({ second: { ...second, lagsMs: [1, 2], drifts: [drift] } }), mock("old", 1));
-    book.take(stats({ second: { ...second, lagsMs: [40], drifts: [] } }), mock("old", 1));
+    book.take(stats({ second: { ...second, lagsMs: [1, 2], drifts: [drift] } }), toldMock("old", 1));
+    book.take(stats({ second: { ...second, lagsMs: [40], drifts: [] } }), toldMock("old", 1));
     expect(drifts).toEqual([drift]);
     expect(book.secondWrites).toMatchObject({ queued: 3, lost: 1 });
     expect(book.secondWrites.lagMs.max).toBeGreaterThan(39);
