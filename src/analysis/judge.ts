@@ -11,12 +11,13 @@ import { judgeValidity } from "./validity.ts";
 import { verdictSentence } from "./verdict-sentence.ts";
 
 /**
- * Judges a measured run and lays the model's growth table beside it.
+ * Judges a measured or simulated run and lays the model's growth table beside it.
  *
  * @returns a fresh result with validity, verdict, growth, bottlenecks, assumptions and requirements
  */
 export function judgeRun(result: RunResult, plan: RunPlan): RunResult {
-  const validity = judgeValidity(result, plan.slo);
+  // A simulation says by itself how good it is: it has no load generator that could have been late.
+  const validity = result.method === "measured" ? judgeValidity(result, plan.slo) : result.validity;
   const checks = checkRun({ ...result, validity }, plan);
   const reaction = judgeReactions(result, plan);
   const judged = {
@@ -59,7 +60,7 @@ function verdictOf(
     state,
     sentence: isBound
       ? "No verdict: the load generator was the bottleneck, so these latencies describe this machine."
-      : verdictSentence(state, checks, result),
+      : verdictSentence(state, checks, { ...result, validity }),
     reasons: unmet.map((check) => `${check.name}: ${check.reason}`),
     checks: [...checks],
   };

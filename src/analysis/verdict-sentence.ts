@@ -46,7 +46,7 @@ function capitalised(sentence: string): string {
   return /^p\d/.test(sentence) ? sentence : `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }
 
-function figures({ totals, scenario }: RunResult): string {
+function figures({ totals, scenario, validity, method }: RunResult): string {
   const p99s = versions.flatMap((version) => {
     const { p99 } = totals.versions[version].responseTimeMs;
     return typeof p99 === "number" ? [`${formatDurationMs(p99)} for ${scenario.labels[version]}`] : [];
@@ -55,7 +55,9 @@ function figures({ totals, scenario }: RunResult): string {
     const { scheduled, completed } = totals.versions[version];
     return sum + scheduled - completed;
   }, 0);
-  const times = p99s.length === 0 ? "" : `p99 was ${p99s.join(" and ")}; `;
+  const isTainted = method === "measured" && validity.state === "TAINTED";
+  const late = isTainted ? ", late seconds included" : "";
+  const times = p99s.length === 0 ? "" : `p99 was ${p99s.join(" and ")}${late}; `;
   const failures = lost === 0 ? "no request" : formatNumber(lost);
   return `${times}${failures} of ${formatNumber(totals.due)} failed.`;
 }

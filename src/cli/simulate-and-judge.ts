@@ -44,7 +44,6 @@ export async function simulateAndJudge(
   const judged = judgeRun(simulated, plan);
   return {
     ...judged,
-    validity: simulated.validity,
     assumptions: [...sentences, ...simulated.assumptions, ...judged.assumptions],
   };
 }

@@ -32,6 +32,14 @@ test("a pass says what held, and where nothing was asked says that", () => {
   check("PASS", [ledger], "No limit was asked: the scenario has no slo and no gates. ");
 });
 
+test("a p99 with late seconds in it says so", () => {
+  const result = syntheticResult();
+  const tainted = { ...result, validity: { state: "TAINTED" as const, reasons: [] } };
+  expect(verdictSentence("PASS", [slo], result)).not.toContain("late seconds");
+  expect(verdictSentence("PASS", [slo], tainted)).toMatch(/p99 was .* for \S+.*, late seconds included; /);
+  expect(verdictSentence("PASS", [slo], { ...tainted, method: "simulated" })).not.toContain("late seconds");
+});
+
 test("a fail names the limit, its reason, and how many more there are", () => {
   const missed: Check = { ...slo, state: "FAIL", reason: "p99 312 ms of 5,450 requests" };
   check("FAIL", [ledger, missed], "Not held: new: response time p99 ≤ 200 ms. p99 312 ms of 5,450 requests.");
