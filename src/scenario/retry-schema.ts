@@ -39,7 +39,7 @@ export const retrySection = z
     budget: budget.optional(),
   })
   .describe(
-    "Clients ask again when an attempt fails: with no answer, or one of 500 and above. Off when left out.",
+    "Clients ask again when an attempt fails: with no answer, or one of 500 and above. A request counts once, with all its attempts in its response time. Not with `run.engine: autocannon`. Off when left out.",
   );
 
 export type RetrySection = z.output<typeof retrySection>;

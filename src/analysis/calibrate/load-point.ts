@@ -1,4 +1,5 @@
 import { UserError } from "../../base/errors.ts";
+import { formatCount } from "../../base/units.ts";
 import { type PerVersion, perVersion, type Version } from "../../base/version.ts";
 import type { Arm, ProcessResources, RunResult } from "../../result/schema.ts";
 import { sumOfUse } from "../../result/store-use.ts";
@@ -34,7 +35,8 @@ export type ArmPoint = {
 /**
  * Reads a finished run for calibration.
  *
- * @throws UserError calibration-impossible for a modelled result, or a run that answered nobody
+ * @throws UserError calibration-impossible for a modelled result, a run that answered nobody, or one whose clients asked
+ *   again: what a request took was then the work of several
  */
 export function loadPoint(result: RunResult): LoadPoint {
   const { method, scenario, totals } = result;
@@ -42,6 +44,12 @@ export function loadPoint(result: RunResult): LoadPoint {
     throw new UserError(
       "calibration-impossible",
       `${scenario.name}: a modelled result holds nothing that was measured.`,
+    );
+  const retried = (result.retries?.old.retried ?? 0) + (result.retries?.new.retried ?? 0);
+  if (retried > 0)
+    throw new UserError(
+      "calibration-impossible",
+      `${scenario.name}: clients asked again ${formatCount(retried)} times, so that what one request takes can't be told; run it without workload.retries.`,
     );
   const arms = perVersion((version) => armPoint(result, version));
   const ratePerSecond = arms.old.ratePerSecond + arms.new.ratePerSecond;
