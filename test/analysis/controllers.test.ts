@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compareControllers } from "../../src/analysis/controllers.ts";
 import type { JournalEntry } from "../../src/result/journal.ts";
 import { WindowRecorder } from "../../src/result/recorder.ts";
-import { planOf } from "./synthetic-result.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 const ramp = `name: compared
 workload: { ratePerSecond: 200/s }
@@ -17,7 +17,7 @@ const fault = "faults: [ { at: 20s, service: new, kind: errors, share: 40% } ]\n
 
 /** Two hundred requests a second, half of them to new, of which so many fail from a second on. */
 function journalOf(fromSecond: number, failedPerSecond: number): readonly JournalEntry[] {
-  const recorder = new WindowRecorder({ stages: planOf(ramp).timeline.stages, originMs: 0, driver: 0 });
+  const recorder = new WindowRecorder({ stages: planText(ramp).timeline.stages, originMs: 0, driver: 0 });
   return Array.from({ length: 90 }, (_, second): JournalEntry => {
     for (let request = 0; request < 200; request++) {
       const isNew = request % 2 === 0;
@@ -45,13 +45,13 @@ function journalOf(fromSecond: number, failedPerSecond: number): readonly Journa
 }
 
 function verdicts(entries: readonly JournalEntry[], text: string) {
-  const rows = compareControllers(entries, planOf(text))?.rows ?? [];
+  const rows = compareControllers(entries, planText(text))?.rows ?? [];
   return Object.fromEntries(rows.map(({ controller, verdict }) => [controller, verdict]));
 }
 
 describe("the rules of other controllers, fed with a run", () => {
   test("catch a fault of which the scenario says when it began", () => {
-    const found = compareControllers(journalOf(20, 40), planOf(ramp + fault));
+    const found = compareControllers(journalOf(20, 40), planText(ramp + fault));
     expect(verdicts(journalOf(20, 40), ramp + fault)).toMatchObject({
       Twinlane: "caught",
       "like Argo Rollouts": "caught",
@@ -85,12 +85,12 @@ describe("the rules of other controllers, fed with a run", () => {
       ...journalOf(20, 40),
       { type: "decision", phase: "rolled back", decision },
     ];
-    const found = compareControllers(entries, planOf(ramp + fault));
+    const found = compareControllers(entries, planText(ramp + fault));
     expect(found?.untilMs).toBe(23_000);
     expect(verdicts(entries, ramp + fault)).toMatchObject({ Twinlane: "caught", "like Flagger": "missed" });
   });
 
   test("have nothing to say of a run without a ramp", () => {
-    expect(compareControllers([], planOf("name: a\nworkload: { ratePerSecond: 1/s }\n"))).toBeUndefined();
+    expect(compareControllers([], planText("name: a\nworkload: { ratePerSecond: 1/s }\n"))).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { checkRampPower, rampPower } from "../../src/analysis/ramp-power.ts";
-import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+import type { RunPlan } from "../../src/scenario/plan.ts";
 import { queueDesignEffect } from "../../src/stats/queue-dependence.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 function rampOf(hold: string, gate: string, concurrency = 64): RunPlan {
   const text = `name: a
@@ -13,9 +13,7 @@ rollout:
   steps: [{ new: 10%, hold: ${hold} }, { new: 50%, hold: ${hold} }]
   gates: [{ metric: responseTime.p99, of: new, vs: old, maxRatio: 1.1, ${gate} }]
 `;
-  const parsed = parseScenario(text, { file: "s.yaml" });
-  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-  return planScenario(parsed.scenario);
+  return planText(text);
 }
 
 describe("the power of a ramp", () => {

@@ -11,9 +11,10 @@ import { renderMarkdown } from "../../src/report/markdown.ts";
 import { renderRunSummary } from "../../src/report/text/run-summary.ts";
 import type { Reaction } from "../../src/result/reaction-schema.ts";
 import type { RunResult } from "../../src/result/schema.ts";
-import { planOf, syntheticResult } from "./synthetic-result.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { syntheticResult } from "./synthetic-result.ts";
 
-const plan = planOf(`name: reaction
+const plan = planText(`name: reaction
 workload: { ratePerSecond: 1000/s }
 rollout: { steps: [ { new: 50%, hold: 20s } ] }
 faults: [ { at: 3s, service: new, kind: errors } ]

@@ -1,8 +1,7 @@
 import { versions } from "../../src/base/version.ts";
 import { RunRecord } from "../../src/result/run-record.ts";
 import type { GeneratorHealth, ResourceSample, RunResult, SystemSample } from "../../src/result/schema.ts";
-import { parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 /** A measured result as a quiet machine would give it, second by second, with what a test wants otherwise. */
 
@@ -34,15 +33,9 @@ export const environment = {
   startedAt: "2026-01-01T00:00:00.000Z",
 };
 
-export function planOf(text: string): RunPlan {
-  const parsed = parseScenario(text, { file: "test.yaml" });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return planScenario(parsed.scenario);
-}
-
 export function syntheticResult(options: Synthetic = {}): RunResult {
   const { seconds = 10, drivers = 1, duePerSecond = 1000, p50 = 20, p99 = 80 } = options;
-  const plan = planOf("name: synthetic\nworkload: { ratePerSecond: 1000/s }\n");
+  const plan = planText("name: synthetic\nworkload: { ratePerSecond: 1000/s }\n");
   const empty = new RunRecord(plan, environment).toResult();
   const every = Array.from({ length: seconds }, (_, second) => second);
   const roles = [

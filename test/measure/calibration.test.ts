@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { calibrateAlone, isCalibrated } from "../../src/measure/calibration.ts";
 import { measureTimers } from "../../src/measure/host/timer-accuracy.ts";
-import { planOf } from "../analysis/synthetic-result.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 describe("the calibration", () => {
   test("sends the same load directly and through the splitter, and every request is answered", {
@@ -29,7 +29,7 @@ describe("the calibration", () => {
     ["run: { calibrate: false }", false],
     ["run: { engine: autocannon }", false],
   ])("is part of a run with %j: %s", (text, expected) => {
-    expect(isCalibrated(planOf(`name: a\nworkload: { ratePerSecond: 10/s }\n${text}\n`))).toBe(expected);
+    expect(isCalibrated(planText(`name: a\nworkload: { ratePerSecond: 10/s }\n${text}\n`))).toBe(expected);
   });
 });
 

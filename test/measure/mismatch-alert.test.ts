@@ -4,17 +4,14 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { mismatchAlert, resolveWebhook } from "../../src/measure/mismatch-alert.ts";
-import { parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+import type { RunPlan } from "../../src/scenario/plan.ts";
 import type { CompareReport } from "../../src/splitter/comparing/compare-report.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 function planWith(webhook: string): RunPlan {
-  const parsed = parseScenario(
+  return planText(
     `{ name: alert, workload: { ratePerSecond: 1 }, compare: { maxMismatch: 1%, webhook: "${webhook}" } }`,
-    { file: "alert.yaml" },
   );
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return planScenario(parsed.scenario);
 }
 
 function reportOf(compared: number, mismatched: number): CompareReport {

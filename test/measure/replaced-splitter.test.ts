@@ -4,9 +4,8 @@ import type net from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { endProcess } from "../../src/measure/child-process.ts";
 import { RunningSplitter } from "../../src/measure/running-splitter.ts";
-import { parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario } from "../../src/scenario/plan.ts";
 import type { FromSplitter, SplitterEvent } from "../../src/splitter/messages.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 let service: http.Server;
 let splitter: RunningSplitter;
@@ -21,12 +20,11 @@ beforeEach(async () => {
   service.listen(0, "127.0.0.1");
   await once(service, "listening");
   const url = `http://127.0.0.1:${(service.address() as net.AddressInfo).port}`;
-  const parsed = parseScenario("name: replaced\nworkload: { ratePerSecond: 1/s }\nsplit: { new: 50% }\n", {
-    file: "s.yaml",
-  });
-  if (!parsed.ok) throw new Error("the scenario is valid");
   const services = { urls: { old: [url], new: [url] } };
-  splitter = await RunningSplitter.start({ plan: planScenario(parsed.scenario), services });
+  splitter = await RunningSplitter.start({
+    plan: planText("name: replaced\nworkload: { ratePerSecond: 1/s }\nsplit: { new: 50% }\n"),
+    services,
+  });
 });
 
 afterEach(async () => {

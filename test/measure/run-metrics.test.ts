@@ -2,12 +2,11 @@ import { expect, test } from "vitest";
 import { comparisonCounter, countSplitter, countWindow } from "../../src/measure/run-metrics.ts";
 import type { Observation } from "../../src/result/observation.ts";
 import { WindowRecorder } from "../../src/result/recorder.ts";
-import { parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario } from "../../src/scenario/plan.ts";
 import { Counters } from "../../src/splitter/counters.ts";
 import { DurationBuckets } from "../../src/telemetry/duration-buckets.ts";
 import { MetricStore } from "../../src/telemetry/metric-store.ts";
 import { observation } from "../result/observations.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 const scenario = `
 name: a
@@ -16,9 +15,7 @@ run: { duration: 10s, warmUp: 2s }
 `;
 
 function plan() {
-  const parsed = parseScenario(scenario, { file: "s.yaml" });
-  if (!parsed.ok) throw new Error("the scenario is valid");
-  return planScenario(parsed.scenario);
+  return planText(scenario);
 }
 
 /** Series as `metric what… = number`, without what is the same in all. */

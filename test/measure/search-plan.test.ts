@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { meanRatePerSecond, planTrial } from "../../src/measure/search-plan.ts";
-import { planOf } from "../analysis/synthetic-result.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
-const everything = planOf(`
+const everything = planText(`
 name: everything
 workload: { ratePerSecond: { steps: [ { rate: 100/s, for: 10s }, { rate: 300/s, for: 10s } ] } }
 split: { new: 10%, flags: [ { header: x-beta, equals: "1", to: new } ], mirror: { to: new } }
@@ -44,5 +44,5 @@ test.each([
   ["workload: { thinkTime: 5s }\nusers: 1000", 200],
   ["workload: { ratePerSecond: { ramp: { from: 0/s, to: 100/s } } }\nrun: { duration: 10s, warmUp: 2s }", 50],
 ])("%s begins a search at %d/s", (text, expected) => {
-  expect(meanRatePerSecond(planOf(`name: a\n${text}\n`))).toBeCloseTo(expected, 6);
+  expect(meanRatePerSecond(planText(`name: a\n${text}\n`))).toBeCloseTo(expected, 6);
 });

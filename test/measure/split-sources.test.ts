@@ -3,21 +3,20 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { splitSources } from "../../src/measure/split-sources.ts";
 import { parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario } from "../../src/scenario/plan.ts";
 import { temporaryDirectory } from "../cli/twinlane.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 const variants = { new: "new", off: "none" };
 const flags = JSON.stringify({ flags: { version: { variants, defaultVariant: "off" } } });
 
 async function sourcesOf(split: string) {
-  const parsed = parseScenario(`{ name: s, workload: { ratePerSecond: 1 }, split: ${split} }`, {
-    file: "s.yaml",
-  });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const scenarioDirectory = temporaryDirectory();
   writeFileSync(join(scenarioDirectory, "flags.json"), flags);
   writeFileSync(join(scenarioDirectory, "bad.json"), '{"flags": []}');
-  const sources = await splitSources(planScenario(parsed.scenario), { scenarioDirectory, allowedHosts: [] });
+  const sources = await splitSources(
+    planText(`{ name: s, workload: { ratePerSecond: 1 }, split: ${split} }`),
+    { scenarioDirectory, allowedHosts: [] },
+  );
   return { sources, scenarioDirectory };
 }
 

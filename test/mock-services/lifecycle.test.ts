@@ -1,5 +1,4 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -7,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { cpuBurner } from "../../mock-services/cpu-burner.ts";
 import { ServiceClock } from "../../mock-services/service-clock.ts";
 import { systemClock } from "../../src/base/clock.ts";
+import { isAlive } from "../cli/twinlane.ts";
 import { ask, type RunningMock, startMessage, startMock, stop, until } from "./running-mock.ts";
 
 const entry = fileURLToPath(new URL("../../mock-services/main.ts", import.meta.url));
@@ -117,15 +117,4 @@ test.each([
 
 async function untilBusy(mock: RunningMock, slots: number): Promise<void> {
   await until(() => mock.messages.some((message) => message.type === "stats" && message.busy === slots));
-}
-
-/** A zombie has ended: it waits only for whoever adopted it. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const status = `/proc/${pid}/status`;
-  return !existsSync(status) || !/^State:\s+Z/m.test(readFileSync(status, "latin1"));
 }

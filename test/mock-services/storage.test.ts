@@ -5,18 +5,16 @@ import { FaultProxies } from "../../src/measure/fault-proxy/fault-proxies.ts";
 import { ProcessGroup } from "../../src/measure/process-group.ts";
 import { connectClient } from "../../src/measure/stores/prepare-database.ts";
 import { RunStores } from "../../src/measure/stores/real-stores.ts";
-import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+import type { RunPlan } from "../../src/scenario/plan.ts";
 import { describeWithServers } from "../measure/stores/servers.ts";
+import { planText } from "../scenario/scenario-text.ts";
 import { startMock } from "./running-mock.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 function planOf(stores: string): RunPlan {
   const text = `name: storage\nworkload: { ratePerSecond: 10/s }\nstores: ${stores}\n`;
-  const parsed = parseScenario(text, { file: "s.yaml" });
-  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-  return planScenario(parsed.scenario);
+  return planText(text);
 }
 
 async function runStores(plan: RunPlan): Promise<RunStores> {

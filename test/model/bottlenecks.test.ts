@@ -4,7 +4,8 @@ import { capacityPoint } from "../../src/model/capacity-point.ts";
 import { explainGrowth } from "../../src/model/explain/growth.ts";
 import { growthTable } from "../../src/model/growth.ts";
 import { modelInputs } from "../../src/model/inputs.ts";
-import { planOf, planText } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { planOf } from "./plans.ts";
 
 /** A thousand queries a second at a thousand users, a tenth of them writes. */
 const thousand = "name: thousand\nusers: 1_000\nworkload: { ratePerSecond: 1_000/s }\n";

@@ -5,7 +5,8 @@ import { growthTable } from "../../src/model/growth.ts";
 import { modelInputs } from "../../src/model/inputs.ts";
 import { modelPlan } from "../../src/model/modelled-result.ts";
 import { runResultSchema } from "../../src/result/schema.ts";
-import { planOf, planText } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { planOf } from "./plans.ts";
 
 const growth = planOf("growth-parallel-running");
 const minimal = "name: small\nworkload: { ratePerSecond: 200/s }\n";

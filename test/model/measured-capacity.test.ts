@@ -4,8 +4,8 @@ import { measuredCapacity } from "../../src/model/measured-capacity.ts";
 import { modelPlan } from "../../src/model/modelled-result.ts";
 import { modelText } from "../../src/model/text/model.ts";
 import type { CapacitySearch, VersionSearch } from "../../src/result/capacity-search-schema.ts";
+import { planText } from "../scenario/scenario-text.ts";
 import { workOut } from "./explain/work-out.ts";
-import { planText } from "./plans.ts";
 
 const plan = planText(
   "name: shop\nusers: 1000\nworkload: { ratePerSecond: 100/s }\nslo: { responseTimeP99: 200ms }\n" +

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { modelPlan } from "../../src/model/modelled-result.ts";
 import { runResultSchema } from "../../src/result/schema.ts";
-import { planOf, planText } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { planOf } from "./plans.ts";
 
 const verdictOf = (...overrides: string[]) =>
   modelPlan(planOf("growth-parallel-running", ...overrides)).result.verdict;

@@ -9,8 +9,8 @@ import { modelPlan } from "../../src/model/modelled-result.ts";
 import { batchesOfTwoInSystem, pairFactor } from "../../src/model/queueing/fork-join.ts";
 import { hysteresis } from "../../src/model/queueing/retries.ts";
 import { modelText } from "../../src/model/text/model.ts";
+import { planText } from "../scenario/scenario-text.ts";
 import { workOut } from "./explain/work-out.ts";
-import { planText } from "./plans.ts";
 
 const base = `name: effects
 users: 1_000

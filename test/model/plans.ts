@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+import type { RunPlan } from "../../src/scenario/plan.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 /** The plan of a scenario file of the project, changed by `--set`. */
 export function planOf(name: string, ...overrides: string[]): RunPlan {
@@ -8,11 +8,4 @@ export function planOf(name: string, ...overrides: string[]): RunPlan {
     readFileSync(new URL(`../../scenarios/${name}.yaml`, import.meta.url), "utf8"),
     ...overrides,
   );
-}
-
-/** The plan of a scenario given as text. */
-export function planText(text: string, ...overrides: string[]): RunPlan {
-  const parsed = parseScenario(text, { file: "test.yaml", overrides });
-  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-  return planScenario(parsed.scenario);
 }

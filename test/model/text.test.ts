@@ -4,7 +4,8 @@ import { modelDocument } from "../../src/model/text/document.ts";
 import { modelText } from "../../src/model/text/model.ts";
 import { right, textTable } from "../../src/model/text/table.ts";
 import { runResultSchema } from "../../src/result/schema.ts";
-import { planOf, planText } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { planOf } from "./plans.ts";
 
 const modelled = modelPlan(planOf("growth-parallel-running"));
 

@@ -3,7 +3,7 @@ import { UserError } from "../../src/base/errors.ts";
 import { modelPlan } from "../../src/model/modelled-result.ts";
 import { modelText } from "../../src/model/text/model.ts";
 import { traceRates } from "../../src/model/trace-rates.ts";
-import { planText } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 const every = (gapMs: number, count: number, fromMs = 0) =>
   Array.from({ length: count }, (_, index) => fromMs + index * gapMs);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
+import { parseScenario } from "../../src/scenario/parse.ts";
 import { planScenario } from "../../src/scenario/plan.ts";
+import { planText, problemsOf } from "../scenario/scenario-text.ts";
 
 /** The problems of a scenario with this rollout (and compare) section, as a person reads them. */
-function problemsOf(sections: string): readonly string[] {
+function problemsIn(sections: string): readonly string[] {
   const text = `name: rules\nworkload: { ratePerSecond: 10 }\n${sections}\n`;
-  const parsed = parseScenario(text, { file: "f.yaml" });
-  return parsed.ok ? [] : parsed.problems.map(formatProblem);
+  return problemsOf(text);
 }
 
 const gate = (written: string) => `rollout: { gates: [ { ${written} } ] }`;
@@ -22,7 +22,7 @@ describe("a rollout that contradicts itself is refused at its place", () => {
     [gate("metric: errorRate, max: 1%, confidence: 100%"), "must be below 100 %"],
     [
       "rollout: { steps: [ { new: 50%, hold: 10s }, { new: 10%, hold: 10s } ] }",
-      "f.yaml:3:53 rollout.steps.1.new: is lower than the step before",
+      "s.yaml:3:53 rollout.steps.1.new: is lower than the step before",
     ],
     [
       "rollout: { steps: [ { new: 50%, hold: 10s } ], gates: [ { metric: errorRate, max: 1%, initialDelay: 10s } ] }",
@@ -35,24 +35,19 @@ describe("a rollout that contradicts itself is refused at its place", () => {
     ["compare: { ignore: [ timestamp ] }", "must be a JSON path such as $.timestamp"],
     ["compare: { tolerance: { total: 1% } }", "must be a JSON path such as $.timestamp"],
   ])("%s", (sections, expected) => {
-    expect(problemsOf(sections).join("\n")).toContain(expected);
+    expect(problemsIn(sections).join("\n")).toContain(expected);
   });
 });
 
 test("a ramp is planned with plain numbers, and its gates are the run's", () => {
-  const parsed = parseScenario(
-    `name: rules
+  const plan = planText(`name: rules
 workload: { ratePerSecond: 10 }
 rollout:
   steps: [ { new: 0, mirror: 100%, hold: 5s }, { new: 10%, hold: 1m, headerRoute: { header: X-Beta, equals: "1" } } ]
   gates: [ { metric: responseTime.p99, vs: old, max: 0.2s, maxRatio: 1.1, interval: 10s } ]
   guard: {}
   breaker: {}
-`,
-    { file: "f.yaml" },
-  );
-  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-  const plan = planScenario(parsed.scenario);
+`);
   expect(plan.rollout).toMatchObject({
     steps: [
       { newShare: 0, mirrorShare: 1, holdMs: 5000 },

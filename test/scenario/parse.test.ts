@@ -1,13 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
+import { problemsOf } from "./scenario-text.ts";
 
 const minimal = "name: first\nworkload: { ratePerSecond: 200/s }\n";
-
-function problemsOf(text: string, overrides: readonly string[] = []): readonly string[] {
-  const parsed = parseScenario(text, { file: "s.yaml", overrides });
-  return parsed.ok ? [] : parsed.problems.map(formatProblem);
-}
 
 function check(text: string, expected: string | RegExp): void {
   expect(problemsOf(text).join("\n")).toMatch(expected);
@@ -202,7 +198,7 @@ describe("values set on the command line", () => {
     ["name.x=1", "--set name.x=1 name.x: no such place: a value on the way there is not a mapping or a list"],
     ["__proto__.x=1", "--set __proto__.x=1 must be path=value, for example split.new=25%"],
   ])("are named as the place of their problem: %s", (override, expected) => {
-    expect(problemsOf(minimal, [override])).toEqual([expected]);
+    expect(problemsOf(minimal, override)).toEqual([expected]);
   });
 });
 

@@ -1,15 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
-
-function planOf(text: string): RunPlan {
-  const parsed = parseScenario(text, { file: "s.yaml" });
-  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-  return planScenario(parsed.scenario);
-}
+import { planText } from "./scenario-text.ts";
 
 function curveOf(workload: string, run = "run: { duration: 60s, warmUp: 5s }"): readonly number[][] {
-  const { load } = planOf(`name: shape\nworkload: ${workload}\n${run}\n`);
+  const { load } = planText(`name: shape\nworkload: ${workload}\n${run}\n`);
   if (load.kind !== "open") throw new Error("not an open load");
   return load.curve.map((piece) => [piece.startMs, piece.endMs, piece.fromPerSecond, piece.toPerSecond]);
 }
@@ -23,7 +16,7 @@ describe("the rate over time", () => {
   });
 
   test("of users' habits is their busiest time's", () => {
-    const { load } = planOf(
+    const { load } = planText(
       "name: a\nusers: 1_000_000\nworkload: { requestsPerUserPerDay: 10, peakFactor: 5 }\n",
     );
     expect(load.kind === "open" && load.curve[0]?.fromPerSecond).toBeCloseTo(578.7037, 4);
@@ -86,7 +79,7 @@ describe("the rate over time", () => {
 
 describe("a plan", () => {
   test("makes a stage of each step and of the warm-up", () => {
-    const { timeline } = planOf(
+    const { timeline } = planText(
       "name: a\nworkload: { ratePerSecond: { steps: [{ rate: 5/s, for: 10s }, { rate: 9/s, for: 10s }] } }\n",
     );
     expect(timeline.stages.map(({ name, startMs, endMs, warmUp }) => [name, startMs, endMs, warmUp])).toEqual(
@@ -99,19 +92,19 @@ describe("a plan", () => {
   });
 
   test("is frozen all the way down", () => {
-    const plan = planOf("name: a\nworkload: { ratePerSecond: 1/s }\n");
+    const plan = planText("name: a\nworkload: { ratePerSecond: 1/s }\n");
     expect(Object.isFrozen(plan) && Object.isFrozen(plan.timeline.stages[0])).toBe(true);
   });
 
   test("has the hash of its content, whatever the order and the spelling", () => {
-    const one = planOf("name: a\nusers: 1000\nworkload: { ratePerSecond: 60/m }\n");
-    const other = planOf("workload:\n  ratePerSecond: 1\nusers: 1_000\nname: a\n");
+    const one = planText("name: a\nusers: 1000\nworkload: { ratePerSecond: 60/m }\n");
+    const other = planText("workload:\n  ratePerSecond: 1\nusers: 1_000\nname: a\n");
     expect(one.hash).toBe(other.hash);
-    expect(one.hash).not.toBe(planOf("name: a\nusers: 1001\nworkload: { ratePerSecond: 1 }\n").hash);
+    expect(one.hash).not.toBe(planText("name: a\nusers: 1001\nworkload: { ratePerSecond: 1 }\n").hash);
   });
 
   test("sends bodies as JSON unless they are text", () => {
-    const { endpoints } = planOf(
+    const { endpoints } = planText(
       'name: a\nworkload: { ratePerSecond: 1/s, requests: [{ method: POST, body: { amount: 5 } }, { method: PUT, body: "plain", weight: 3 }] }\n',
     );
     expect(

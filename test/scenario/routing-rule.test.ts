@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+import type { RunPlan } from "../../src/scenario/plan.ts";
+import { planText } from "./scenario-text.ts";
 
 const file = (split: string) => `name: ruled
 workload:
@@ -13,9 +14,7 @@ split: ${split}
 `;
 
 function planOf(split: string): RunPlan {
-  const parsed = parseScenario(file(split), { file: "s.yaml" });
-  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-  return planScenario(parsed.scenario);
+  return planText(file(split));
 }
 
 const rows: readonly (readonly [string, readonly (number | undefined)[]])[] = [

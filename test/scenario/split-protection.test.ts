@@ -1,13 +1,9 @@
 import { expect, test } from "vitest";
-import { parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+import type { RunPlan } from "../../src/scenario/plan.ts";
+import { planText } from "./scenario-text.ts";
 
 function planOf(split: string): RunPlan {
-  const parsed = parseScenario(`name: p\nworkload: { ratePerSecond: 1/s }\nsplit: ${split}\n`, {
-    file: "s.yaml",
-  });
-  if (!parsed.ok) throw new Error("the scenario is valid");
-  return planScenario(parsed.scenario);
+  return planText(`name: p\nworkload: { ratePerSecond: 1/s }\nsplit: ${split}\n`);
 }
 
 test("nothing is ejected unless the scenario asks, and then by rules with defaults", () => {

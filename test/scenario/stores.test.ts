@@ -1,16 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { formatProblem, parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario } from "../../src/scenario/plan.ts";
+import { planText, problemsOf } from "./scenario-text.ts";
 
 const start = "name: stores\nworkload: { ratePerSecond: 10/s }\n";
 
-function problemsOf(yaml: string): readonly string[] {
-  const parsed = parseScenario(start + yaml, { file: "s.yaml" });
-  return parsed.ok ? [] : parsed.problems.map(formatProblem);
+function problemsIn(yaml: string): readonly string[] {
+  return problemsOf(start + yaml);
 }
 
 function check(yaml: string, expected: string): void {
-  expect(problemsOf(yaml).join("\n")).toContain(expected);
+  expect(problemsIn(yaml).join("\n")).toContain(expected);
 }
 
 describe("real stores in a scenario", () => {
@@ -39,14 +37,10 @@ describe("real stores in a scenario", () => {
     "stores: { database: { kind: postgres, spawn: true }, cache: { kind: redis, spawn: true } }",
     "stores: { database: { kind: postgres, url: 'postgresql://u@127.0.0.1:5432/d' } }",
     "stores: { database: { kind: postgres, spawn: true, topology: separate } }\nfaults: [ { at: 1s, service: database, kind: replica-lag, by: 3s } ]",
-  ])("%s is accepted", (yaml) => expect(problemsOf(yaml)).toEqual([]));
+  ])("%s is accepted", (yaml) => expect(problemsIn(yaml)).toEqual([]));
 
   test("are planned with all choices made, and modelled ones as before", () => {
-    const planned = (yaml: string) => {
-      const parsed = parseScenario(start + yaml, { file: "s.yaml" });
-      if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-      return planScenario(parsed.scenario).stores;
-    };
+    const planned = (yaml: string) => planText(start + yaml).stores;
     expect(planned("stores: { database: {} }").database).not.toHaveProperty("real");
     const real = planned(
       "stores: { database: { kind: postgres, spawn: true }, cache: { kind: redis, spawn: true, ttl: 5s } }",

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { studyRamps } from "../../src/simulate/ramp/study-ramps.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
-import { planOf } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 /** Every one of these takes seconds to play once: whoever looks only between two of them hears of no abort. */
 const manyRequests = (extra: string) =>
-  planOf(`
+  planText(`
 name: long
 workload: { ratePerSecond: 2000, maxConnections: 3000 }
 services: { old: { mock: { serviceTime: 5ms } }, new: { mock: { serviceTime: 5ms } } }
@@ -52,7 +52,7 @@ test("many ramps end with the signal's reason", async () => {
 });
 
 test("a growth table that is cut short is left out, and said to be", async () => {
-  const plan = planOf(`
+  const plan = planText(`
 name: growth
 users: 100
 workload: { ratePerSecond: 20 }
@@ -72,7 +72,7 @@ run: { duration: 1s, warmUp: 0s }`);
 });
 
 test("a simulation that isn't aborted comes out the same with a signal as without", async () => {
-  const plan = planOf("name: short\nworkload: { ratePerSecond: 50 }\nrun: { duration: 2s, warmUp: 0s }");
+  const plan = planText("name: short\nworkload: { ratePerSecond: 50 }\nrun: { duration: 2s, warmUp: 0s }");
   const [without, given] = await Promise.all([
     simulatePlan(plan, { replications: 2 }),
     simulatePlan(plan, { replications: 2, signal: new AbortController().signal }),

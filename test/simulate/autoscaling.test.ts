@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/base/errors.ts";
 import { runResultSchema } from "../../src/result/schema.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
-import { planOf, replicate } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { replicate } from "./plans.ts";
 
 /** Requests of 10 ms CPU at even gaps: 20 %, 50 % … of so many cores, to the digit. */
 const scaled = (rates: string, autoscaler: string, run = "duration: 10m") =>
-  planOf(`
+  planText(`
 name: scaled
 workload: { ratePerSecond: ${rates}, arrivals: constant, timeout: 2m, maxConnections: 100000 }
 services:
@@ -17,7 +18,7 @@ services:
 split: { new: 100% }
 run: { ${run}, warmUp: 0s, grace: 1h }`);
 
-const stepsOf = (plan: ReturnType<typeof planOf>) => {
+const stepsOf = (plan: ReturnType<typeof planText>) => {
   const [data] = replicate(plan, 1);
   return (data?.scaling[1]?.steps ?? []).map(({ atMs, wanted, ready }) => [
     Math.abs(atMs) / 1000,
@@ -72,7 +73,7 @@ describe("a simulated autoscaler", () => {
   });
 
   test("can look at the requests under way in the place of CPU", () => {
-    const plan = planOf(`
+    const plan = planText(`
 name: requests
 workload: { ratePerSecond: 300, arrivals: constant }
 services:
@@ -98,7 +99,7 @@ run: { duration: 2m, warmUp: 0s }`);
 
 test("the scenario of the autoscaler's lag shows it: decisions, servers that come late, and what users meet", async () => {
   const text = readFileSync(new URL("../../scenarios/autoscaler-lag.yaml", import.meta.url), "utf8");
-  const result = await simulatePlan(planOf(text), { replications: 2 });
+  const result = await simulatePlan(planText(text), { replications: 2 });
   expect(() => runResultSchema.parse(result)).not.toThrow();
   const scaling = result.simulation?.scaling?.new;
   // Looked at at 125 s: ten seconds at half of four cores, five at all of them, 67 %: 4 × 67/50, so 6. Then all are

@@ -16,7 +16,8 @@ import { PlannedSubject } from "../../src/workload/planned-subject.ts";
 import { requestMix } from "../../src/workload/request-mix.ts";
 import { decideVersion } from "../../src/workload/split.ts";
 import { identifyUsers, userOfOrdinal } from "../../src/workload/user-identity.ts";
-import { planOf, stationPlan } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { stationPlan } from "./plans.ts";
 
 const everything = `
 name: everything
@@ -36,7 +37,7 @@ run: { duration: 20s, warmUp: 2s, grace: 1s, seed: 11 }
 const troubles = ["slow", "errors", "crash", "hang"] as const;
 const parameters = { slow: ", factor: 4", errors: ", share: 50%", crash: "", hang: "" } as const;
 const withFault = (kind: keyof typeof parameters) =>
-  planOf(`${everything}\nfaults: [ { at: 5s, for: 4s, service: new, kind: ${kind}${parameters[kind]} } ]`);
+  planText(`${everything}\nfaults: [ { at: 5s, for: 4s, service: new, kind: ${kind}${parameters[kind]} } ]`);
 
 const ofAll = (result: RunResult) =>
   result.stages.flatMap((stage) => versions.map((version) => stage.versions[version]));
@@ -68,7 +69,7 @@ describe("a simulated result", () => {
   });
 
   test("meets the very requests of a real run: the same arrivals, endpoints and decisions", async () => {
-    const plan = planOf(everything);
+    const plan = planText(everything);
     const { load, split, endpoints, users, seed } = plan;
     if (load.kind !== "open") throw new Error("the load is open");
     const [mix, userOf, identify] = [
@@ -95,7 +96,7 @@ describe("a simulated result", () => {
 
   test("changes with the seed", async () => {
     const [one, other] = await Promise.all(
-      [1, 2].map((seed) => simulatePlan({ ...planOf(everything), seed }, { replications: 2 })),
+      [1, 2].map((seed) => simulatePlan({ ...planText(everything), seed }, { replications: 2 })),
     );
     expect(JSON.stringify(other?.totals)).not.toBe(JSON.stringify(one?.totals));
   });
@@ -118,10 +119,10 @@ describe("a simulated result", () => {
   });
 
   test("stops when its intervals are narrow enough, and says when they never were", async () => {
-    const plan = planOf("name: short\nworkload: { ratePerSecond: 100 }\nrun: { duration: 10s }");
+    const plan = planText("name: short\nworkload: { ratePerSecond: 100 }\nrun: { duration: 10s }");
     const easy = await simulatePlan(plan, { precision: { mean: 0.5, p99: 0.9 } });
     expect([easy.simulation?.replications, easy.simulation?.precision.state]).toEqual([10, "reached"]);
-    const noisy = planOf(
+    const noisy = planText(
       "name: noisy\nworkload: { ratePerSecond: 100 }\nservices: { old: { mock: { serviceTime: { exponential: { mean: 50ms } } } } }\nrun: { duration: 10s }",
     );
     const hard = await simulatePlan(noisy, { precision: { mean: 1e-6, p99: 1e-6, maxReplications: 16 } });
@@ -149,7 +150,7 @@ describe("a simulated result", () => {
 
   test("that is stopped keeps what was done, and says so", async () => {
     const controller = new AbortController();
-    const run = simulatePlan(planOf(everything), {
+    const run = simulatePlan(planText(everything), {
       replications: 1000,
       signal: controller.signal,
       onProgress: (done) => done === 3 && controller.abort("SIGINT"),
@@ -164,7 +165,7 @@ describe("virtual time", () => {
   const armOf = (result: RunResult, version: Version) => result.totals.versions[version];
 
   test("sends safe requests of a killed version to the other, and its users back after its restart", async () => {
-    const calm = await simulatePlan(planOf(everything), { replications: 2 });
+    const calm = await simulatePlan(planText(everything), { replications: 2 });
     const result = await simulatePlan(withFault("crash"), { replications: 2 });
     expect(armOf(calm, "old").rerouted).toBe(0);
     expect(armOf(result, "old").rerouted).toBeGreaterThan(100);
@@ -177,13 +178,13 @@ describe("virtual time", () => {
   test("lets requests of a version that hangs time out until its checks have failed", async () => {
     const result = await simulatePlan(withFault("hang"), { replications: 2 });
     expect(armOf(result, "new").timedOut).toBeGreaterThan(
-      armOf(await simulatePlan(planOf(everything), { replications: 2 }), "new").timedOut,
+      armOf(await simulatePlan(planText(everything), { replications: 2 }), "new").timedOut,
     );
     expect(result.events.some(({ kind, version }) => kind === "unhealthy" && version === "new")).toBe(true);
   });
 
   test("makes the faults' own numbers: half of the answers wrong, or four times the time", async () => {
-    const calm = await simulatePlan(planOf(everything), { replications: 2 });
+    const calm = await simulatePlan(planText(everything), { replications: 2 });
     const failing = await simulatePlan(withFault("errors"), { replications: 2 });
     const slow = await simulatePlan(withFault("slow"), { replications: 2 });
     const rate = (result: RunResult) => armOf(result, "new").failed / armOf(result, "new").scheduled;
@@ -207,7 +208,7 @@ describe("virtual time", () => {
       /capacity.serviceTime/,
     ],
   ])("refuses %s", async (_, text, message) => {
-    const run = simulatePlan(planOf(text));
+    const run = simulatePlan(planText(text));
     await expect(run).rejects.toThrow(UserError);
     await expect(run).rejects.toThrow(message);
   });

@@ -3,12 +3,13 @@ import { versions } from "../../src/base/version.ts";
 import { mmck } from "../../src/model/queueing/mmck.ts";
 import { level } from "../../src/simulate/engine/time-averages.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
+import { planText } from "../scenario/scenario-text.ts";
 import { figures } from "./figures.ts";
-import { interval99, planOf, replicate } from "./plans.ts";
+import { interval99, replicate } from "./plans.ts";
 
 /** Everything goes to old, whose servers have far more slots than the splitter has connections. */
 const bounded = (connections: string, rest = "") =>
-  planOf(`
+  planText(`
 name: bounded
 workload: { ratePerSecond: 25, timeout: 1h, maxQueueAge: 1h, maxConnections: 1000 }
 services: { old: { mock: { serviceTime: { exponential: { mean: 100ms } }, concurrency: 64, replicas: ${rest.includes("two servers") ? 2 : 1} } } }
@@ -39,7 +40,7 @@ describe("the splitter's connections to a version", () => {
 
   test("hand over from the engine without events only where they run out", async () => {
     const of = async (connections: string) => {
-      const plan = planOf(`
+      const plan = planText(`
 name: engines
 workload: { ratePerSecond: 100, maxConnections: 1000 }
 services: { old: { mock: { serviceTime: { exponential: { mean: 20ms } }, concurrency: 4 } } }
@@ -62,7 +63,7 @@ run: { duration: 20s, warmUp: 1s }`);
 
 describe("who waits for a connection", () => {
   const slow = (workload: string, connections: string) =>
-    planOf(`
+    planText(`
 name: slow
 workload: { arrivals: constant, maxConnections: 1000, ${workload} }
 services: { old: { mock: { serviceTime: 1h, concurrency: 64 } } }
@@ -89,7 +90,7 @@ run: { duration: 10s, warmUp: 0s, grace: 1s }`);
   });
 
   test("leaves every ledger whole, whatever happens meanwhile", async () => {
-    const plan = planOf(`
+    const plan = planText(`
 name: trouble
 users: 500
 workload: { ratePerSecond: 300, timeout: 1s, maxConnections: 400 }
@@ -113,7 +114,7 @@ run: { duration: 16s, warmUp: 1s, grace: 2s }`);
   });
 
   test("by the thousand is let in one after another, not one within another", async () => {
-    const plan = planOf(`
+    const plan = planText(`
 name: crowd
 workload: { ratePerSecond: 20_000, maxConnections: 30_000, timeout: 30s }
 services: { old: { mock: { serviceTime: 1ms, queue: 30_000 } } }

@@ -4,7 +4,8 @@ import type { ReplicationData } from "../../src/simulate/engine/replication-data
 import { countColumns, ending, errorClass, errorClasses } from "../../src/simulate/engine/tally.ts";
 import type { SimulationSettings } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
-import { interval99, meanOf, partOf, planOf, replicate, stationPlan } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { interval99, meanOf, partOf, replicate, stationPlan } from "./plans.ts";
 
 /** A station with room for everybody, all of whose requests go to old, in trouble from the start of the measured part. */
 const troubled = (fault: string, { serviceTime = "0ms", ratePerSecond = 80, extra = "" } = {}) =>
@@ -18,7 +19,10 @@ const troubled = (fault: string, { serviceTime = "0ms", ratePerSecond = 80, extr
   });
 
 /** One replication, in which everybody is accounted for. */
-function once(plan: ReturnType<typeof planOf>, settings: Partial<SimulationSettings> = {}): ReplicationData {
+function once(
+  plan: ReturnType<typeof planText>,
+  settings: Partial<SimulationSettings> = {},
+): ReplicationData {
   const [data] = replicate(plan, 1, settings);
   if (data === undefined) throw new Error("there is one");
   expect(counted(data)).toBe(dueOf(data));
@@ -53,7 +57,7 @@ describe("a poor network", () => {
   });
 
   test("sends one answer after the other over a thin line, as M/D/1 does", () => {
-    const plan = planOf(`
+    const plan = planText(`
 name: thin
 workload: { ratePerSecond: 80, timeout: 1h, maxConnections: 100000 }
 services: { old: { mock: { concurrency: 100000, responseSize: 1KB } } }
@@ -74,7 +78,7 @@ run: { duration: 400s, warmUp: 0s, grace: 1h }`);
   });
 
   /** Health checks are reset as well; here they never count. */
-  function asking(plan: ReturnType<typeof planOf>, method: string) {
+  function asking(plan: ReturnType<typeof planText>, method: string) {
     const { old, new: after } = plan.services;
     const patient = { ...old, health: { ...old.health, unhealthyAfter: 1_000_000 } };
     const endpoints = plan.endpoints.map((endpoint) => ({ ...endpoint, method }));
@@ -108,7 +112,7 @@ describe("stolen CPU", () => {
     expect(high).toBeGreaterThan(2.45);
   });
 
-  function withCpu(plan: ReturnType<typeof planOf>, cpuPerRequestMs: number) {
+  function withCpu(plan: ReturnType<typeof planText>, cpuPerRequestMs: number) {
     const { old, new: after } = plan.services;
     if (old.target.kind !== "mock") throw new Error("it is a mock");
     const target = { ...old.target, mock: { ...old.target.mock, cpuPerRequestMs } };
@@ -131,7 +135,7 @@ test("a fault of one process leaves the others as they are", () => {
 });
 
 const behind = (fault: string, stores = "") =>
-  planOf(`
+  planText(`
 name: behind
 users: 2000
 workload: { ratePerSecond: 200, timeout: 5s }
@@ -287,7 +291,7 @@ describe("stores behind poor connections", () => {
     if (first === undefined) throw new Error("it has a fault");
     return [calm, { ...calm, faults: [{ ...JSON.parse(fault), atMs: -1000, forMs: undefined }] }] as const;
   };
-  const service = (plan: ReturnType<typeof planOf>) => meanOf(partOf(once(plan), "service"));
+  const service = (plan: ReturnType<typeof planText>) => meanOf(partOf(once(plan), "service"));
 
   test.each([
     [

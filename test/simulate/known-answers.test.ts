@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { RunPlan } from "../../src/scenario/plan.ts";
 import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
-import { interval99, meanOf, partOf, type planOf, replicate, stationPlan } from "./plans.ts";
+import { interval99, meanOf, partOf, replicate, stationPlan } from "./plans.ts";
 import { published } from "./reference-figures.ts";
 
 const replications = 10;
@@ -61,7 +62,7 @@ describe("other disciplines have their known answers", () => {
   });
 });
 
-type Services = ReturnType<typeof planOf>["services"];
+type Services = RunPlan["services"];
 
 function withCpu(services: Services, cpuPerRequestMs: number): Services {
   const { target } = services.old;

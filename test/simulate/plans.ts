@@ -1,18 +1,11 @@
-import { parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario, type RunPlan } from "../../src/scenario/plan.ts";
+import type { RunPlan } from "../../src/scenario/plan.ts";
 import type { DurationCounts } from "../../src/simulate/engine/duration-counts.ts";
 import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
 import { simulatedParts } from "../../src/simulate/engine/tally.ts";
 import { runReplication } from "../../src/simulate/replication.ts";
 import { type SimulationSettings, settingsFor } from "../../src/simulate/settings.ts";
 import { type MeanEstimate, meanEstimate } from "../../src/stats/student.ts";
-
-/** The plan of a scenario text; the tests of this folder write theirs inline. */
-export function planOf(text: string): RunPlan {
-  const parsed = parseScenario(text, { file: "test.yaml", overrides: [] });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return planScenario(parsed.scenario);
-}
+import { planText } from "../scenario/scenario-text.ts";
 
 export type Station = {
   readonly ratePerSecond: number;
@@ -36,7 +29,7 @@ export function stationPlan(station: Station): RunPlan {
     replicas = 1,
     arrivals = "poisson",
   } = station;
-  return planOf(`
+  return planText(`
 name: station
 workload: { ratePerSecond: ${ratePerSecond}, arrivals: ${arrivals}, timeout: 1h, maxQueueAge: 1h, maxConnections: 1000000 }
 services: { old: { mock: { serviceTime: ${serviceTime}, concurrency: ${slots}, queue: ${queue}, replicas: ${replicas} } } }

@@ -4,11 +4,11 @@ import { rampSteps } from "../../src/simulate/ramp/ramp-steps.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
 import { allAtOnce } from "../../src/simulate/steps.ts";
-import { planOf } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 /** Ten requests a second of new at even gaps, all of which fail from 10 s to 20 s. */
 const even = (rest: string, replicas = 1) =>
-  planOf(`
+  planText(`
 name: even
 workload: { ratePerSecond: 10, arrivals: constant }
 services: { old: {}, new: { mock: { serviceTime: 1ms, replicas: ${replicas} } } }
@@ -19,7 +19,7 @@ ${rest}`);
 const kinds = (events: readonly RunEvent[]) =>
   events.map(({ kind }) => kind).filter((kind) => kind !== "fault");
 
-async function eventsOf(plan: ReturnType<typeof planOf>) {
+async function eventsOf(plan: ReturnType<typeof planText>) {
   const result = await simulatePlan(plan, { replications: 1 });
   return { result, events: result.events, totals: result.totals.versions };
 }
@@ -109,7 +109,7 @@ describe("the simulated ejection of servers", () => {
 });
 
 test("where neither version takes a request, the splitter answers 503 itself", async () => {
-  const plan = planOf(`
+  const plan = planText(`
 name: nobody
 workload: { ratePerSecond: 10, arrivals: constant }
 services: { old: { mock: { errors: 100% } }, new: { mock: { errors: 100% } } }

@@ -6,10 +6,10 @@ import { rampStudyText } from "../../src/simulate/ramp/text.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
 import { allAtOnce } from "../../src/simulate/steps.ts";
-import { planOf } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 const ramp = (extra: string) =>
-  planOf(`
+  planText(`
 name: ramp
 users: 20_000
 workload: { ratePerSecond: 150, timeout: 5s }
@@ -75,7 +75,7 @@ test("many ramps tell how often and how soon a fault is caught, and how often th
 });
 
 test("a scenario without a ramp is refused", async () => {
-  const plan = planOf("name: none\nworkload: { ratePerSecond: 10 }");
+  const plan = planText("name: none\nworkload: { ratePerSecond: 10 }");
   await expect(studyRamps(plan, { ramps: 1 })).rejects.toThrow(/no ramp/);
 });
 
@@ -124,7 +124,7 @@ describe("a plain simulation of a scenario with a ramp", () => {
 
 describe("steps with copies and a header's route", () => {
   const stepped = (steps: string, extra = "") =>
-    planOf(`
+    planText(`
 name: steps
 users: 5000
 workload:
@@ -167,7 +167,7 @@ ${extra}`);
 
 describe("a trace", () => {
   test("brings its requests at its times, up to the end of the run", async () => {
-    const plan = planOf(
+    const plan = planText(
       "name: trace\nworkload: { arrivals: { trace: some.csv } }\nrun: { duration: 4s, warmUp: 0s }",
     );
     const trace = [0, 10, 20, 1500, 3999, 4000, 9000];
@@ -182,7 +182,7 @@ describe("a trace", () => {
   });
 
   test("without its times is refused", async () => {
-    const plan = planOf("name: trace\nworkload: { arrivals: { trace: some.csv } }");
+    const plan = planText("name: trace\nworkload: { arrivals: { trace: some.csv } }");
     await expect(simulatePlan(plan)).rejects.toThrow(/times were not given/);
   });
 });

@@ -4,10 +4,10 @@ import { rampSteps } from "../../src/simulate/ramp/ramp-steps.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
 import { allAtOnce } from "../../src/simulate/steps.ts";
-import { planOf } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 const ramp = (faults: string, users = 20_000) =>
-  planOf(`
+  planText(`
 name: ramp
 users: ${users}
 workload: { ratePerSecond: 200, timeout: 5s }

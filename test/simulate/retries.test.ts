@@ -8,7 +8,8 @@ import type { ReplicationData } from "../../src/simulate/engine/replication-data
 import { retryColumn } from "../../src/simulate/engine/retry-desk.ts";
 import { countColumns, ending } from "../../src/simulate/engine/tally.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
-import { interval99, planOf, replicate } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { interval99, replicate } from "./plans.ts";
 
 const retried = ({ retries }: ReplicationData) => retries[retryColumn.retried] ?? 0;
 
@@ -17,7 +18,7 @@ const ended = ({ tally }: ReplicationData, how: number) =>
   tally.counts.reduce((sum, count, at) => (at % (2 * countColumns) === how ? sum + count : sum), 0);
 
 const failing = (retries: string, errors = "30%") =>
-  planOf(`
+  planText(`
 name: failing
 workload:
   ratePerSecond: 400
@@ -53,7 +54,7 @@ describe("clients that ask again", () => {
   });
 
   test("reach the fixed point of attempts and refusals of M/M/2/4, when they pause for long", () => {
-    const plan = planOf(`
+    const plan = planText(`
 name: mm24
 workload:
   ratePerSecond: 250
@@ -78,7 +79,7 @@ run: { duration: 300s, warmUp: 40s, grace: 1m, seed: 9 }`);
   });
 
   test("give up attempts that take too long, whose work goes on at the server for nobody", () => {
-    const plan = planOf(`
+    const plan = planText(`
 name: slow
 workload:
   ratePerSecond: 20
@@ -101,7 +102,7 @@ run: { duration: 20s, warmUp: 0s, grace: 5s, seed: 3 }`);
   });
 
   test("are bounded by the patience for the whole request", () => {
-    const plan = planOf(`
+    const plan = planText(`
 name: impatient
 workload: { ratePerSecond: 20, timeout: 1s, retries: { times: 100, backoff: 300ms, jitter: none } }
 services: { old: { mock: { serviceTime: 1ms, errors: 100% } } }
@@ -118,7 +119,7 @@ run: { duration: 20s, warmUp: 0s, grace: 5s, seed: 3 }`);
   });
 
   test("ask only for what their methods allow", () => {
-    const plan = planOf(`
+    const plan = planText(`
 name: posts
 workload: { ratePerSecond: 100, requests: [ { method: POST } ], retries: { times: 3 } }
 services: { old: { mock: { errors: 50% } } }
@@ -148,7 +149,7 @@ run: { duration: 20s, warmUp: 2s, grace: 1s, seed: 11 }`;
 
 describe("retries, breaker, ejection and faults together", () => {
   test("keep every ledger and the schema", async () => {
-    const result = await simulatePlan(planOf(stormy), { replications: 3 });
+    const result = await simulatePlan(planText(stormy), { replications: 3 });
     expect(() => runResultSchema.parse(result)).not.toThrow();
     for (const stage of result.stages) {
       for (const version of versions) expect(isBalanced(stage.versions[version])).toBe(true);
@@ -160,7 +161,7 @@ describe("retries, breaker, ejection and faults together", () => {
 
   test("give the same bytes for one thread and for three", async () => {
     const [one, three] = await Promise.all(
-      [1, 3].map((threads) => simulatePlan(planOf(stormy), { threads, replications: 6 })),
+      [1, 3].map((threads) => simulatePlan(planText(stormy), { threads, replications: 6 })),
     );
     expect(JSON.stringify(three)).toBe(JSON.stringify(one));
   });

@@ -4,7 +4,7 @@ import { growthSteps } from "../../src/simulate/growth.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { type SizingQuestion, sizeBySimulation } from "../../src/simulate/sizing.ts";
 import { allAtOnce } from "../../src/simulate/steps.ts";
-import { planOf } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 const question: SizingQuestion = {
   ratePerSecond: 1000,
@@ -61,7 +61,7 @@ describe("sizing by simulated p99", () => {
 });
 
 test("the growth table goes from a hundred to a hundred million users without simulating them", () => {
-  const plan = planOf(`
+  const plan = planText(`
 name: growth
 users: 10_000
 workload: { ratePerSecond: 200 }

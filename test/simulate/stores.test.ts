@@ -4,7 +4,8 @@ import { ConnectionPools } from "../../src/simulate/engine/connection-pools.ts";
 import { EventHeap } from "../../src/simulate/engine/event-heap.ts";
 import type { ReplicationData } from "../../src/simulate/engine/replication-data.ts";
 import { RequestTable } from "../../src/simulate/engine/request-table.ts";
-import { interval99, meanOf, partOf, planOf, replicate, stationPlan } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
+import { interval99, meanOf, partOf, replicate, stationPlan } from "./plans.ts";
 
 /** Requests that do nothing but ask the database. */
 const asking = (database: string, extra = "", ratePerSecond = 80) =>
@@ -67,7 +68,7 @@ describe("a limited database", () => {
 
   test("that is separate is one for each version", () => {
     const both = (topology: string) =>
-      planOf(`
+      planText(`
 name: two
 workload: { ratePerSecond: 150, timeout: 1h }
 services: { old: { mock: { concurrency: 100000 } }, new: { mock: { concurrency: 100000 } } }

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { hangingText } from "../../src/report/text/wrap.ts";
 import { simulatePlan } from "../../src/simulate/simulate-plan.ts";
 import { simulationText } from "../../src/simulate/text.ts";
-import { planOf } from "./plans.ts";
+import { planText } from "../scenario/scenario-text.ts";
 
 test("what is printed under a simulated summary names intervals, sizes and assumptions", async () => {
-  const plan = planOf(`
+  const plan = planText(`
 name: shop
 users: 1000
 workload: { ratePerSecond: 100 }

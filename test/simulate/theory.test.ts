@@ -5,8 +5,9 @@ import { runReplication } from "../../src/simulate/replication.ts";
 import { settingsFor } from "../../src/simulate/settings.ts";
 import { meanEstimate } from "../../src/stats/student.ts";
 import { openArrivals } from "../../src/workload/arrivals.ts";
+import { planText } from "../scenario/scenario-text.ts";
 import { type Figure, figures, type Run } from "./figures.ts";
-import { planOf, type Station, stationPlan } from "./plans.ts";
+import { type Station, stationPlan } from "./plans.ts";
 import { notTestedHere, published, publishedFigures, roundingOf } from "./reference-figures.ts";
 
 /** The mean service time of every station here, so that times in service times are in units of ten ms. */
@@ -286,7 +287,7 @@ test("every published figure is tested, or told why it is not", () => {
  * Source: the wait in M^[X]/G/1 (Gross et al., Fundamentals of Queueing Theory, section 3.1) less that within the batch.
  */
 test("copies at a shared database make users wait as pairs do", () => {
-  const plan = planOf(`
+  const plan = planText(`
 name: pairs at the database
 workload: { ratePerSecond: 40, timeout: 1h, maxConnections: 100000 }
 services: { old: { mock: { concurrency: 10000 } }, new: { mock: { concurrency: 10000 } } }
@@ -298,7 +299,7 @@ run: { duration: 2000s, warmUp: 10s, grace: 1m, seed: 20 }`);
 });
 
 function storesPlan(database: string): RunPlan {
-  return planOf(`
+  return planText(`
 name: stores
 workload: { ratePerSecond: 10000, timeout: 1h, maxConnections: 100000 }
 services: { old: { mock: { concurrency: 10000 } } }
@@ -310,7 +311,7 @@ run: { duration: 10s, warmUp: 0s, grace: 1m, seed: 20 }`);
 type Closed = { users: number; thinkMs: number; meanMs: number; slots: number; durationS: number };
 
 function closedPlan({ users, thinkMs, meanMs, slots, durationS }: Closed): RunPlan {
-  return planOf(`
+  return planText(`
 name: closed
 users: ${users}
 workload: { thinkTime: ${thinkMs}ms, timeout: 1h, maxConnections: ${users} }

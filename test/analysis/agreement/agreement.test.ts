@@ -15,12 +15,12 @@ import type { LoadComparison } from "../../../src/result/agreement-schema.ts";
 import type { Profile } from "../../../src/result/profile-schema.ts";
 import type { RunPlan } from "../../../src/scenario/plan.ts";
 import { simulatePlan } from "../../../src/simulate/simulate-plan.ts";
-import { planOf } from "../../simulate/plans.ts";
+import { planText } from "../../scenario/scenario-text.ts";
 
 /** Simulated runs stand for real ones here: their truth is known, and nobody else's load disturbs them. */
 const settings = { splitterMs: 0.1, networkMs: 0.5 };
 
-const plan = planOf(`
+const plan = planText(`
 name: shop
 users: 10_000
 workload: { ratePerSecond: 500, timeout: 1m, maxConnections: 100000 }

@@ -3,10 +3,10 @@ import { compareResults } from "../../../src/analysis/agreement/compare-results.
 import { modelPlan } from "../../../src/model/modelled-result.ts";
 import { renderComparison } from "../../../src/report/text/comparison-text.ts";
 import { simulatePlan } from "../../../src/simulate/simulate-plan.ts";
-import { planOf } from "../../simulate/plans.ts";
+import { planText } from "../../scenario/scenario-text.ts";
 
 const scenario = (meanMs: number, seed: number) =>
-  planOf(`
+  planText(`
 name: shop
 workload: { ratePerSecond: 200, timeout: 1m }
 services: { old: { mock: { serviceTime: { exponential: { mean: ${meanMs}ms } } } } }

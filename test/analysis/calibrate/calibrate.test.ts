@@ -4,7 +4,7 @@ import { type Profile, profileSchema } from "../../../src/result/profile-schema.
 import type { RunResult } from "../../../src/result/schema.ts";
 import { simulatePlan } from "../../../src/simulate/simulate-plan.ts";
 import { serviceTimeMean } from "../../../src/workload/service-time.ts";
-import { planOf } from "../../simulate/plans.ts";
+import { planText } from "../../scenario/scenario-text.ts";
 
 /** Results whose truth is known: simulated at several loads. */
 function simulateAt(
@@ -15,7 +15,7 @@ function simulateAt(
   return Promise.all(
     ratesPerSecond.map((ratePerSecond) =>
       simulatePlan(
-        planOf(`
+        planText(`
 name: truth
 workload: { ratePerSecond: ${ratePerSecond}, timeout: 1h, maxConnections: 100000 }
 services: ${services}

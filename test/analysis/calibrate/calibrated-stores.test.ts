@@ -7,7 +7,7 @@ import type { RunResult } from "../../../src/result/schema.ts";
 import { runResultSchema } from "../../../src/result/schema.ts";
 import type { StoreUse, StoreUseSection } from "../../../src/result/store-use-schema.ts";
 import { simulatePlan } from "../../../src/simulate/simulate-plan.ts";
-import { planOf } from "../../simulate/plans.ts";
+import { planText } from "../../scenario/scenario-text.ts";
 
 const stores = `
 stores:
@@ -48,7 +48,7 @@ let simulated: Promise<RunResult> | undefined;
 
 /** A simulated run in the place of a measured one, with what its mocks would have counted. */
 async function profileOf(storeUse?: StoreUseSection): Promise<Profile> {
-  simulated ??= simulatePlan(planOf(scenario("")), { replications: 2 });
+  simulated ??= simulatePlan(planText(scenario("")), { replications: 2 });
   const result = await simulated;
   return calibrate([runResultSchema.parse({ ...result, ...(storeUse && { storeUse }) })]);
 }
@@ -70,7 +70,7 @@ test("each version's demand is in the profile, which is a document of its schema
 
 test("model and simulation get the measured ratio, reads and writes in the place of the scenario's", async () => {
   const profile = await profileOf(pieces());
-  const { plan, assumptions } = calibratedPlan(planOf(scenario(stores)), profile);
+  const { plan, assumptions } = calibratedPlan(planText(scenario(stores)), profile);
   expect(plan.stores.cache).toMatchObject({ hitRatio: 0.5, hitMs: 0 });
   expect(plan.stores.database).toMatchObject({
     readsPerRequest: 2,
@@ -86,14 +86,14 @@ test("model and simulation get the measured ratio, reads and writes in the place
 
 test("each draw brings its own", async () => {
   const profile = await profileOf(pieces());
-  const plan = planOf(scenario(stores));
+  const plan = planText(scenario(stores));
   const ratios = profile.draws.map((draw) => calibratedPlan(plan, profile, draw).plan.stores.cache?.hitRatio);
   expect(new Set(ratios).size).toBeGreaterThan(30);
   expect(ratios).toEqual(profile.draws.map(({ stores: drawn }) => drawn?.cacheHitRatio));
 });
 
 test("a database that the scenario thinks idle is foretold as full where the runs asked more of it", async () => {
-  const full = planOf(scenario(stores, 1000));
+  const full = planText(scenario(stores, 1000));
   const asAssumed = await simulatePlan(full, { replications: 2 });
   const asMeasured = await simulatePlan(calibratedPlan(full, await profileOf(pieces())).plan, {
     replications: 2,
@@ -108,13 +108,13 @@ test("a database that the scenario thinks idle is foretold as full where the run
 
 test("runs that count nothing leave the scenario's stores as they are, and it is said", async () => {
   const profile = await profileOf();
-  const { plan, assumptions } = calibratedPlan(planOf(scenario(stores)), profile);
+  const { plan, assumptions } = calibratedPlan(planText(scenario(stores)), profile);
   expect(plan.stores.cache?.hitRatio).toBe(0.99);
   expect(plan.stores.database).toMatchObject({ readsPerRequest: 7, writeShare: 0 });
   expect(assumptions).toContain(
     "No run tells the cache's hit ratio, nor reads and writes of the database: taken from the scenario.",
   );
-  expect(calibratedPlan(planOf(scenario("")), profile).assumptions.join()).not.toContain("No run tells");
+  expect(calibratedPlan(planText(scenario("")), profile).assumptions.join()).not.toContain("No run tells");
 });
 
 test("versions whose hits differ by more than chance are named, and loads likewise", async () => {
@@ -122,8 +122,8 @@ test("versions whose hits differ by more than chance are named, and loads likewi
   expect((await profileOf(pieces(190))).notes).toContain(
     "Reads of old hit the cache in 50 %, those of new in 95 %; model and simulation know one ratio, that of both together.",
   );
-  const result = await simulatePlan(planOf(scenario("")), { replications: 2 });
-  const busier = await simulatePlan(planOf(scenario("", 400)), { replications: 2 });
+  const result = await simulatePlan(planText(scenario("")), { replications: 2 });
+  const busier = await simulatePlan(planText(scenario("", 400)), { replications: 2 });
   const { notes } = calibrate([
     { ...busier, storeUse: pieces(190) },
     { ...result, storeUse: pieces() },

@@ -9,7 +9,8 @@ import { openNetwork } from "../../../src/model/queueing/open-network.ts";
 import { serviceLaw } from "../../../src/model/queueing/service-law.ts";
 import { fitUsl } from "../../../src/model/queueing/usl.ts";
 import { serversForLatency } from "../../../src/model/sizing/slots.ts";
-import { planOf, planText } from "../plans.ts";
+import { planText } from "../../scenario/scenario-text.ts";
+import { planOf } from "../plans.ts";
 import { reference } from "./reference.ts";
 import { listsOf, numbersOf, rowsOf } from "./reference-cases.ts";
 
