@@ -3,7 +3,7 @@ import type { Reaction } from "../result/reaction-schema.ts";
 import type { RunResult } from "../result/schema.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 
-type Measured = Pick<RunResult, "reaction" | "events" | "rollout" | "totals">;
+type Measured = Pick<RunResult, "reaction" | "events" | "rollout" | "totals" | "simulation">;
 
 /** Where the scenario promises no availability, the usual one. */
 const usualAvailability = 0.999;
@@ -81,9 +81,14 @@ export function isNothingToNew(message: string): boolean {
   return /(to|stays at) 0 %/.test(message) && !message.includes("all with");
 }
 
-function budgetOf({ harmedRequests }: Reaction, { totals }: Measured, plan: RunPlan): Found<"budget"> {
+/** A reaction is that of one run, a simulation's totals are those of all its replications. */
+function budgetOf(
+  { harmedRequests }: Reaction,
+  { totals, simulation }: Measured,
+  plan: RunPlan,
+): Found<"budget"> {
   const availability = plan.slo.availability ?? usualAvailability;
-  const allowed = totals.due * (1 - availability);
+  const allowed = (totals.due / (simulation?.replications ?? 1)) * (1 - availability);
   return allowed > 0 ? { budget: { availability, spentShare: harmedRequests / allowed } } : {};
 }
 

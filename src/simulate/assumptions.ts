@@ -136,13 +136,16 @@ function rolloutAssumptions({ rollout }: RunPlan): readonly string[] {
   ];
 }
 
-function faultAssumptions({ faults }: RunPlan): readonly string[] {
+function faultAssumptions({ faults, rollout }: RunPlan): readonly string[] {
   const has = (...kinds: readonly FaultKind[]) => faults.some(({ kind }) => kinds.includes(kind));
   const timeless = new Set(faults.filter(isTimeless).map(({ kind, service }) => `${kind} of ${service}`));
   return [
     ...(timeless.size === 0
       ? []
       : [`Noted, but without any effect in virtual time: ${[...timeless].join(", ")}.`]),
+    ...(faults.length > 0 && rollout === undefined
+      ? ["Events, and what each fault led to, are those of the first replication."]
+      : []),
     ...(has("crash", "restart", "cold-start")
       ? ["Whatever is started again is there at once; a real process takes a moment to start."]
       : []),

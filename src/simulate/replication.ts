@@ -7,6 +7,7 @@ import { feedForwardSteps, isFeedForward } from "./engine/feed-forward.ts";
 import type { ReplicationData } from "./engine/replication-data.ts";
 import { Simulation } from "./engine/simulation.ts";
 import { checkFaults } from "./faults.ts";
+import { reactionBook } from "./reaction-book.ts";
 import { checkScaling } from "./scaling-report.ts";
 import { type SimulationSettings, simulatedServices } from "./settings.ts";
 import { allAtOnce, type Steps } from "./steps.ts";
@@ -40,9 +41,13 @@ export function* replicationSteps(experiment: Experiment, replication: number): 
   const { plan, settings, trace } = experiment;
   const seed = replicationSeed(plan.seed, replication);
   const trafficSeed = experiment.sameTraffic === true ? plan.seed : seed;
-  const input = () => ({ plan, settings, seed, trafficSeed, arrivals: arrivalsOf(plan, trafficSeed, trace) });
+  const ended = replication === 0 ? reactionBook(plan.faults) : undefined;
+  const input = () => {
+    return { plan, settings, seed, trafficSeed, arrivals: arrivalsOf(plan, trafficSeed, trace), ended };
+  };
   const quick = isFeedForward(plan, settings) ? yield* feedForwardSteps(input()) : undefined;
-  return quick ?? (yield* new Simulation(input()).steps());
+  const data = quick ?? (yield* new Simulation(input()).steps());
+  return ended === undefined ? data : { ...data, reactions: ended.reactions() };
 }
 
 /**

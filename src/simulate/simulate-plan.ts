@@ -103,6 +103,9 @@ function take(course: Course, plan: RunPlan, data: ReplicationData): void {
   course.merged ??= emptyMerged(data);
   addReplication(course.merged, data);
   course.figures.push(figuresOf(plan, data));
-  if (replication === 0) course.log.push(...data.log);
+  if (replication === 0) {
+    course.log.push(...data.log);
+    course.reactions.push(...data.reactions);
+  }
   if (data.overflowMs !== undefined) course.overflows.push({ replication, atMs: data.overflowMs });
 }

@@ -1,4 +1,5 @@
 import { type Version, versions } from "../base/version.ts";
+import type { Reaction } from "../result/reaction-schema.ts";
 import {
   type Arm,
   type ProcessResources,
@@ -23,13 +24,14 @@ export type Course = {
   readonly figures: ReplicationFigures[];
   /** Of the first replication: one run's events can be followed, those of many can't. */
   readonly log: RunEvent[];
+  readonly reactions: Reaction[];
   readonly overflows: { readonly replication: number; readonly atMs: number }[];
   stoppedBy: string | undefined;
 };
 
 /** Of which nothing has come yet. */
 export function untold(): Course {
-  return { merged: undefined, figures: [], log: [], overflows: [], stoppedBy: undefined };
+  return { merged: undefined, figures: [], log: [], reactions: [], overflows: [], stoppedBy: undefined };
 }
 
 /** The result of an experiment; whether it holds what was promised is for the analysis to say. */
@@ -73,6 +75,7 @@ export function simulatedResult(
     resources: merged === undefined ? [] : [...simulatedCpu({ plan, settings }, merged)],
     health: [],
     events: course.log,
+    ...(course.reactions.length > 0 && { reaction: course.reactions }),
     ...(retries !== undefined && { retries }),
     ...(mirror !== undefined && { mirror }),
     growth: [],

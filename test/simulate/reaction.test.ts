@@ -85,3 +85,41 @@ describe("a simulated ramp tells what its faults led to, as a run does", () => {
     expect(watch.reactions()).toEqual([]);
   });
 });
+
+describe("a simulation without a ramp tells what the faults led to in its first replication", () => {
+  const steady = (faults: string) =>
+    planText(`
+name: steady
+users: 20_000
+workload: { ratePerSecond: 200, timeout: 5s }
+services: { old: { mock: { serviceTime: 5ms } }, new: { mock: { serviceTime: 5ms } } }
+split: { by: request }
+run: { duration: 20s, warmUp: 1s, grace: 1s }
+slo: { availability: 99.9% }
+${faults}`);
+  const errors = "faults: [ { at: 8s, for: 2s, service: new, kind: errors, share: 60% } ]";
+
+  test("the same however many follow it, and measured by the requests of one", async () => {
+    const plan = steady(errors);
+    const results = await Promise.all([1, 5].map((replications) => simulatePlan(plan, { replications })));
+    expect(results[1]?.assumptions.join()).toContain("first replication");
+    const [one, five] = results.map((result) => judgeRun(result, plan));
+    const failed = one?.totals.versions.new.failed ?? 0;
+    expect(one?.reaction?.[0]?.harmedRequests).toBe(failed);
+    expect(one?.reaction?.[0]?.budget?.spentShare).toBeCloseTo(failed / ((one?.totals.due ?? 0) * 0.001), 9);
+    const { budget: _, ...course } = five?.reaction?.[0] ?? {};
+    expect(one?.reaction?.[0]).toMatchObject(course);
+    // The first replication is one like all others.
+    const ratio =
+      (five?.reaction?.[0]?.budget?.spentShare ?? 0) / (one?.reaction?.[0]?.budget?.spentShare ?? 1);
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(1.1);
+  });
+
+  test("a crash is detected when its version goes out", async () => {
+    const plan = steady("faults: [ { at: 8s, for: 4s, service: new, kind: crash } ]");
+    const { reaction = [], events } = judgeRun(await simulatePlan(plan, { replications: 2 }), plan);
+    expect(reaction[0]?.detectedMs).toBe(events.find(({ kind }) => kind === "unhealthy")?.atMs);
+    expect(reaction[0]?.zeroMs).toBeUndefined();
+  });
+});

@@ -83,7 +83,7 @@ export function assemble(input: SimulationInput, follow: (split: RampSplit) => v
     finder,
     writer,
     law,
-    ended: ramp,
+    ended: ramp ?? input.ended,
     send: (handle, nowMs) => splitter.send(handle, nowMs),
     abandon: (handle, nowMs) => splitter.abandon(handle, nowMs),
     retries,

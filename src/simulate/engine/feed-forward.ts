@@ -125,6 +125,7 @@ export function* feedForwardSteps(input: SimulationInput): Steps<ReplicationData
     engine: "feed-forward",
     events: ordinal,
     log: [],
+    reactions: [],
     overflowMs: undefined,
   };
 }

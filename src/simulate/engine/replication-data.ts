@@ -1,3 +1,4 @@
+import type { Reaction } from "../../result/reaction-schema.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import type { SimulationReport } from "../../result/simulation-schema.ts";
 import type { ScalingData } from "./autoscaling.ts";
@@ -20,6 +21,8 @@ export type ReplicationData = {
   readonly engine: SimulationReport["engine"];
   readonly events: number;
   readonly log: readonly RunEvent[];
+  /** What its faults of new led to; told by the first replication alone. */
+  readonly reactions: readonly Reaction[];
   /** When the replication had to stop because too many requests were under way. */
   readonly overflowMs: number | undefined;
 };

@@ -74,6 +74,7 @@ export class Simulation {
       engine: "event",
       events: this.#events,
       log: inOrder(this.#parts.trouble.log, this.#parts.log.entries),
+      reactions: [],
       overflowMs: this.#overflowMs,
     };
   }

@@ -1,8 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { invariant } from "../../base/invariant.ts";
-import { versions } from "../../base/version.ts";
-import { type Aftermath, aftermathsOf } from "../../result/aftermath.ts";
-import { EndRecorder } from "../../result/end-moments.ts";
 import type { Reaction } from "../../result/reaction-schema.ts";
 import type { RunEvent } from "../../result/schema.ts";
 import { beginStages } from "../../result/stages.ts";
@@ -19,7 +16,7 @@ import { setsMirror } from "../../scenario/rollout-plan.ts";
 import type { EndedRequest } from "../engine/ended-sink.ts";
 import type { Outage, RampSplit, RampWatch } from "../engine/ramp-watch.ts";
 import type { Ending } from "../engine/tally.ts";
-import { outcomeOf } from "../window.ts";
+import { type ReactionBook, reactionBook } from "../reaction-book.ts";
 import { CopySamples, WindowSamples } from "./window-samples.ts";
 
 const windowMs = 1000;
@@ -39,8 +36,7 @@ export class RolloutWatch implements RampWatch {
   readonly #isMirrorRamped: boolean;
   readonly #samples = new WindowSamples();
   readonly #copies = new CopySamples();
-  readonly #ends = new EndRecorder(0);
-  readonly #aftermaths: readonly Aftermath[];
+  readonly #reactions: ReactionBook | undefined;
   #stages: readonly StagePlan[];
   #state: RolloutState;
   #isWarmUpOver = false;
@@ -49,7 +45,7 @@ export class RolloutWatch implements RampWatch {
     const { rollout, timeline } = plan;
     invariant(rollout !== undefined, "a plan with a ramp is played");
     this.#plan = plan;
-    this.#aftermaths = aftermathsOf(plan.faults);
+    this.#reactions = reactionBook(plan.faults);
     this.#isMirrorRamped = setsMirror(rollout);
     const gates = rollout.gates.filter(isSampleGate);
     const started = startRollout({ ...rollout, gates }, 0);
@@ -68,10 +64,9 @@ export class RolloutWatch implements RampWatch {
   }
 
   end(request: EndedRequest): void {
-    const { version, how, scheduledMs, sentMs, endedMs, user } = request;
+    const { version, how, scheduledMs, endedMs } = request;
     this.#samples.end(version, how, endedMs - scheduledMs);
-    const outcome = outcomeOf(request);
-    this.#ends.record({ outcome, version: versions[version], sentMs, completedMs: endedMs, user });
+    this.#reactions?.end(request);
   }
 
   copyEnded(how: Ending, timeMs: number): void {
@@ -80,12 +75,10 @@ export class RolloutWatch implements RampWatch {
 
   /** What each fault of new led to, as far as its requests tell. */
   reactions(): readonly Reaction[] {
-    this.#tellAftermaths();
-    return this.#aftermaths.map((after) => after.toReaction());
+    return this.#reactions?.reactions() ?? [];
   }
 
   close(newOut: Outage | undefined): RampSplit {
-    this.#tellAftermaths();
     const atMs = this.nextMs;
     const samples = this.#samples.take(windowMs);
     const mirrored = this.#copies.take(windowMs);
@@ -104,10 +97,6 @@ export class RolloutWatch implements RampWatch {
   breaker(change: BreakerChange): RampSplit {
     this.#take(stepRollout(this.#state, { kind: "breaker", change }), change.atMs);
     return this.#split();
-  }
-
-  #tellAftermaths(): void {
-    for (const end of this.#ends.take()) for (const after of this.#aftermaths) after.add(end);
   }
 
   #split(): RampSplit {

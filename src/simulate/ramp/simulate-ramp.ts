@@ -39,14 +39,13 @@ function resultOf(experiment: Experiment, { watch, data }: PlayedRamp): RunResul
     merged,
     figures: [figuresOf(experiment.plan, data)],
     log: [...data.log, ...watch.log].toSorted((left, right) => left.atMs - right.atMs),
+    reactions: [...watch.reactions()],
     overflows: data.overflowMs === undefined ? [] : [{ replication: 0, atMs: data.overflowMs }],
     stoppedBy: undefined,
   };
-  const reaction = watch.reactions();
   return deepFreeze({
     ...resultOfCourse(experiment, course),
     rollout: { phase: watch.phase, decisions: watch.decisions.map(decisionRecord) },
-    ...(reaction.length > 0 && { reaction: [...reaction] }),
   });
 }
 
