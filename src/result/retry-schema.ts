@@ -29,11 +29,7 @@ export const noRetries: Readonly<RetryCounts> = {
 };
 
 export function addRetries(left: RetryCounts, right: RetryCounts): RetryCounts {
-  return {
-    retried: left.retried + right.retried,
-    recovered: left.recovered + right.recovered,
-    exhausted: left.exhausted + right.exhausted,
-    overBudget: left.overBudget + right.overBudget,
-    gaveUp: left.gaveUp + right.gaveUp,
-  };
+  const sum = { ...left };
+  for (const kind of Object.keys(noRetries) as (keyof RetryCounts)[]) sum[kind] += right[kind];
+  return sum;
 }

@@ -60,7 +60,7 @@ describe.each(loads)("a client that asks again: $name", { concurrent: true }, ({
     [
       "gives up slow attempts",
       "/flaky/2/silence",
-      { retries: { attemptTimeoutMs: 250 } },
+      { retries: { attemptTimeoutMs: 500 } },
       "ok recovered 2",
       3,
     ],
