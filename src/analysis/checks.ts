@@ -1,6 +1,7 @@
 import { formatDurationMs, formatNumber, formatShare } from "../base/units.ts";
 import { type Version, versions } from "../base/version.ts";
 import type { Arm, Check, RunResult } from "../result/schema.ts";
+import { shareOfNew } from "../result/stages.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { type PercentileName, percentileQuantiles, samplesNeeded } from "../stats/percentiles.ts";
 import { compareChecks } from "./compare-check.ts";
@@ -26,7 +27,8 @@ export function checkRun(result: RunResult, plan: RunPlan): readonly Check[] {
 
 /** A version that the scenario gives no traffic is not held to anything. */
 function isAsked({ split, timeline }: RunPlan, version: Version): boolean {
-  const shares = timeline.stages.map((stage) => (version === "new" ? stage.newShare : 1 - stage.newShare));
+  const ofNew = timeline.stages.map((stage) => shareOfNew(stage) ?? stage.newShare);
+  const shares = ofNew.map((share) => (version === "new" ? share : 1 - share));
   return (
     shares.some((share) => share > 0) || split.flags.some((flag) => flag.to === version && flag.userShare > 0)
   );

@@ -6,7 +6,7 @@ import type { DriverHealth, DriverReport } from "./driver/messages.ts";
 import { type DriverProcess, driverEnd, endDrivers, startDrivers } from "./drivers.ts";
 import { scheduleFaults } from "./faults/schedule.ts";
 import type { ProgressMeter } from "./progress-meter.ts";
-import { type RampActions, RampFollower } from "./ramp-follower.ts";
+import { RampFollower } from "./ramp-follower.ts";
 import { sampleResources } from "./resources.ts";
 import type { RunLog } from "./run-log.ts";
 import type { RunOptions } from "./run-scenario.ts";
@@ -83,7 +83,7 @@ export async function driveLoad(drive: Drive): Promise<void> {
       for (const driver of drivers) driver.send({ type: "set-split", ...change });
     };
     follower.start(tellDrivers);
-    ramp = followRamp(drive, tellDrivers);
+    ramp = followRamp(drive);
     const ended = await Promise.all(ends);
     beside.abort();
     await Promise.all([sampling, faults]);
@@ -129,10 +129,7 @@ function stopOn(signal: AbortSignal, drivers: readonly DriverProcess[], splitter
 }
 
 /** Carries out the scenario's ramp, where it has one. */
-function followRamp(
-  { plan, services, splitter, log, data }: Drive,
-  tellDrivers: RampActions["tellDrivers"],
-): RampFollower | undefined {
+function followRamp({ plan, services, splitter, follower, log, data }: Drive): RampFollower | undefined {
   const { rollout } = plan;
   if (rollout === undefined) return undefined;
   return new RampFollower({
@@ -142,7 +139,7 @@ function followRamp(
     divergence: () => data?.reading,
     actions: {
       setSplit: (change) => splitter.child.send({ type: "set-split", ...change }),
-      tellDrivers,
+      begin: (change) => follower.ramped(change),
       releaseOld: () => {
         splitter.child.send({ type: "set-upstreams", version: "old", urls: [] });
         void services.retire("old").then(() => contractSchema(services, log));

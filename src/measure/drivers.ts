@@ -33,10 +33,10 @@ export async function startDrivers(
     return driver;
   });
   const of = drivers.length;
-  const { hash, seed, users, load, endpoints, limits, timeline, split, engine, flagProvider, retries } = plan;
+  const { hash, seed, users, load, endpoints, limits, timeline, split, engine, retries } = plan;
   const driverPlan: DriverPlan = {
     ...{ hash, seed, users, load, endpoints, limits, timeline, split, engine },
-    ...{ flagProvider, retries },
+    retries,
   };
   try {
     await Promise.all(

@@ -21,7 +21,8 @@ const distrustLagMs = 100;
 /** What a decision is carried out with. */
 export type RampActions = {
   readonly setSplit: (change: SplitChange) => void;
-  readonly tellDrivers: (change: FollowedSplit) => void;
+  /** Stages begin, in the record as with the drivers. */
+  readonly begin: (change: FollowedSplit) => void;
   /** Old has answered all it had, and is taken away. */
   readonly releaseOld: () => void;
 };
@@ -123,9 +124,8 @@ export class RampFollower {
   #beginStage(startMs: number): void {
     const { newShare, headerRoute } = this.#state.split;
     const stage = rampStage(this.#state, startMs, this.#plan);
-    this.#log.add({ type: "stage", stage });
-    const now = { newPerMillion: perMillion(newShare), ...(headerRoute !== undefined && { headerRoute }) };
-    this.#actions.tellDrivers({ split: now, stages: [stage] });
+    const split = { newPerMillion: perMillion(newShare), ...(headerRoute !== undefined && { headerRoute }) };
+    this.#actions.begin({ split, stages: [stage] });
   }
 }
 

@@ -7,6 +7,7 @@ import { JournalWriter } from "../result/store.ts";
 import { splitSentence } from "../rollout/split-sentence.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { FromSplitter, SplitterEvent, SplitterStats, ToSplitter } from "../splitter/messages.ts";
+import { withProvidedFlag } from "../workload/flagged-users.ts";
 import { AttemptAudit } from "./attempt-audit.ts";
 import { calibrate, isCalibrated } from "./calibration.ts";
 import { type AnyProcess, endProcess } from "./child-process.ts";
@@ -21,6 +22,7 @@ import { mismatchAlert, resolveWebhook } from "./mismatch-alert.ts";
 import { checkBuilt } from "./not-built.ts";
 import type { OnProgress } from "./progress.ts";
 import { ProgressMeter } from "./progress-meter.ts";
+import { readProvidedFlag } from "./read-flags.ts";
 import { RunLog } from "./run-log.ts";
 import { RunningSplitter } from "./running-splitter.ts";
 import { startSecondService } from "./second-service.ts";
@@ -56,8 +58,9 @@ export type RunOptions = {
  * @returns the figures, not judged yet
  * @throws UserError when something can't be started, before any load; nothing is left running
  */
-export async function runScenario(plan: RunPlan, options: RunOptions): Promise<RunResult> {
-  checkBuilt(plan);
+export async function runScenario(given: RunPlan, options: RunOptions): Promise<RunResult> {
+  checkBuilt(given);
+  const plan = withFlags(given, options.scenarioDirectory);
   const targets = await resolveTargets(plan, options.allowedHosts);
   const sources = await splitSources(plan, options);
   const webhook = await resolveWebhook(plan, options.allowedHosts);
@@ -97,10 +100,11 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
       const splitter = await RunningSplitter.start({ plan, services, sources });
       const compared = new ComparisonBook();
       const follower = new SplitFollower(plan, log);
-      const decisions = new DecisionAudit(plan);
+      const decisions = new DecisionAudit(plan, () => follower.flagged);
       const attempts = new AttemptAudit(plan);
-      const audit = new LiveSplitAudit(plan, (version, message) => {
-        log.eventAt("split-audit", systemClock.nowMs(), message, version);
+      const audit = new LiveSplitAudit(plan, {
+        tell: (version, message) => log.eventAt("split-audit", systemClock.nowMs(), message, version),
+        flagged: () => follower.flagged,
       });
       splitter.child.onReport((report) => {
         journalSplitter(report, plan, log);
@@ -138,8 +142,16 @@ export async function runScenario(plan: RunPlan, options: RunOptions): Promise<R
   return log.record.toResult();
 }
 
+/** A plan that was not loaded from a file may not know its provider's flags yet. */
+function withFlags(plan: RunPlan, directory: string): RunPlan {
+  const { flagProvider, split } = plan;
+  if (flagProvider === undefined || split.providedFlag !== undefined) return plan;
+  return withProvidedFlag(plan, readProvidedFlag(flagProvider, directory));
+}
+
+/** Flags are told by who follows them, with what they mean for the users. */
 function journalSplitter(report: FromSplitter, plan: RunPlan, log: RunLog): void {
-  if (report.type === "event" && report.kind !== "draining") {
+  if (report.type === "event" && report.kind !== "draining" && report.kind !== "flags") {
     log.eventAt(report.kind, report.atMs, eventMessage(report), report.version);
   }
   if (report.type === "stats" && plan.mirror !== undefined) {

@@ -42,7 +42,14 @@ export function planTrial(plan: RunPlan, searched: SearchedRate): RunPlan {
       graceMs: Math.min(plan.timeline.graceMs, longestGraceMs),
       stages: warmUpMs === 0 ? [main] : [warmUp, main],
     },
-    split: { ...plan.split, newPerMillion: perMillion(newShare), flags: [], rules: [] },
+    split: {
+      ...plan.split,
+      newPerMillion: perMillion(newShare),
+      flags: [],
+      rules: [],
+      providedFlag: undefined,
+    },
+    flagProvider: undefined,
     mirror: undefined,
     calibrate,
   } satisfies RunPlan);

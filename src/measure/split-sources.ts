@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { isAbsolute, relative, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import type { EtcdSourcePlan } from "../scenario/split-source-plan.ts";
 import type { EtcdAccess, EtcdTls } from "../splitter/etcd-client.ts";
-import { parseFlagFile } from "../splitter/flags/flag-file.ts";
 import type { SplitterConfig } from "../splitter/messages.ts";
+import { besideScenario, readText } from "./beside-scenario.ts";
+import { readProvidedFlag } from "./read-flags.ts";
 import { checkAllowed } from "./target.ts";
 
 /** From where the split is followed, as the splitter is told. */
@@ -22,11 +21,11 @@ export async function splitSources(
   { splitSource, flagProvider, allowTargets }: RunPlan,
   options: { readonly scenarioDirectory: string; readonly allowedHosts: readonly string[] },
 ): Promise<SplitSources> {
+  if (flagProvider !== undefined) readProvidedFlag(flagProvider, options.scenarioDirectory);
   const flags = flagProvider && {
     file: besideScenario(options.scenarioDirectory, flagProvider.file),
     flag: flagProvider.flag,
   };
-  if (flags !== undefined) checkFlags(flags.file);
   if (splitSource === undefined) return { flags };
   if (splitSource.kind === "file") {
     return { flags, splitFile: besideScenario(options.scenarioDirectory, splitSource.file) };
@@ -68,28 +67,4 @@ function readVariable(name: string): string {
     "scenario-unreadable",
     `the environment variable ${name}, which is to hold the password for etcd, is not set`,
   );
-}
-
-/** Said before anything starts; the splitter reads the file anew. */
-function checkFlags(file: string): void {
-  const flags = parseFlagFile(readText(file, "the flags"));
-  if (typeof flags === "string") throw new UserError("scenario-unreadable", `the flags in ${file}: ${flags}`);
-}
-
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError("scenario-unreadable", `${what} can't be read: ${reason}`);
-  }
-}
-
-function besideScenario(directory: string, file: string): string {
-  const path = resolve(directory, file);
-  const inside = relative(resolve(directory), path);
-  if (inside.startsWith("..") || isAbsolute(inside)) {
-    throw new UserError("scenario-unreadable", `${file} lies outside the scenario's directory`);
-  }
-  return path;
 }

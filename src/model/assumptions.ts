@@ -27,6 +27,7 @@ export function modelAssumptions(inputs: ModelInputs): readonly string[] {
     `A request moves ${formatBytes(capacity.bytesPerRequest)}; bandwidth is that of the peak, ${rateWords(demand.kind)}.`,
     "Demands grow in proportion to the users.",
     `New answers ${formatShare(split.newShare)}, the ramp's first step where the scenario has one.`,
+    ...flagSentences(inputs),
     ...(unknown.length === 0
       ? []
       : [
@@ -58,6 +59,13 @@ export function modelAssumptions(inputs: ModelInputs): readonly string[] {
     const perUser = formatNumber(Number(demand.peakPerUser.toPrecision(3)));
     return `${perUser} requests per user per second`;
   }
+}
+
+function flagSentences({ split: { flagged } }: ModelInputs): readonly string[] {
+  if (flagged?.toNew === undefined || flagged.toOld === undefined) return [];
+  return [
+    `Of all requests a provider's flag sends ${formatShare(flagged.toNew)} to new and ${formatShare(flagged.toOld)} to old, whatever the share; shares here count them.`,
+  ];
 }
 
 function cacheSentences({ cache, capacity }: ModelInputs): readonly string[] {

@@ -1,6 +1,7 @@
 import { type PerVersion, perVersion, type Version } from "../base/version.ts";
+import { shareOfNew } from "../result/stages.ts";
 import type { CapacityPlan, PricePlan } from "../scenario/capacity-plan.ts";
-import type { RunPlan } from "../scenario/plan.ts";
+import type { FlaggedShares, RunPlan } from "../scenario/plan.ts";
 import { type Demand, planDemand } from "./demand.ts";
 import type { Evidence } from "./evidence.ts";
 import type { MeasuredVersion } from "./measured-capacity.ts";
@@ -27,7 +28,9 @@ export type ModelInputs = {
 };
 
 export type SplitInputs = {
+  /** What a provider's flag decides is counted. */
   readonly newShare: number;
+  readonly flagged?: FlaggedShares;
   readonly mirrorTo: Version | undefined;
   /** Share of the other version's requests that are copied, methods considered. */
   readonly mirrorShare: number;
@@ -130,7 +133,9 @@ function retryInputs(plan: RunPlan): RetryInputs | undefined {
   };
 }
 
-function splitInputs({ split, mirror, endpoints }: RunPlan): SplitInputs {
+function splitInputs({ split, mirror, endpoints, timeline }: RunPlan): SplitInputs {
+  const newShare = split.newPerMillion / 1e6;
+  const flagged = timeline.stages[0]?.flagged && { flagged: timeline.stages[0].flagged };
   const methods = mirror?.methods ?? safeMethods;
   const total = (of: typeof endpoints) => of.reduce((sum, endpoint) => sum + endpoint.share, 0);
   const copied = (of: typeof endpoints) => total(of.filter(({ method }) => methods.includes(method)));
@@ -140,7 +145,8 @@ function splitInputs({ split, mirror, endpoints }: RunPlan): SplitInputs {
   const copyableWriteShare = writes.length === 0 ? copyableShare : copied(writes) / total(writes);
   const share = (mirror?.perMillion ?? 0) / 1e6;
   return {
-    newShare: split.newPerMillion / 1e6,
+    newShare: shareOfNew({ newShare, ...flagged }) ?? newShare,
+    ...flagged,
     mirrorTo: mirror?.to,
     mirrorShare: share * copyableShare,
     mirroredWriteShare: share * copyableWriteShare,

@@ -57,7 +57,7 @@ function rampBothWays(inputs: ModelInputs, plan: RunPlan): Modelled["ramp"] {
 type Basis = Pick<Modelled, "inputs" | "growth" | "here"> & Pick<RunResult, "verdict">;
 
 function toResult(plan: RunPlan, { inputs, growth, here, verdict }: Basis): RunResult {
-  const configured = plan.split.newPerMillion / 1e6;
+  const configured = inputs.split.newShare;
   return {
     // Its type allows nothing else; importing the value would build the whole schema to write one word.
     schema: "twinlane/result@1",

@@ -1,4 +1,5 @@
 import type { Version } from "../base/version.ts";
+import { shareOfNew } from "../result/stages.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { versionHitRatio, warmUpMs } from "./cache-tier.ts";
 import { capacityPoint } from "./capacity-point.ts";
@@ -62,8 +63,13 @@ export function priceRamp(
   plan: RunPlan,
   { users, mirrored }: { readonly users: number; readonly mirrored: boolean },
 ): RampAnswer {
-  const planned: readonly Step[] =
+  const given: readonly Step[] =
     plan.rollout?.steps ?? usualShares.map((newShare) => ({ newShare, mirrorShare: 0, holdMs: undefined }));
+  const { flagged } = inputs.split;
+  const planned = given.map((step) => ({
+    ...step,
+    newShare: shareOfNew({ newShare: step.newShare, ...(flagged && { flagged }) }) ?? step.newShare,
+  }));
   const steps: RampStep[] = [];
   for (const step of planned) {
     const answer = rampStep(inputs, mirrored ? { ...step, mirrorShare: 1 } : step, users);

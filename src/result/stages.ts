@@ -14,8 +14,16 @@ export function beginStages(stages: readonly StagePlan[], next: readonly StagePl
   return [...before, ...next];
 }
 
-/** Share of a stage's requests that new is given, a header's own route counted; undefined where nobody knows. */
-export function shareOfNew({ newShare, routed }: Pick<StagePlan, "newShare" | "routed">): number | undefined {
-  if (routed === undefined) return newShare;
-  return routed.share === undefined ? undefined : routed.share + (1 - routed.share) * newShare;
+/**
+ * Share of a stage's requests that new is given, a header's own route and then a provider's flag counted; undefined
+ * where nobody knows.
+ */
+export function shareOfNew({
+  newShare,
+  routed = { share: 0 },
+  flagged = { toNew: 0, toOld: 0 },
+}: Pick<StagePlan, "newShare" | "routed" | "flagged">): number | undefined {
+  const { toNew, toOld } = flagged;
+  if (routed.share === undefined || toNew === undefined || toOld === undefined) return undefined;
+  return routed.share + (1 - routed.share) * (toNew + (1 - toNew - toOld) * newShare);
 }

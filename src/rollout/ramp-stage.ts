@@ -10,12 +10,14 @@ export function rampStage(
   plan: RunPlan,
 ): StagePlan {
   const share = formatShare(newShare);
+  const flagged = plan.timeline.stages.at(-1)?.flagged;
   return {
     name: phase === "step" ? `step ${stepIndex + 1}: ${share}` : `${phase}: ${share}`,
     startMs,
     endMs: plan.timeline.durationMs,
     warmUp: false,
     newShare,
+    ...(flagged !== undefined && { flagged }),
     ...(headerRoute !== undefined && { routed: routedShare(headerRoute, plan) }),
   };
 }

@@ -4,6 +4,7 @@ import { type PerVersion, perVersion, type Version } from "../base/version.ts";
 import { type CapacityPlan, type HabitsPlan, planCapacity, planHabits } from "./capacity-plan.ts";
 import { type ComparePlan, planCompare } from "./compare-plan.ts";
 import { type FaultPlan, planFault } from "./fault-plan.ts";
+import type { ProvidedFlag } from "./flag-file.ts";
 import { planQueue, type QueuePlan } from "./queue-plan.ts";
 import { planRetries, type RetryPlan } from "./retry-plan.ts";
 import {
@@ -113,7 +114,12 @@ export type StagePlan = {
   readonly newShare: number;
   /** Beside it, a header's own route: the share of all requests that carry it, absent where that isn't known. */
   readonly routed?: { readonly share?: number };
+  /** Before the share, what a provider's flag decides; absent without one, or where it hasn't been read. */
+  readonly flagged?: FlaggedShares;
 };
+
+/** Shares of the requests that no rule takes, 0–1; absent where the requests' own headers decide. */
+export type FlaggedShares = { readonly toNew?: number; readonly toOld?: number };
 
 /** Shares as whole numbers per million: exact, and fine enough for 0.01 %. */
 export type SplitPlan = {
@@ -127,6 +133,8 @@ export type SplitPlan = {
   readonly flags: readonly FlagPlan[];
   /** After the flags: what reaches new beside its share, as the step of a ramp says. */
   readonly headerRoute?: HeaderRoute;
+  /** Last before the share: the flag of a provider, once its file has been read. */
+  readonly providedFlag?: ProvidedFlag | undefined;
 };
 
 export type FlagPlan = {

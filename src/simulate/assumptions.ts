@@ -92,9 +92,13 @@ function leftOutAssumptions({ connections, limits, engine }: RunPlan): readonly 
 }
 
 /** What only a real run follows. */
-function splitAssumptions({ flagProvider, splitSource, compare, queue }: RunPlan): readonly string[] {
+function splitAssumptions({ flagProvider, split, splitSource, compare, queue }: RunPlan): readonly string[] {
+  const flags =
+    split.providedFlag === undefined
+      ? "Flags of a provider are left out: the share decides."
+      : `The flag ${split.providedFlag.key} stays as its file says now.`;
   return [
-    ...(flagProvider === undefined ? [] : ["Flags of a provider are left out: the share decides."]),
+    ...(flagProvider === undefined ? [] : [flags]),
     ...(splitSource === undefined ? [] : ["The share stays as the scenario says; its source is left out."]),
     ...(queue === undefined ? [] : ["Messages and the work on them are left out."]),
     ...(compare === undefined

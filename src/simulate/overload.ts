@@ -1,5 +1,6 @@
 import { type Version, versions } from "../base/version.ts";
 import type { SimulationReport } from "../result/simulation-schema.ts";
+import { shareOfNew } from "../result/stages.ts";
 import type { RunPlan } from "../scenario/plan.ts";
 import { serviceTimeMean } from "../workload/service-time.ts";
 import { type SimulationSettings, simulatedServices } from "./settings.ts";
@@ -97,7 +98,7 @@ function databaseWork(plan: RunPlan, ratePerSecond: number): readonly Work[] {
 
 /** The share of requests that a version works on, copies included. */
 export function answeredShare({ timeline, split, mirror, endpoints }: RunPlan, version: Version): number {
-  const newShare = Math.max(...timeline.stages.map((stage) => stage.newShare));
+  const newShare = Math.max(...timeline.stages.map((stage) => shareOfNew(stage) ?? stage.newShare));
   const flagged = split.flags.reduce((sum, flag) => sum + flag.userShare, 0);
   const flaggedNew = split.flags.reduce((sum, flag) => sum + (flag.to === "new" ? flag.userShare : 0), 0);
   const rules = split.rules ?? [];

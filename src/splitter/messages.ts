@@ -2,6 +2,7 @@ import type { EventLoopSample } from "../base/event-loop.ts";
 import type { PerVersion, Version } from "../base/version.ts";
 import type { BreakerEvidence } from "../rollout/decision.ts";
 import type { ComparePlan } from "../scenario/compare-plan.ts";
+import type { ProvidedFlag } from "../scenario/flag-file.ts";
 import type { MirrorPlan, SplitPlan } from "../scenario/plan.ts";
 import type { BreakerPlan, HeaderRoute } from "../scenario/rollout-plan.ts";
 import type { HealthPlan } from "../scenario/service-plan.ts";
@@ -108,6 +109,8 @@ export type SplitterEvent = {
   /** And the header's route and the share of copies, where they were set. */
   readonly headerRoute?: HeaderRoute | null;
   readonly mirrorPerMillion?: number;
+  /** For `flags`: the flag that decides from then on. */
+  readonly providedFlag?: ProvidedFlag;
   /** For a breaker that opened or closed: the numbers behind it. */
   readonly breaker?: BreakerEvidence;
 };

@@ -12,7 +12,11 @@ export type PlannedRequest = {
   readonly identity: UserIdentity;
 };
 
-type Carried = { readonly headers: ReadonlyMap<string, string>; readonly method: string };
+type Carried = {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly method: string;
+  readonly ownKey: string | undefined;
+};
 
 /**
  * What the split sees of a planned request: the very values that the splitter reads from it on the wire. One
@@ -23,7 +27,7 @@ export class PlannedSubject implements SplitSubject {
   userKey: string | undefined;
   readonly #split: SplitPlan;
   readonly #endpoints: readonly Carried[];
-  #carried: Carried = { headers: new Map(), method: "" };
+  #carried: Carried = { headers: new Map(), method: "", ownKey: undefined };
   #identity: UserIdentity = { user: 0, key: "", flags: [] };
   #target: () => string = () => "";
 
@@ -38,6 +42,7 @@ export class PlannedSubject implements SplitSubject {
     this.#endpoints = endpoints.map(({ headers, method }) => ({
       headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
       method,
+      ownKey: ownUserKey(split, headers),
     }));
   }
 
@@ -51,7 +56,7 @@ export class PlannedSubject implements SplitSubject {
     this.#identity = identity;
     this.#target = target;
     this.ordinal = ordinal;
-    this.userKey = this.#ownKey() ?? identity.key;
+    this.userKey = this.#carried.ownKey ?? identity.key;
     return this;
   }
 
@@ -80,9 +85,13 @@ export class PlannedSubject implements SplitSubject {
   #isKey(kind: "header" | "cookie", name: string): boolean {
     return this.#split.userKey.kind === kind && this.#split.userKey.name === name;
   }
+}
 
-  #ownKey(): string | undefined {
-    const { kind, name } = this.#split.userKey;
-    return kind === "header" ? this.#carried.headers.get(name) : undefined;
-  }
+/** The user's key that an endpoint's own headers hold, whoever asks. */
+export function ownUserKey(
+  { userKey }: Pick<SplitPlan, "userKey">,
+  headers: EndpointPlan["headers"],
+): string | undefined {
+  if (userKey.kind !== "header") return undefined;
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === userKey.name)?.[1];
 }

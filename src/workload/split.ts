@@ -2,6 +2,7 @@ import { murmur3 } from "../base/random.ts";
 import type { Version } from "../base/version.ts";
 import type { SplitPlan } from "../scenario/plan.ts";
 import type { HeaderRoute } from "../scenario/rollout-plan.ts";
+import { versionByFlag } from "./provided-flag.ts";
 import { meetsRule, type RuleSubject } from "./split-rule.ts";
 
 /**
@@ -22,9 +23,13 @@ export type SplitSubject = RuleSubject & {
   readonly ordinal: number;
 };
 
-/** Rules, flags and a header's route first, then the share. */
+/** Rules, flags and a header's route first, then a provider's flag, then the share. */
 export function decideVersion(plan: SplitPlan, newPerMillion: number, subject: SplitSubject): Version {
-  return versionByRule(plan, subject) ?? versionByShare(plan, newPerMillion, subject);
+  return (
+    versionByRule(plan, subject) ??
+    (plan.providedFlag && versionByFlag(plan.providedFlag, subject.userKey)) ??
+    versionByShare(plan, newPerMillion, subject)
+  );
 }
 
 /**

@@ -1,19 +1,21 @@
 import { expect, test } from "vitest";
 import { DecisionAudit } from "../../src/measure/decision-audit.ts";
 import { parseScenario } from "../../src/scenario/parse.ts";
-import { planScenario } from "../../src/scenario/plan.ts";
+import { type FlaggedShares, planScenario } from "../../src/scenario/plan.ts";
 import type { SplitterStats } from "../../src/splitter/messages.ts";
 
-type Second = Partial<SplitterStats["split"]>;
+type Second = Partial<SplitterStats["split"]> & { readonly flagged?: FlaggedShares };
 
 function sentenceOf(split: string, seconds: readonly Second[], retries = ""): string | undefined {
+  let flaggedNow = seconds[0]?.flagged;
   const workload = `{ ratePerSecond: 1${retries} }`;
   const text = `{ name: audit, users: 100000, workload: ${workload}, split: ${split} }`;
   const parsed = parseScenario(text, { file: "audit.yaml" });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const audit = new DecisionAudit(planScenario(parsed.scenario));
+  const audit = new DecisionAudit(planScenario(parsed.scenario), () => flaggedNow);
   const none = { old: 0, new: 0 };
-  for (const second of seconds) {
+  for (const { flagged, ...second } of seconds) {
+    flaggedNow = flagged;
     audit.take({
       split: { newPerMillion: 0, byRule: none, byFlag: none, byShare: none, expectedNew: 0, ...second },
     });
@@ -61,5 +63,28 @@ test("attempts are counted, and not held against the share of requests", () => {
   const seconds = [{ byFlag: { old: 0, new: 5 }, byShare: { old: 500, new: 500 }, expectedNew: 100 }];
   expect(sentenceOf(provided, seconds, ", retries: {}")).toBe(
     "rules took 0, flags took 5 (old 0, new 5), and left 1,000 to the share, every attempt counted",
+  );
+});
+
+test("what flags give is held against whom they take, second by second", () => {
+  // 20 % of 2,000 by the first flags, then none: 10 % ± (3 √(0.1 · 0.9 / 4,000) + 0.0125 %) = 8.56 % to 11.4 %.
+  const first = { toNew: 0.2, toOld: 0 };
+  const second = { toNew: 0, toOld: 0 };
+  const rest = { byShare: { old: 1600, new: 0 } };
+  const seconds = [
+    { ...rest, byFlag: { old: 0, new: 400 }, flagged: first },
+    // In this second the flags changed: nobody knows which of them decided.
+    { byFlag: { old: 0, new: 1000 }, flagged: second },
+    { byShare: { old: 2000, new: 0 }, flagged: second },
+  ];
+  expect(sentenceOf(provided, seconds)).toMatch(
+    /; of what rules left, the flags gave old 0 %, between 0 % and 0.0125 % expected, as configured; new 10 %, between 8.56 % and 11.4 % expected, as configured$/,
+  );
+});
+
+test("flags that give nobody what they should are told", () => {
+  const seconds = [{ byShare: { old: 4000, new: 0 }, flagged: { toNew: 0.1, toOld: 0 } }];
+  expect(sentenceOf(provided, seconds)).toMatch(
+    /flags gave .*; new 0 %, between 8.56 % and 11.4 % expected, off$/,
   );
 });

@@ -1,10 +1,19 @@
 import { expect, test } from "vitest";
+import type { PerVersion } from "../../src/base/version.ts";
 import { LiveSplitAudit } from "../../src/measure/live-split-audit.ts";
 import { parseScenario } from "../../src/scenario/parse.ts";
+import type { FlaggedShares } from "../../src/scenario/plan.ts";
 import { planScenario } from "../../src/scenario/plan.ts";
 import type { SplitterStats } from "../../src/splitter/messages.ts";
 
-type Second = { readonly old: number; readonly new: number; readonly share?: number };
+type Second = {
+  readonly old: number;
+  readonly new: number;
+  readonly share?: number;
+  readonly flagged?: FlaggedShares;
+  /** Of the requests, those that a flag decided. */
+  readonly byFlag?: PerVersion<number>;
+};
 
 /** Plays seconds to the audit and gives what it told. */
 function told(split: string, seconds: readonly Second[], retries = ""): readonly string[] {
@@ -14,11 +23,16 @@ function told(split: string, seconds: readonly Second[], retries = ""): readonly
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const plan = planScenario(parsed.scenario);
   const messages: string[] = [];
-  const audit = new LiveSplitAudit(plan, (_version, message) => messages.push(message));
-  for (const { old, new: fresh, share } of seconds) {
+  let flaggedNow = seconds[0]?.flagged;
+  const audit = new LiveSplitAudit(plan, {
+    tell: (_version, message) => messages.push(message),
+    flagged: () => flaggedNow,
+  });
+  for (const { old, new: fresh, share, flagged, byFlag = { old: 0, new: 0 } } of seconds) {
+    flaggedNow = flagged;
     const newPerMillion = share === undefined ? plan.split.newPerMillion : Math.round(share * 1e6);
     audit.take({
-      split: { newPerMillion },
+      split: { newPerMillion, byFlag, byShare: { old: old - byFlag.old, new: fresh - byFlag.new } },
       versions: { old: { received: old }, new: { received: fresh } },
     } as SplitterStats);
   }
@@ -26,6 +40,10 @@ function told(split: string, seconds: readonly Second[], retries = ""): readonly
 }
 
 const nothing: Second = { old: 2000, new: 0 };
+const flagged = { toNew: 0.1, toOld: 0 };
+const provided = "{ new: 0%, by: request, provider: { file: f.json } }";
+const ruled =
+  "{ new: 0%, by: request, provider: { file: f.json }, rules: [{ path: { exact: /a }, to: old }] }";
 const rows: readonly (readonly [string, string, readonly Second[], readonly string[]])[] = [
   [
     "nothing reaches new",
@@ -62,6 +80,38 @@ const rows: readonly (readonly [string, string, readonly Second[], readonly stri
     "{ new: 0%, by: request, flags: [{ header: x-b, equals: '1', to: new, share: 5% }] }",
     [nothing],
     ["new: 0 of 2,000, expected 100 (5 %)"],
+  ],
+  [
+    "a provider's flag counts as whom it takes",
+    provided,
+    [
+      { ...nothing, flagged },
+      { ...nothing, flagged },
+    ],
+    ["new: 0 of 2,000, expected 200 (10 %)"],
+  ],
+  ["where the flags have not been read, the share alone is watched", provided, [nothing], []],
+  [
+    "after a change of the flags, without the second in which they changed",
+    provided,
+    [
+      { ...nothing, flagged: { toNew: 0, toOld: 0 } },
+      { ...nothing, flagged },
+      { old: 1000, new: 0, flagged },
+    ],
+    ["new: 0 of 1,000, expected 100 (10 %)"],
+  ],
+  [
+    "of what rules leave, flags are watched too",
+    ruled,
+    [{ ...nothing, flagged, byFlag: { old: 0, new: 0 } }],
+    ["new: 0 of 2,000, expected 200 (10 %)"],
+  ],
+  [
+    "what a flag has sent to new has arrived",
+    ruled,
+    [{ old: 1800, new: 200, flagged, byFlag: { old: 0, new: 200 } }],
+    [],
   ],
 ];
 test.each(rows)("%s", (_name, split, seconds, expected) => {

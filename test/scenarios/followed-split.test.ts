@@ -84,39 +84,51 @@ test.skipIf(etcdMissing !== undefined)(
   60_000,
 );
 
-test("a run whose users are dealt by a flag in a file sends them where it says", async () => {
-  const directory = temporaryDirectory();
+function flagsGiving(toNew: number): string {
   const variants = { new: "new", off: "none" };
-  const targeting = {
-    fractional: [
-      ["new", 40],
-      ["off", 60],
-    ],
-  };
-  const flags = { checkout: { variants, defaultVariant: "off", targeting } };
-  writeFileSync(join(directory, "flags.json"), JSON.stringify({ flags }));
-  const file = join(directory, "flagged.yaml");
-  const split = "{ new: 0%, provider: { file: flags.json, flag: checkout } }";
-  const text = scenario("{ file: none.json }")
-    .replace(/^split: .*$/m, `split: ${split}`)
-    .replace("8s", "3s");
-  writeFileSync(file, text);
-  const run = start(["run", file, "--json", "--out", temporaryDirectory()]);
-  const { totals, events, verdict } = JSON.parse((await run.ended).stdout) as RunResult;
-  expect(totals.split.realised).toBeGreaterThan(0.3);
-  expect(totals.split.realised).toBeLessThan(0.5);
-  expect(totals.split).toMatchObject({
-    configured: 0,
-    state: "as configured",
-    expected: { low: 0, high: 1 },
+  const fractional = [
+    ["new", toNew],
+    ["off", 100 - toNew],
+  ];
+  return JSON.stringify({
+    flags: { checkout: { variants, defaultVariant: "off", targeting: { fractional } } },
   });
-  expect(verdict.checks.find(({ kind }) => kind === "split")?.state).toBe("PASS");
-  expect(totals.versions.new.rerouted).toBe(0);
+}
+
+test("a run whose users are dealt by a flag in a file sends them where it says, before and after it changes", async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, "flags.json"), flagsGiving(40));
+  const file = join(directory, "flagged.yaml");
+  const split = "{ new: 0%, by: request, provider: { file: flags.json, flag: checkout } }";
+  writeFileSync(file, scenario("{ file: none.json }").replace(/^split: .*$/m, `split: ${split}`));
+  const out = temporaryDirectory();
+  const run = start(["run", file, "--json", "--out", out]);
+  await eventually(() => secondsIn(out) >= 4, 30_000);
+  writeFileSync(join(directory, "next.json"), flagsGiving(80));
+  renameSync(join(directory, "next.json"), join(directory, "flags.json"));
+  const { stages, totals, events, verdict } = JSON.parse((await run.ended).stdout) as RunResult;
+  const measured = stages.filter(({ warmUp }) => !warmUp);
+  expect(measured.map(({ name }) => name)).toEqual(["main", "flags"]);
+  const [before, after] = measured.map(({ split: audit }) => audit);
+  // Of 5,000 users a fraction falls on 40 and 80 %, give or take 3 √(0.24 / 5,000) = 2.1 %.
+  expect(Math.abs((before?.configured ?? 0) - 0.4)).toBeLessThan(0.021);
+  expect(Math.abs((after?.configured ?? 0) - 0.8)).toBeLessThan(0.021);
+  for (const audit of [before, after]) {
+    expect(Math.abs((audit?.realised ?? 0) - (audit?.configured ?? 0))).toBeLessThan(0.12);
+  }
+  expect(verdict.checks.find(({ kind }) => kind === "split")?.reason).toMatch(/expected between [3-9]/);
+  const rerouted = totals.versions.old.rerouted + totals.versions.new.rerouted;
+  // Those that were under way when the flags changed, and no more.
+  expect(rerouted).toBeLessThan(0.03 * totals.due);
   expect(events.filter(({ kind }) => kind === "split-audit")).toEqual([]);
+  expect(events.filter(({ kind }) => kind === "flags").map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^one flag read: checkout says new for (1,9|2,[01])\d\d of 5,000 users, old for 0/),
+    expect.stringMatching(/^one flag read: checkout says new for (3,9|4,[01])\d\d of 5,000 users, old for 0/),
+  ]);
   const decisions = events.filter(({ kind }) => kind === "split-decisions");
   expect(decisions.map(({ message }) => message)).toEqual([
     expect.stringMatching(
-      /^rules took 0, flags took [\d,]+ \(old 0, new [\d,]+\), and left [\d,]+ to the share: new got 0 %/,
+      /^rules took 0, flags took [\d,]+ \(old 0, new [\d,]+\), and left [\d,]+ to the share: new got 0 % .*; of what rules left, the flags gave old 0 %.*; new [\d.]+ %, .* as configured$/,
     ),
   ]);
 }, 60_000);

@@ -3,6 +3,7 @@ import { mdcMeanWaitCosmetatos } from "../../model/queueing/mgc.ts";
 import { serviceLaw, shiftedLaw } from "../../model/queueing/service-law.ts";
 import { poolWaitExceeds, type ServerPool } from "../../model/sizing/balancing.ts";
 import { poolResponseQuantileMs } from "../../model/sizing/slots.ts";
+import { shareOfNew } from "../../result/stages.ts";
 import type { RunPlan } from "../../scenario/plan.ts";
 import type { MockPlan } from "../../scenario/service-plan.ts";
 import { serviceTimeScv } from "../../workload/service-time.ts";
@@ -103,7 +104,8 @@ const closedRounds = 60;
 /** The rate at which users who think and wait in turn ask: X = N / (Z + R(X)), by halving the distance. */
 export function closedRates(calibrated: CalibratedPlan): PerVersion<number> {
   const { load, timeline } = calibrated.plan;
-  const newShare = timeline.stages.at(-1)?.newShare ?? 0;
+  const stage = timeline.stages.at(-1) ?? { newShare: 0 };
+  const newShare = shareOfNew(stage) ?? stage.newShare;
   const shared = (rate: number) => ({ old: rate * (1 - newShare), new: rate * newShare });
   if (load.kind !== "closed") return shared(0);
   let low = 0;

@@ -46,15 +46,15 @@ export type DriverReport =
   | { readonly type: "health"; readonly health: DriverHealth }
   | { readonly type: "done"; readonly totals: DriverTotals };
 
-/** What a ramp or somebody outside sets while a run goes on. */
-export type SplitNow = Pick<SplitPlan, "newPerMillion" | "headerRoute">;
+/** What a ramp or somebody outside sets while a run goes on, all of it. */
+export type SplitNow = Pick<SplitPlan, "newPerMillion" | "headerRoute" | "providedFlag">;
 
 /** The part of a run's plan that a driver needs. */
 export type DriverPlan = Pick<
   RunPlan,
   "hash" | "seed" | "users" | "load" | "endpoints" | "limits" | "timeline" | "split" | "engine"
 > &
-  Partial<Pick<RunPlan, "flagProvider" | "retries">>;
+  Partial<Pick<RunPlan, "retries">>;
 
 /** Where the load goes: the splitter, or a service itself. */
 export type Target = {

@@ -105,8 +105,8 @@ export class RequestSource {
   versionOf(ordinal: number, askedBy: number, newPerMillion: number): VersionIndex {
     const split = this.#split;
     const writePath = this.#writePaths?.[this.endpoint];
-    const isPlain = split.by === "request" && split.flags.length === 0 && split.headerRoute === undefined;
-    if (writePath === undefined && isPlain) {
+    const looksAtUsers = split.flags.length > 0 || (split.headerRoute ?? split.providedFlag) !== undefined;
+    if (writePath === undefined && split.by === "request" && !looksAtUsers) {
       this.#anonymous.ordinal = ordinal;
       return decideVersion(split, newPerMillion, this.#anonymous) === "new" ? 1 : 0;
     }

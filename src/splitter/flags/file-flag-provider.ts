@@ -6,7 +6,8 @@ import {
   type ResolutionDetails,
   StandardResolutionReasons,
 } from "@openfeature/server-sdk";
-import { type FlagSet, variantFor } from "./flag-file.ts";
+import type { FlagSet } from "../../scenario/flag-file.ts";
+import { variantFor } from "../../workload/flag-targeting.ts";
 
 /** OpenFeature's view of a file of flags that can be replaced as a whole. */
 export class FileFlagProvider implements Provider {
@@ -70,7 +71,7 @@ export class FileFlagProvider implements Provider {
     if (!flag.isEnabled) return { value: standard, reason: StandardResolutionReasons.DISABLED };
     const found = variantFor(flag, { flagKey, targetingKey });
     if (found === undefined) return refused(ErrorCode.PARSE_ERROR);
-    const value = flag.variants.get(found.variant);
+    const value = flag.variants[found.variant];
     if (!isWanted(value)) return refused(ErrorCode.TYPE_MISMATCH);
     const { TARGETING_MATCH, STATIC, DEFAULT } = StandardResolutionReasons;
     const untargeted = flag.targeting === null || flag.targeting === undefined ? STATIC : DEFAULT;

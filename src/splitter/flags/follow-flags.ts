@@ -2,9 +2,9 @@ import { readFileSync, type StatsListener, unwatchFile, watchFile } from "node:f
 import { OpenFeature } from "@openfeature/server-sdk";
 import { systemClock } from "../../base/clock.ts";
 import { UserError } from "../../base/errors.ts";
+import { type FlagSet, parseFlagFile, providedFlag } from "../../scenario/flag-file.ts";
 import type { SplitterEvent } from "../messages.ts";
 import { FileFlagProvider } from "./file-flag-provider.ts";
-import { type FlagSet, parseFlagFile } from "./flag-file.ts";
 import { FlagRulings } from "./flag-rulings.ts";
 
 const pollMs = 250;
@@ -19,7 +19,8 @@ let domains = 0;
 
 /**
  * Reads a file of flags, hands it to OpenFeature and follows it. A changed file takes effect as a whole, from the
- * next request on; what can't be read is reported, and the last good one stays.
+ * next request on, and is told with the flag that decides, as it is at the start; what can't be read is reported, and the
+ * last good one stays.
  *
  * @throws UserError `scenario-unreadable` when the file can't be read at the start
  */
@@ -36,21 +37,27 @@ export async function followFlags(
   const rulings = new FlagRulings(OpenFeature.getClient(domain), flag);
   const onChange: StatsListener = () => readAgain();
   watchFile(file, { interval: pollMs }, onChange);
+  tellRead(first);
   return { rulings, stop: () => unwatchFile(file, onChange) };
 
   function readAgain(): void {
     const flags = readFlags(file);
     if (typeof flags === "string") {
-      tell("flags-refused", `the flags stay as they were: ${flags}`);
+      tell({ kind: "flags-refused", reason: `the flags stay as they were: ${flags}` });
       return;
     }
     provider.replace(flags);
     rulings.forget();
-    tell("flags", `${flags.size === 1 ? "one flag" : `${flags.size} flags`} read`);
+    tellRead(flags);
   }
 
-  function tell(kind: "flags" | "flags-refused", reason: string): void {
-    report({ atMs: systemClock.nowMs(), kind, version: undefined, reason, caller: `file ${file}` });
+  function tellRead(flags: FlagSet): void {
+    const reason = `${flags.size === 1 ? "one flag" : `${flags.size} flags`} read`;
+    tell({ kind: "flags", reason, providedFlag: providedFlag(flags, flag) });
+  }
+
+  function tell(event: Pick<SplitterEvent, "kind" | "reason" | "providedFlag">): void {
+    report({ atMs: systemClock.nowMs(), version: undefined, caller: `file ${file}`, ...event });
   }
 }
 

@@ -85,7 +85,9 @@ describe("a flag", () => {
     const port = await start();
     expect(await ask(port, ["u1", "u2"])).toBe("no");
     write(["u2"]);
-    await eventually(() => rig?.events.at(-1)?.kind === "flags");
+    await eventually(() => rig?.events.filter(({ kind }) => kind === "flags").length === 2);
+    const told = rig?.events.map(({ providedFlag }) => JSON.stringify(providedFlag?.flag?.targeting));
+    expect(told).toEqual([expect.stringContaining('["u1"]'), expect.stringContaining('["u2"]')]);
     expect(await ask(port, ["u1", "u2"])).toBe("on");
     writeFileSync(file, '{"flags": {"version": {}}}');
     await eventually(() => rig?.events.at(-1)?.kind === "flags-refused");

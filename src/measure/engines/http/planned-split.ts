@@ -14,18 +14,15 @@ type Unplanned = Omit<PreparedRequest, "planned">;
 export class PlannedSplit {
   #split: DriverPlan["split"];
   #splitBefore: DriverPlan["split"];
-  /** Flags that only the splitter knows decide before the share: then any version may be the right one. */
-  readonly #hasUnknownFlags: boolean;
   readonly #subject: PlannedSubject;
 
-  constructor({ split, endpoints, flagProvider }: DriverPlan) {
-    this.#hasUnknownFlags = flagProvider !== undefined;
+  constructor({ split, endpoints }: DriverPlan) {
     this.#split = this.#splitBefore = split;
     this.#subject = new PlannedSubject({ split, endpoints });
   }
 
-  set({ newPerMillion, headerRoute }: SplitNow): void {
-    const next = withHeaderRoute({ ...this.#split, newPerMillion }, headerRoute ?? null);
+  set({ newPerMillion, headerRoute, providedFlag }: SplitNow): void {
+    const next = withHeaderRoute({ ...this.#split, newPerMillion, providedFlag }, headerRoute ?? null);
     if (isDeepStrictEqual(next, this.#split)) return;
     this.#splitBefore = this.#split;
     this.#split = next;
@@ -37,10 +34,10 @@ export class PlannedSplit {
 
   /**
    * Whether another version answered than the split's. The splitter and the driver learn of a change of the
-   * share at different moments; an answer that fits the share before or after the last change was not rerouted.
+   * split at different moments; an answer that fits the split before or after the last change was not rerouted.
    */
   isRerouted({ request, version }: Exchange): boolean {
-    if (version === request.planned || this.#hasUnknownFlags) return false;
+    if (version === request.planned) return false;
     return (
       this.#decide(this.#split, request) !== version && this.#decide(this.#splitBefore, request) !== version
     );

@@ -1,41 +1,25 @@
-import { murmur3 } from "../../base/random.ts";
+import { murmur3 } from "../base/random.ts";
+import type { Flag } from "../scenario/flag-file.ts";
 
 /** Whom a flag is evaluated for. */
 export type FlagContext = { readonly flagKey: string; readonly targetingKey: string };
 
-const deepest = 32;
 const words = 2 ** 32;
 
-const operators: ReadonlySet<string> = new Set(
-  "var if == != in and or ! cat starts_with ends_with fractional".split(" "),
-);
-
-/**
- * Looks a targeting rule over before it is used.
- *
- * @returns what is wrong with it; undefined where it can be evaluated
- */
-export function problemOfRule(rule: unknown, depth = 0): string | undefined {
-  if (depth > deepest) return "is nested too deeply";
-  if (Array.isArray(rule)) return firstProblem(rule, depth);
-  if (typeof rule !== "object" || rule === null) return undefined;
-  const [operator, ...others] = Object.keys(rule);
-  if (operator === undefined || others.length > 0) return "holds an object that isn't one operator";
-  if (!operators.has(operator))
-    return `uses ${JSON.stringify(operator)}; known are ${[...operators].join(", ")}`;
-  return firstProblem([Reflect.get(rule, operator)], depth);
-}
-
-function firstProblem(rules: readonly unknown[], depth: number): string | undefined {
-  for (const rule of rules) {
-    const problem = problemOfRule(rule, depth + 1);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
+/** The variant that a user gets; undefined where the targeting names one that isn't there. */
+export function variantFor(
+  flag: Flag,
+  context: FlagContext,
+): { readonly variant: string; readonly isTargeted: boolean } | undefined {
+  const named = evaluateRule(flag.targeting ?? null, context);
+  if (named === null || named === undefined) return { variant: flag.defaultVariant, isTargeted: false };
+  return typeof named === "string" && Object.hasOwn(flag.variants, named)
+    ? { variant: named, isTargeted: true }
+    : undefined;
 }
 
 /** The value of a rule that has no problem; `null` where nothing of it fits. Source: JsonLogic, and flagd's own. */
-export function evaluateRule(rule: unknown, context: FlagContext): unknown {
+function evaluateRule(rule: unknown, context: FlagContext): unknown {
   if (Array.isArray(rule)) return rule.map((each: unknown) => evaluateRule(each, context));
   if (typeof rule !== "object" || rule === null) return rule;
   const operator = Object.keys(rule)[0] ?? "";
