@@ -8,10 +8,10 @@ import { perVersion, type Version, versions } from "../base/version.ts";
 import { Head } from "../wire/head.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { CompareReport } from "./comparing/compare-report.ts";
-import { Comparer } from "./comparing/comparer.ts";
 import type { SplitterContext } from "./context.ts";
 import { Counters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
+import { openDestinations } from "./destinations.ts";
 import type { FlagSource, FollowedFlags } from "./flags/follow-flags.ts";
 import {
   type HandedSources,
@@ -23,13 +23,10 @@ import {
 import { HealthBook } from "./health-book.ts";
 import { runHealthChecks } from "./health-checks.ts";
 import type { SplitterConfig, SplitterEvent, SplitterStats } from "./messages.ts";
-import { Mirror } from "./mirror.ts";
 import { Protection } from "./protection.ts";
 import { Router, type SplitChange } from "./router.ts";
 import { followSplitEtcd } from "./split-etcd.ts";
 import { followSplitFile } from "./split-file.ts";
-import { parseUpstream } from "./upstream-address.ts";
-import { type PoolLimits, UpstreamPool } from "./upstream-pool.ts";
 
 const agingEveryMs = 1000;
 const listenBacklog = 4096;
@@ -84,12 +81,9 @@ export async function startSplitter(
     rulings: flags?.rulings,
     mirrorPerMillion: config.mirror?.perMillion,
   });
-  for (const version of versions) for (const url of config.upstreams[version]) parseUpstream(url);
   const deadlines = new Deadlines();
-  const shared = { head: new Head(limits.wire), deadlines };
-  const pools = perVersion((version) => makePool(version, limits));
-  const mirror = startMirror();
-  const comparer = startComparer();
+  const destinations = openDestinations(config, { router, counters, deadlines, report });
+  const { pools, mirror, comparer } = destinations;
   const health = new HealthBook(config.health, pools, { ...limits, report });
   const protection = new Protection(
     { ejection: config.ejection, breaker: config.breaker },
@@ -129,18 +123,18 @@ export async function startSplitter(
     const reason =
       state === undefined
         ? "starts afresh: the process before is of another version, and what it has learned can't be read"
-        : takeOver(state, { router, pools, health, protection, routeTo });
+        : takeOver(state, { router, pools, health, protection, routeTo: destinations.routeTo });
     report({ atMs: systemClock.nowMs(), kind: "took-over", version: undefined, reason });
   };
   await listen(server, config.listen, { takeSocket, onHanded }).catch(async (error: unknown) => {
     flags?.stop();
-    await comparer?.stop(0);
+    await destinations.stop(0);
     deadlines.stop();
     throw error;
   });
   // Out of file descriptors, for one: that connection is lost, the others go on.
   server.on("error", () => counters.droppedConnections++);
-  const agingTimer = setInterval(closeAged, agingEveryMs);
+  const agingTimer = setInterval(destinations.closeAged, agingEveryMs);
   const stopping = new AbortController();
   const checks = runHealthChecks(config.health, pools, { book: health, signal: stopping.signal });
   const splitFile =
@@ -181,53 +175,8 @@ export async function startSplitter(
     stop,
   };
 
-  function makePool(version: Version, poolLimits: PoolLimits): UpstreamPool {
-    const target = { urls: config.upstreams[version], hostHeader: config.hostHeaders?.[version] };
-    return new UpstreamPool(target, shared, poolLimits);
-  }
-
-  function closeAged(): void {
-    const beforeMs = deadlines.nowMs - limits.upstreamIdleTimeoutMs;
-    const ofCopies = [mirror?.pool, comparer?.pools.old, comparer?.pools.new];
-    for (const pool of [pools.old, pools.new, ...ofCopies]) pool?.closeIdleSince(beforeMs);
-  }
-
-  function startMirror(): Mirror | undefined {
-    const plan = config.mirror;
-    if (plan === undefined) return undefined;
-    const poolLimits = { ...limits, maxConnectionsPerUpstream: plan.maxInFlight, maxWaiting: 0 };
-    const pool = makePool(plan.to, poolLimits);
-    return new Mirror(plan, pool, {
-      counters,
-      router,
-      deadlines,
-      isTargetUp: () => pools[plan.to].isHealthy,
-    });
-  }
-
-  function startComparer(): Comparer | undefined {
-    if (config.compare === undefined) return undefined;
-    const { plan, endpoints } = config.compare;
-    return new Comparer(plan, {
-      endpoints,
-      router,
-      deadlines,
-      makePool: (version, maxConnections) =>
-        makePool(version, { ...limits, maxConnectionsPerUpstream: maxConnections, maxWaiting: 0 }),
-      isUp: (version) => pools[version].isHealthy,
-      onGone: (reason) =>
-        report({ atMs: systemClock.nowMs(), kind: "compare-stopped", version: undefined, reason }),
-    });
-  }
-
-  function routeTo(version: Version, urls: readonly string[]): void {
-    pools[version].setUpstreams(urls);
-    if (mirror?.plan.to === version) mirror.pool.setUpstreams(urls);
-    comparer?.setUpstreams(version, urls);
-  }
-
   function setUpstreams(version: Version, urls: readonly string[]): void {
-    routeTo(version, urls);
+    destinations.routeTo(version, urls);
     const reason = urls.length === 0 ? "no upstreams are left" : urls.join(", ");
     report({ atMs: systemClock.nowMs(), kind: "upstreams", version, reason });
   }
@@ -248,10 +197,7 @@ export async function startSplitter(
     clearTimeout(timer);
     stopping.abort();
     await checks;
-    mirror?.stop();
-    await comparer?.stop(drainMs);
-    pools.old.destroy();
-    pools.new.destroy();
+    await destinations.stop(drainMs);
     clearInterval(agingTimer);
     deadlines.stop();
   }
