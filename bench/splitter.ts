@@ -10,7 +10,7 @@ import { idleBytesPerConnection } from "./splitter/idle-connections.ts";
 import { type MirrorHarm, mirrorHarm } from "./splitter/mirror-harm.ts";
 import { missing, type Peer, type PeerName, startPeer, startUpstream } from "./splitter/peers.ts";
 import { cpuSeconds } from "./splitter/process-cost.ts";
-import { missingSteadyLoad } from "./splitter/steady-load.ts";
+import { median, missingSteadyLoad } from "./splitter/steady-load.ts";
 import { type WeightChanges, weightChanges } from "./splitter/weight-changes.ts";
 
 /**
@@ -113,12 +113,12 @@ function toMs(given: string): number {
 }
 
 function medianSample(samples: readonly Sample[]): Sample {
-  const median = (pick: (sample: Sample) => number) =>
+  const middle = (pick: (sample: Sample) => number) =>
     samples.map(pick).toSorted((a, b) => a - b)[samples.length >> 1] ?? 0;
   return {
-    ratePerSecond: Math.round(median((sample) => sample.ratePerSecond)),
-    perCpuSecond: Math.round(median((sample) => sample.perCpuSecond)),
-    p99Ms: median((sample) => sample.p99Ms),
+    ratePerSecond: Math.round(middle((sample) => sample.ratePerSecond)),
+    perCpuSecond: Math.round(middle((sample) => sample.perCpuSecond)),
+    p99Ms: middle((sample) => sample.p99Ms),
   };
 }
 
@@ -167,6 +167,7 @@ function report(
         (sample) => sample.perCpuSecond,
       ),
       halfLoadP99ToNginx: half && quotient(half.p99Ms["twinlane-split"], half.p99Ms["nginx-split"]),
+      halfLoadP99ToNginxByRound: half && ratioByRound(half.p99MsOfRounds, "twinlane-split", "nginx-split"),
       mirrorHarmInstant: harm && worstHarm(harm.instant),
       mirrorHarmWorking: harm && worstHarm(harm.working),
       mirrorToNginxMirrorRate: ratio("twinlane-mirror", "nginx-mirror", (sample) => sample.ratePerSecond),
@@ -188,6 +189,13 @@ function report(
 /** The worst of the broken targets to no copies at all. */
 function worstHarm(ratios: MirrorHarm["instant"]): number {
   return Math.max(...Object.values(ratios).map(({ ratio }) => ratio));
+}
+
+/** The median of the ratios of single rounds: what changes on the machine from one round to the next cancels out. */
+function ratioByRound(rounds: HalfLoad["p99MsOfRounds"], own: PeerName, other: PeerName): number | undefined {
+  const [left, right] = [rounds[own], rounds[other]];
+  if (left === undefined || right === undefined) return undefined;
+  return quotient(median(left.map((p99Ms, round) => p99Ms / (right[round] ?? Number.NaN))), 1);
 }
 
 function quotient(value = Number.NaN, by = Number.NaN): number {
