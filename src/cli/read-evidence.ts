@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../base/errors.ts";
+import { readJson } from "../base/json-text.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { type MeasuredCapacity, measuredCapacity } from "../model/measured-capacity.ts";
 import { type TraceRates, traceRates } from "../model/trace-rates.ts";
@@ -34,7 +35,7 @@ async function readTrace({ file, speed }: TraceLoad, scenarioFile: string): Prom
 async function readMeasured(plan: RunPlan, directory: string): Promise<MeasuredCapacity> {
   const path = directory.endsWith(".json") ? directory : join(directory, capacitySearchFile);
   const text = await textOf(path, "result-unreadable", `--measured ${directory}`);
-  const parsed = capacitySearchSchema.safeParse(jsonOf(text));
+  const parsed = capacitySearchSchema.safeParse(readJson(text));
   if (parsed.success) return measuredCapacity(parsed.data, plan);
   const [first] = parsed.error.issues;
   throw new UserError(
@@ -54,14 +55,5 @@ async function textOf(
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     const why = isMissing ? "there is no such file" : error instanceof Error ? error.message : String(error);
     throw new UserError(code, `${what} can't be read: ${why} (${path}).`);
-  }
-}
-
-/** Anything that is no JSON is refused by the schema. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -47,7 +47,7 @@ export class ProgressMeter {
       completed += arm.counts.completed;
       const isWarmUp = this.#plan.timeline.stages[cell.stage]?.warmUp === true;
       if (!isWarmUp) this.#lost[version] += arm.counts.failed + arm.counts.timedOut + arm.counts.notSent;
-      for (const encoded of Object.values(arm.histograms)) durations.add(DurationHistogram.decode(encoded));
+      durations.add(DurationHistogram.sumOf(Object.values(arm.histograms)));
     }
     const times = durations.count > 0 ? { p50Ms: durations.quantileMs(0.5), maxMs: durations.maxMs } : {};
     return { completedPerSecond: completed, lost: this.#lost[version], ...times };

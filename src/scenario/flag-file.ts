@@ -1,3 +1,4 @@
+import { readJson } from "../base/json-text.ts";
 import { problemOfRule } from "./flag-rule.ts";
 
 /** One flag: named values, and which of them a user gets. */
@@ -29,7 +30,7 @@ export function evaluatedUsers(users: number): number {
  * @returns a sentence about the first thing that is wrong, where something is
  */
 export function parseFlagFile(text: string): FlagSet | string {
-  const flags = membersOf(parseJson(text))?.get("flags");
+  const flags = membersOf(readJson(text))?.get("flags");
   const entries = membersOf(flags);
   if (entries === undefined) return 'it holds no {"flags": {…}}';
   if (entries.size > maxFlags) return `it holds more than ${maxFlags} flags`;
@@ -72,12 +73,4 @@ function membersOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
   return isRecord ? (value as Readonly<Record<string, unknown>>) : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { headerNamePattern, oneLinePattern } from "../base/header-text.ts";
+import { readJson } from "../base/json-text.ts";
 import { parseShare } from "../base/units.ts";
 import type { HeaderRoute } from "../scenario/rollout-plan.ts";
 import type { SplitChange } from "./router.ts";
@@ -12,7 +13,7 @@ const maxHeaderLength = 500;
 
 /** Reads a change of the split, from the admin endpoint or the watched file; undefined when it breaks the rule. */
 export function readSplitChange(text: string): Omit<SplitChange, "caller"> | undefined {
-  const parsed = parseJson(text);
+  const parsed = readJson(text);
   if (typeof parsed !== "object" || parsed === null) return undefined;
   const { new: given, reason, headerRoute: route, mirror, ...others } = parsed as Record<string, unknown>;
   if (Object.keys(others).length > 0 || typeof reason !== "string") return undefined;
@@ -44,12 +45,4 @@ function readHeaderRoute(given: unknown): HeaderRoute | undefined {
   if (!headerNamePattern.test(header) || !oneLinePattern.test(equals)) return undefined;
   if (header.length > maxHeaderLength || equals.length > maxHeaderLength) return undefined;
   return { header: header.toLowerCase(), equals };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -54,8 +54,7 @@ export function spectrumFigure(result: RunResult): FigureView<SpectrumData> | un
 }
 
 function sampleOf(version: Version, arm: Arm): Sample[] {
-  const durations = new DurationHistogram();
-  for (const encoded of Object.values(arm.histograms)) durations.add(DurationHistogram.decode(encoded));
+  const durations = DurationHistogram.sumOf(Object.values(arm.histograms));
   return durations.count === 0 ? [] : [{ version, durations, total: durations.count + arm.notSent }];
 }
 
